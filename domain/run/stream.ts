@@ -1,0 +1,19 @@
+import type { Stream } from '../kernel/stream.ts';
+import { RunEvent } from './events.ts';
+import { evolve, type RunState } from './state.ts';
+import { summary } from './view.ts';
+
+export const runList = (project: string): string => `runs#${project}`;
+export const activeRuns = (project: string): string => `active#${project}`;
+
+export const Run: Stream<RunState, RunEvent> = {
+  name: 'Run',
+  event: RunEvent,
+  evolve,
+  view: (run) => summary(run),
+  // No due time: a run moves with its jobs, in the same append.
+  placement: (run, id) => ({
+    list: { key: runList(run.project), sort: id },
+    ...(run.phase.kind === 'finished' ? {} : { work: { key: activeRuns(run.project), sort: id } }),
+  }),
+};

@@ -16,7 +16,6 @@ export const StoredTask = z.object({
   requirements: Requirements,
   priority: z.number(),
   creation_policy: z.enum(['reuse', 'reuse-or-create']),
-  max_duration: z.number().nullable(),
   stop_duration: z.number().nullable(),
   idle_duration: z.number().nullable(),
   tags: z.record(z.string(), z.string()),

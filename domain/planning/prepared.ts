@@ -14,8 +14,8 @@ export type PreparedCatalogue = {
 export function prepareCatalogue({ region, priceAsOf, spotAsOf, types }: Catalogue): PreparedCatalogue {
   const byName = types.toSorted((a, b) => generation(a) - generation(b) || compare(a.name, b.name));
   const offered = byName.map((type) => offerings(type, region));
-  // What one type costs alike in several zones is sorted as one: a fifth of the work at a cold start. The sort is
-  // stable: equals stay in the order they are laid out in.
+  // Zones where a type costs the same are sorted as one, since this runs at a cold start. The sort is stable: equals
+  // stay in the order they are laid out in.
   const groups = [...offered.map(({ onDemand }) => onDemand), ...offered.flatMap(({ spot }) => spot)];
   const ranked = groups.filter((group) => group.length > 0).sort((a, b) => priceOf(a) - priceOf(b));
   return { region, priceAsOf, spotAsOf, ranked: ranked.flat() };
@@ -31,7 +31,8 @@ function offerings(type: InstanceType, region: string): { onDemand: Candidate[];
     const onSpot = spotPrice(type, index);
     if (onSpot === null) return;
     const alike = spot.get(onSpot) ?? [];
-    spot.set(onSpot, [...alike, { machine, region, zone, spot: 'spot', price: onSpot, idle: null }]);
+    alike.push({ machine, region, zone, spot: 'spot', price: onSpot, idle: null });
+    spot.set(onSpot, alike);
   });
   return { onDemand, spot: [...spot.values()] };
 }

@@ -15,7 +15,14 @@ const CatalogueFile = z.object({
 /** Throws when the file is not one that `encodeCatalogue` wrote. */
 export function decodeCatalogue(json: unknown): Catalogue {
   const { region, priceAsOf, spotAsOf, zones, types } = CatalogueFile.parse(json);
-  return { region, priceAsOf, spotAsOf, types: types.map((row) => decodeType(row, zones)) };
+  // A region's types share some 16 lists of zones.
+  const lists = new Map<string, readonly string[]>();
+  const zonesOf = (digits: string): readonly string[] => {
+    const list = lists.get(digits) ?? Array.from(digits, (digit) => zoneOf(digit, zones));
+    lists.set(digits, list);
+    return list;
+  };
+  return { region, priceAsOf, spotAsOf, types: types.map((row) => decodeType(row, zonesOf)) };
 }
 
 /** The text of the file: one line per type, by name. */
@@ -24,4 +31,10 @@ export function encodeCatalogue({ region, priceAsOf, spotAsOf, types }: Catalogu
   const rows = types.map((type) => encodeType(type, zones)).sort();
   const head = JSON.stringify({ region, priceAsOf, spotAsOf, zones } satisfies Omit<z.infer<typeof CatalogueFile>, 'types'>);
   return `${head.slice(0, -1)},"types":[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]}\n`;
+}
+
+function zoneOf(digit: string, zones: readonly string[]): string {
+  const zone = zones[Number.parseInt(digit, 36)];
+  if (zone === undefined) throw new Error(`The catalogue has a type in zone "${digit}", of ${zones.length} zones.`);
+  return zone;
 }

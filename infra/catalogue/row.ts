@@ -29,7 +29,7 @@ function encodeSpot({ pricing, interruptionBand }: Spot): string {
 }
 
 /** Throws, naming the row, when it is not one that `encodeType` wrote. */
-export function decodeType(row: string, zones: readonly string[]): InstanceType {
+export function decodeType(row: string, zonesOf: (digits: string) => readonly string[]): InstanceType {
   const [name, architectures, vcpus, memoryMib, traits, offered, onDemand, spot, gpu] = row.split('|');
   if (name === undefined || architectures === undefined || offered === undefined) throw malformed(row);
   return {
@@ -37,17 +37,17 @@ export function decodeType(row: string, zones: readonly string[]): InstanceType 
     architectures: architectures.split(','),
     vcpus: number(vcpus, row),
     memoryMib: number(memoryMib, row),
-    traits: decodeEach(traits, (letter) => letters[letter], row),
-    zones: decodeEach(offered, (digit) => zones[Number.parseInt(digit, 36)], row),
+    traits: decodeTraits(traits, row),
+    zones: zonesOf(offered),
     onDemandPrice: onDemand === '-' ? null : number(onDemand, row),
     spot: decodeSpot(spot, row),
     gpu: decodeGpu(gpu, row),
   };
 }
 
-function decodeEach<T>(field: string | undefined, decode: (character: string) => T | undefined, row: string): T[] {
+function decodeTraits(field: string | undefined, row: string): Trait[] {
   if (field === '-') return [];
-  return Array.from(field ?? '', (character) => decode(character) ?? raise(row));
+  return Array.from(field ?? '', (letter) => letters[letter] ?? raise(row));
 }
 
 function decodeSpot(field: string | undefined, row: string): Spot | null {

@@ -18,7 +18,8 @@ export function gpuGap(asked: GpuRequest): (machine: Machine) => number {
     let gap = outside(count, asked.count);
     if (asked.vendor !== null && seen?.vendor !== asked.vendor) gap += wrong.vendor;
     if (names !== null && (seen === null || !names.has(seen.key))) gap += wrong.model;
-    if (asked.compute_capability !== null && !reaches(seen, asked.compute_capability)) gap += wrong.computeCapability;
+    if (asked.compute_capability !== null && !reaches(seen, asked.compute_capability))
+      gap += wrong.computeCapability;
     if (asked.memory !== null) gap += outside(seen?.nominalGib ?? 0, asked.memory);
     if (asked.total_memory !== null) gap += outside(count * (seen?.nominalGib ?? 0), asked.total_memory);
     return gap;

@@ -30,11 +30,18 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>;
 
 /** Ranks what fits `requirements`, and accounts for everything that does not. */
-export function planOffers(catalogue: PreparedCatalogue, requirements: Requirements, context: PlanContext): Plan {
+export function planOffers(
+  catalogue: PreparedCatalogue,
+  requirements: Requirements,
+  context: PlanContext,
+): Plan {
   const rules = rulesOf(requirements, context);
   const spell = speller(requirements.resources.disk.size);
   const idle = context.idle.map(idleCandidate).sort(byPriceThenInstance);
-  const idleSift = sift(idle, rules.filter((rule) => rule.of === 'any'));
+  const idleSift = sift(
+    idle,
+    rules.filter((rule) => rule.of === 'any'),
+  );
   const launchSift = sift(catalogue.ranked, rules);
   const fitting = [...idleSift.fitting, ...launchSift.fitting];
   const dearest = fitting.reduce<number | null>((max, { price }) => Math.max(max ?? 0, price), null);
@@ -95,7 +102,11 @@ function rejection(rule: Rule, sifts: readonly Sift[], spell: ReturnType<typeof 
   ];
 }
 
-function totals(first: number | null, dearest: number | null, seconds: number | null): Plan['total_at_max_duration'] {
+function totals(
+  first: number | null,
+  dearest: number | null,
+  seconds: number | null,
+): Plan['total_at_max_duration'] {
   if (first === null || dearest === null || seconds === null) return null;
   const hours = seconds / 3600;
   return { first: first * hours, dearest: dearest * hours };

@@ -1,12 +1,12 @@
 import type { Candidate } from './candidate.ts';
+import type { PlanContext } from './context.ts';
 import { outside, rangeText } from './gap.ts';
 import { onlyWithArm } from './gpu.ts';
 import { gpuGap, gpuRequestText, gpuText } from './gpu-request.ts';
-import type { PlanContext } from './context.ts';
-import type { Rule } from './rule.ts';
 import { launchRules } from './launch-rules.ts';
 import type { Reason } from './rejection.ts';
 import type { Requirements, Resources } from './requirements.ts';
+import type { Rule } from './rule.ts';
 
 /** EBS makes a gp3 volume of up to 64 TiB (CreateVolume, `Size`). */
 const largestDiskGib = 65_536;
@@ -103,7 +103,9 @@ function machineRules({ cpu, memory, gpu, disk }: Resources): Rule[] {
       reason: 'disk',
       of: 'any',
       gap: ({ idle }) =>
-        idle ? outside(idle.resources.disk_gib, disk.size) : outside(disk.size.min ?? 0, { min: null, max: largestDiskGib }),
+        idle
+          ? outside(idle.resources.disk_gib, disk.size)
+          : outside(disk.size.min ?? 0, { min: null, max: largestDiskGib }),
       asked: rangeText(disk.size, 'GB'),
       has: ({ idle }) => `${idle?.resources.disk_gib ?? `up to ${largestDiskGib}`}GB`,
     },

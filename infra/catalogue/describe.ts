@@ -4,7 +4,7 @@ import {
   paginateDescribeInstanceTypes,
   paginateDescribeSpotPriceHistory,
 } from '@aws-sdk/client-ec2';
-import { paginateGetProducts, PricingClient } from '@aws-sdk/client-pricing';
+import { PricingClient, paginateGetProducts } from '@aws-sdk/client-pricing';
 import type { Described } from './from-ec2.ts';
 import { onDemandPrices } from './price-list.ts';
 
@@ -19,10 +19,16 @@ export async function describeRegion(region: string, now: Date): Promise<Describ
   const [types, offerings, spotPrices, shared, metal] = await Promise.all([
     all(paginateDescribeInstanceTypes({ client: ec2, pageSize: 100 }, {}), (page) => page.InstanceTypes),
     all(
-      paginateDescribeInstanceTypeOfferings({ client: ec2, pageSize: 1000 }, { LocationType: 'availability-zone' }),
+      paginateDescribeInstanceTypeOfferings(
+        { client: ec2, pageSize: 1000 },
+        { LocationType: 'availability-zone' },
+      ),
       (page) => page.InstanceTypeOfferings,
     ),
-    all(paginateDescribeSpotPriceHistory({ client: ec2, pageSize: 1000 }, history), (page) => page.SpotPriceHistory),
+    all(
+      paginateDescribeSpotPriceHistory({ client: ec2, pageSize: 1000 }, history),
+      (page) => page.SpotPriceHistory,
+    ),
     products(pricing, region, { tenancy: 'Shared', productFamily: 'Compute Instance' }),
     // The Price List has bare metal under dedicated tenancy, though it costs the same on shared.
     products(pricing, region, { tenancy: 'Dedicated', productFamily: 'Compute Instance (bare metal)' }),
@@ -40,7 +46,11 @@ function products(client: PricingClient, region: string, of: Record<string, stri
     marketoption: 'OnDemand',
     ...of,
   };
-  const Filters = Object.entries(wanted).map(([Field, Value]) => ({ Type: 'TERM_MATCH' as const, Field, Value }));
+  const Filters = Object.entries(wanted).map(([Field, Value]) => ({
+    Type: 'TERM_MATCH' as const,
+    Field,
+    Value,
+  }));
   const pages = paginateGetProducts(
     { client, pageSize: 100 },
     { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', Filters },

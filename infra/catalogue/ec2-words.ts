@@ -6,7 +6,11 @@ export function gpuVendor(manufacturer: string): string {
   return vendor === 'habana' ? 'intel' : vendor;
 }
 
-export function traitsOf(facts: { currentGeneration: boolean; bareMetal: boolean; burstable: boolean }): Trait[] {
+export function traitsOf(facts: {
+  currentGeneration: boolean;
+  bareMetal: boolean;
+  burstable: boolean;
+}): Trait[] {
   const traits: Trait[] = [];
   if (!facts.currentGeneration) traits.push('previous-generation');
   if (facts.bareMetal) traits.push('bare-metal');

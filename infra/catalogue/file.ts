@@ -29,12 +29,16 @@ export function decodeCatalogue(json: unknown): Catalogue {
 export function encodeCatalogue({ region, priceAsOf, spotAsOf, types }: Catalogue): string {
   const zones = [...new Set(types.flatMap((type) => type.zones))].sort();
   const rows = types.map((type) => encodeType(type, zones)).sort();
-  const head = JSON.stringify({ region, priceAsOf, spotAsOf, zones } satisfies Omit<z.infer<typeof CatalogueFile>, 'types'>);
+  const head = JSON.stringify({ region, priceAsOf, spotAsOf, zones } satisfies Omit<
+    z.infer<typeof CatalogueFile>,
+    'types'
+  >);
   return `${head.slice(0, -1)},"types":[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]}\n`;
 }
 
 function zoneOf(digit: string, zones: readonly string[]): string {
   const zone = zones[Number.parseInt(digit, 36)];
-  if (zone === undefined) throw new Error(`The catalogue has a type in zone "${digit}", of ${zones.length} zones.`);
+  if (zone === undefined)
+    throw new Error(`The catalogue has a type in zone "${digit}", of ${zones.length} zones.`);
   return zone;
 }

@@ -34,4 +34,5 @@ function shippedModule(regions: readonly string[]): string {
 }
 
 /** `us-east-1` as `usEast1`. */
-const variable = (region: string): string => region.replaceAll(/-(.)/g, (_, first: string) => first.toUpperCase());
+const variable = (region: string): string =>
+  region.replaceAll(/-(.)/g, (_, first: string) => first.toUpperCase());

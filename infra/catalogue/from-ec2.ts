@@ -24,7 +24,9 @@ export function catalogueFromEc2(described: Described, previous: Catalogue | nul
     const offered = zones.get(name ?? '');
     if (name === undefined || offered === undefined) return [];
     const usage = info.SupportedUsageClasses ?? [];
-    const prices = usage.includes('spot') ? offered.map((zone) => spot.get(`${name} ${zone}`)?.price ?? null) : [];
+    const prices = usage.includes('spot')
+      ? offered.map((zone) => spot.get(`${name} ${zone}`)?.price ?? null)
+      : [];
     return [
       {
         ...machine(name, info),
@@ -38,7 +40,10 @@ export function catalogueFromEc2(described: Described, previous: Catalogue | nul
   return { region, priceAsOf: day, spotAsOf: described.spotPrices.length > 0 ? day : null, types };
 }
 
-function machine(name: string, info: InstanceTypeInfo): Omit<InstanceType, 'zones' | 'onDemandPrice' | 'spot'> {
+function machine(
+  name: string,
+  info: InstanceTypeInfo,
+): Omit<InstanceType, 'zones' | 'onDemandPrice' | 'spot'> {
   return {
     name,
     architectures: required(info.ProcessorInfo?.SupportedArchitectures, name, 'SupportedArchitectures'),

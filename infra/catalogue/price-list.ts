@@ -23,8 +23,12 @@ export function onDemandPrices(priceList: readonly string[]): ReadonlyMap<string
   const prices = new Map<string, number>();
   for (const json of priceList) {
     const { product, terms } = Product.parse(JSON.parse(json));
-    const dimensions = Object.values(terms.OnDemand ?? {}).flatMap((term) => Object.values(term.priceDimensions));
-    const hourly = dimensions.find(({ unit, pricePerUnit }) => unit === 'Hrs' && Number(pricePerUnit.USD) > 0);
+    const dimensions = Object.values(terms.OnDemand ?? {}).flatMap((term) =>
+      Object.values(term.priceDimensions),
+    );
+    const hourly = dimensions.find(
+      ({ unit, pricePerUnit }) => unit === 'Hrs' && Number(pricePerUnit.USD) > 0,
+    );
     const { instanceType } = product.attributes;
     if (instanceType !== undefined && hourly) prices.set(instanceType, Number(hourly.pricePerUnit.USD));
   }

@@ -41,7 +41,9 @@ async function refresh(from: { region?: string; from?: string; into: string }): 
   if (offerings === 0) throw new Error(`No prices were found for ${catalogue.region}.`);
   const unpriced = catalogue.types.filter((type) => offeringsOf(type) === 0);
   const path = await writeCatalogue(from.into, catalogue);
-  console.log(`${path}: ${catalogue.types.length} types, ${offerings} offerings, prices of ${catalogue.priceAsOf}`);
+  console.log(
+    `${path}: ${catalogue.types.length} types, ${offerings} offerings, prices of ${catalogue.priceAsOf}`,
+  );
   if (unpriced.length > 0) console.log(`not for sale: ${unpriced.map((type) => type.name).join(', ')}`);
 }
 

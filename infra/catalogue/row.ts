@@ -5,10 +5,16 @@ import type { Gpu, InstanceType, Spot, SpotPricing, Trait } from '../../domain/p
  * Traits: p previous generation, m bare metal, b burstable. Spot: a saving (`57%`) or a price per zone (`0.4,-,0.41`),
  * then the interruption band or `?`. Gpu: count, vendor, MiB of each, name. */
 
-const letters: Readonly<Record<string, Trait>> = { p: 'previous-generation', m: 'bare-metal', b: 'burstable' };
+const letters: Readonly<Record<string, Trait>> = {
+  p: 'previous-generation',
+  m: 'bare-metal',
+  b: 'burstable',
+};
 
 export function encodeType(type: InstanceType, zones: readonly string[]): string {
-  const traits = Object.entries(letters).flatMap(([letter, trait]) => (type.traits.includes(trait) ? letter : []));
+  const traits = Object.entries(letters).flatMap(([letter, trait]) =>
+    type.traits.includes(trait) ? letter : [],
+  );
   return [
     type.name,
     type.architectures.join(','),
@@ -53,7 +59,10 @@ function decodeTraits(field: string | undefined, row: string): Trait[] {
 function decodeSpot(field: string | undefined, row: string): Spot | null {
   if (field === '-') return null;
   const [prices, band] = field?.split('/') ?? [];
-  return { pricing: decodePricing(prices ?? raise(row), row), interruptionBand: band === '?' ? null : number(band, row) };
+  return {
+    pricing: decodePricing(prices ?? raise(row), row),
+    interruptionBand: band === '?' ? null : number(band, row),
+  };
 }
 
 function decodePricing(field: string, row: string): SpotPricing {
@@ -64,7 +73,12 @@ function decodePricing(field: string, row: string): SpotPricing {
 function decodeGpu(field: string | undefined, row: string): Gpu | null {
   if (field === '-') return null;
   const [count, vendor, memoryMib, ...name] = field?.split(' ') ?? [];
-  return { vendor: vendor ?? raise(row), name: name.join(' '), count: number(count, row), memoryMib: number(memoryMib, row) };
+  return {
+    vendor: vendor ?? raise(row),
+    name: name.join(' '),
+    count: number(count, row),
+    memoryMib: number(memoryMib, row),
+  };
 }
 
 function number(field: string | undefined, row: string): number {
@@ -77,4 +91,6 @@ function raise(row: string): never {
 }
 
 const malformed = (row: string): Error =>
-  new Error(`The catalogue has a row that cannot be read: "${row}". Write it anew: node infra/catalogue/refresh.ts`);
+  new Error(
+    `The catalogue has a row that cannot be read: "${row}". Write it anew: node infra/catalogue/refresh.ts`,
+  );

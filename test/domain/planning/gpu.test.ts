@@ -53,18 +53,37 @@ describe('a request for GPUs', () => {
 
   it('by count gets machines with that many, by total memory those that add up to it', () => {
     const eight = { min: 8, max: 8 };
-    expect(families({ count: eight, memory: { min: 80, max: null } })).toEqual(['g7e', 'p4de', 'p5', 'p5en', 'p6-b200', 'p6-b300']);
+    expect(families({ count: eight, memory: { min: 80, max: null } })).toEqual([
+      'g7e',
+      'p4de',
+      'p5',
+      'p5en',
+      'p6-b200',
+      'p6-b300',
+    ]);
     expect(families({ count: one, total_memory: { min: 1100, max: 1200 } })).toEqual(['p5en']);
   });
 
   it('by compute capability gets NVIDIA GPUs from there on', () => {
-    expect(families({ count: one, compute_capability: [9, 0] })).toEqual(['g7', 'g7e', 'p5', 'p5en', 'p6-b200', 'p6-b300']);
+    expect(families({ count: one, compute_capability: [9, 0] })).toEqual([
+      'g7',
+      'g7e',
+      'p5',
+      'p5en',
+      'p6-b200',
+      'p6-b300',
+    ]);
     expect(computeCapability('Radeon Pro V520')).toBeNull();
   });
 
   it('gets a fraction of a GPU only where it says how much memory it takes', () => {
     expect(families({ count: one, name: ['L4'] })).toEqual(['g6', 'gr6']);
-    expect(families({ count: one, name: ['L4'], memory: { min: 3, max: null } })).toEqual(['g6', 'g6f', 'gr6', 'gr6f']);
+    expect(families({ count: one, name: ['L4'], memory: { min: 3, max: null } })).toEqual([
+      'g6',
+      'g6f',
+      'gr6',
+      'gr6f',
+    ]);
     expect(families({ count: one, name: ['L4'], memory: { min: 12, max: 12 } })).toEqual(['g6f', 'gr6f']);
     expect(families({ count: one, memory: { min: null, max: 12 } })).toEqual(['g4ad']);
   });

@@ -3,7 +3,8 @@ import { Plan, planOffers } from '../../../domain/planning/plan.ts';
 import { loadCatalogue } from '../../../infra/catalogue/load.ts';
 import { catalogueOf, context, idleInstance, now, request, saving, type } from './given.ts';
 
-const where = (plan: Plan) => plan.offers.map(({ instance_type, zone, spot }) => `${instance_type} ${zone.at(-1)} ${spot}`);
+const where = (plan: Plan) =>
+  plan.offers.map(({ instance_type, zone, spot }) => `${instance_type} ${zone.at(-1)} ${spot}`);
 const reasons = (plan: Plan) => Object.fromEntries(plan.rejected.map(({ reason, count }) => [reason, count]));
 
 describe('the offers of a plan', () => {
@@ -34,13 +35,9 @@ describe('the offers of a plan', () => {
     ];
     const asked = request({ resources: { cpu: { arch: null, count: { min: 2, max: null } } } });
     const plan = planOffers(catalogueOf(type('m5.large')), asked, context({ idle }));
-    expect(plan.offers.map((offer) => (offer.availability === 'idle' ? offer.instance : offer.instance_type))).toEqual([
-      'i3',
-      'i1',
-      'i2',
-      'm5.large',
-      'm5.large',
-    ]);
+    expect(
+      plan.offers.map((offer) => (offer.availability === 'idle' ? offer.instance : offer.instance_type)),
+    ).toEqual(['i3', 'i1', 'i2', 'm5.large', 'm5.large']);
     expect(plan).toMatchObject({ considered: 6, total_offers: 5, max_offer_price: 3 });
   });
 
@@ -52,15 +49,22 @@ describe('the offers of a plan', () => {
 
   it('have the price of their zone where the price history gives one', () => {
     const spot = { pricing: { by: 'zone' as const, prices: [0.5, null] }, interruptionBand: null };
-    const plan = planOffers(catalogueOf(type('m5.large', { spot })), request({ spot_policy: 'spot' }), context());
+    const plan = planOffers(
+      catalogueOf(type('m5.large', { spot })),
+      request({ spot_policy: 'spot' }),
+      context(),
+    );
     expect(where(plan)).toEqual(['m5.large a spot']);
     expect(plan.offers[0]).toMatchObject({ price: 0.5, availability: 'available' });
   });
 
   it('have the disk that was asked for, or 100 GB', () => {
     const disk = (min: number | null, max: number | null) =>
-      planOffers(catalogueOf(type('m5.large')), request({ resources: { disk: { size: { min, max } } } }), context())
-        .offers[0]?.resources.disk_gib;
+      planOffers(
+        catalogueOf(type('m5.large')),
+        request({ resources: { disk: { size: { min, max } } } }),
+        context(),
+      ).offers[0]?.resources.disk_gib;
     expect([disk(500, null), disk(null, null), disk(null, 50), disk(null, 900)]).toEqual([500, 100, 50, 100]);
   });
 
@@ -107,7 +111,10 @@ describe('an offer falls out', () => {
   it('when it is not of the types, regions or zones asked for; types in any case', () => {
     const catalogue = catalogueOf(type('m5.large'), type('c5.large'));
     const of = (asked: Parameters<typeof request>[0]) => planOffers(catalogue, request(asked), context());
-    expect(where(of({ instance_types: ['M5.Large'] }))).toEqual(['m5.large a on-demand', 'm5.large b on-demand']);
+    expect(where(of({ instance_types: ['M5.Large'] }))).toEqual([
+      'm5.large a on-demand',
+      'm5.large b on-demand',
+    ]);
     expect(reasons(of({ instance_types: ['m5.*'] }))).toEqual({ instance_types: 4 });
     expect(reasons(of({ regions: ['eu-west-1'] }))).toEqual({ regions: 4 });
     expect(reasons(of({ availability_zones: ['us-east-1b'] }))).toEqual({ availability_zones: 2 });
@@ -120,10 +127,13 @@ describe('an offer falls out', () => {
   });
 
   it('for want of capacity until that is over, and with it no other zone or market', () => {
-    const catalogue = catalogueOf(type('m5.large', { spot: saving(50), zones: ['us-east-1a', 'us-east-1b'] }));
+    const catalogue = catalogueOf(
+      type('m5.large', { spot: saving(50), zones: ['us-east-1a', 'us-east-1b'] }),
+    );
     const code = 'InsufficientInstanceCapacity';
     const refusal = { instance_type: 'm5.large', zone: 'us-east-1a', spot: 'spot' as const, code };
-    const at = (until: number) => planOffers(catalogue, request(), context({ unavailable: [{ ...refusal, until }] }));
+    const at = (until: number) =>
+      planOffers(catalogue, request(), context({ unavailable: [{ ...refusal, until }] }));
     expect(where(at(now + 1))).not.toContain('m5.large a spot');
     expect(reasons(at(now + 1))).toEqual({ capacity: 1 });
     expect(at(now + 1).rejected[0]).toMatchObject({ nearest: { availability: 'not_available' } });
@@ -140,7 +150,9 @@ describe('an offer falls out', () => {
     const hold = { spot: 'on-demand' as const, until: null, code: 'VcpuLimitExceeded', vcpus: 32 };
     const held = planOffers(catalogue, request(), context({ quota: [{ ...hold, family: 'g-and-vt' }] }));
     expect(reasons(held)).toEqual({ quota: 2 });
-    expect(held.rejected[0]).toMatchObject({ nearest: { instance_type: 'g6.8xlarge', availability: 'no_quota' } });
+    expect(held.rejected[0]).toMatchObject({
+      nearest: { instance_type: 'g6.8xlarge', availability: 'no_quota' },
+    });
     const all = context({ quota: [{ ...hold, family: 'all', vcpus: 0, code: 'VolumeLimitExceeded' }] });
     expect(reasons(planOffers(catalogue, request(), all))).toEqual({ quota: 6 });
   });
@@ -158,7 +170,13 @@ describe('an offer falls out', () => {
   });
 
   it('but an idle instance not for what concerns launches alone', () => {
-    const hold = { family: 'all' as const, spot: 'on-demand' as const, vcpus: 0, until: null, code: 'VolumeLimitExceeded' };
+    const hold = {
+      family: 'all' as const,
+      spot: 'on-demand' as const,
+      vcpus: 0,
+      until: null,
+      code: 'VolumeLimitExceeded',
+    };
     const plan = planOffers(
       catalogueOf(type('m5.large')),
       request(),
@@ -171,8 +189,17 @@ describe('an offer falls out', () => {
 describe('a plan without offers', () => {
   it('names the nearest, one per type, and everything each lacks', () => {
     const gpu = { name: ['A100'], count: { min: 16, max: 16 } };
-    const plan = planOffers(loadCatalogue('us-east-1'), request({ resources: { gpu }, max_price: 5 }), context());
-    expect(plan).toMatchObject({ offers: [], total_offers: 0, max_offer_price: null, total_at_max_duration: null });
+    const plan = planOffers(
+      loadCatalogue('us-east-1'),
+      request({ resources: { gpu }, max_price: 5 }),
+      context(),
+    );
+    expect(plan).toMatchObject({
+      offers: [],
+      total_offers: 0,
+      max_offer_price: null,
+      total_at_max_duration: null,
+    });
     expect(plan.nearest.map(({ offer }) => offer.instance_type).sort()).toEqual(
       expect.arrayContaining(['p4d.24xlarge', 'p4de.24xlarge']),
     );

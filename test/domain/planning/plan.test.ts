@@ -153,6 +153,8 @@ describe('an offer falls out', () => {
     expect(held.rejected[0]).toMatchObject({
       nearest: { instance_type: 'g6.8xlarge', availability: 'no_quota' },
     });
+    const over = context({ quota: [{ ...hold, family: 'g-and-vt', until: now }] });
+    expect(reasons(planOffers(catalogue, request(), over))).toEqual({});
     const all = context({ quota: [{ ...hold, family: 'all', vcpus: 0, code: 'VolumeLimitExceeded' }] });
     expect(reasons(planOffers(catalogue, request(), all))).toEqual({ quota: 6 });
   });

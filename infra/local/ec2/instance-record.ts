@@ -1,4 +1,5 @@
 import type { SandboxedProcess } from '../instance/sandbox.ts';
+import type { Faults } from '../wire/faults.ts';
 
 /** What the embedded EC2 knows of an instance type; the catalogue gives it. */
 export type InstanceTypeFacts = {
@@ -50,6 +51,8 @@ export type InstanceRecord = {
   /** As it came: base64. */
   readonly userData: string | null;
   readonly launchedAt: number;
+  /** The boot fault it was launched under; it keeps it over a restart of the host. */
+  readonly fate: Faults['boot'];
   readonly state: InstanceState;
   readonly stateReason: Reason | null;
   readonly transitionReason: string;

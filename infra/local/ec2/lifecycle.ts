@@ -2,8 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentProgram } from '../instance/agent-program.ts';
 import { instanceDirectory, launchInstance, markerOf } from '../instance/launch.ts';
-import { processesMarked, processIdentity, signal } from '../instance/processes.ts';
-import { endSandbox, type SandboxedProcess, type SandboxKind } from '../instance/sandbox.ts';
+import { processIdentity } from '../instance/processes.ts';
+import { endMarked, endSandbox, type SandboxedProcess, type SandboxKind } from '../instance/sandbox.ts';
 import type { Emit, Place } from '../wire/aws-event.ts';
 import type { FaultSwitches } from '../wire/faults.ts';
 import { createTimers } from '../wire/timers.ts';
@@ -16,7 +16,8 @@ import type { InstanceStore } from './store.ts';
 const watchMs = 1000;
 
 export type Lifecycle = {
-  boot(id: string): void;
+  /** Boots an instance that is on record as pending. */
+  launched(id: string): void;
   terminate(id: string, why: reasons.Ending): Promise<void>;
   interrupt(id: string): void;
   /** Finds the instances of an earlier host again, and goes on with what it had begun. */
@@ -38,6 +39,7 @@ export function createLifecycle(context: {
   const timers = createTimers();
   const adopted = new Set<string>();
   const endings = new Map<string, Promise<void>>();
+  const booting: string[] = [];
   let open = true;
 
   const move = (instance: InstanceRecord): InstanceRecord => {
@@ -48,14 +50,24 @@ export function createLifecycle(context: {
 
   const boot = (id: string) => {
     const instance = store.find(id);
-    if (instance?.state !== 'pending' || faults.current.boot === 'never-running') return;
-    if (faults.current.boot === 'internal-error') {
+    if (instance?.state !== 'pending' || instance.fate === 'never-running') return;
+    if (instance.fate === 'internal-error') {
       move({ ...instance, state: 'terminated', ...reasons.bootFailed, terminatedAt: now() });
       return;
     }
     const inside = launch(instance);
     if (!inside) return;
     move({ ...instance, state: 'running', stateReason: null, process: inside });
+  };
+
+  /** One process per turn of the event loop: starting 20 at once would hold up every other answer. */
+  const bootInTurn = (id: string) => {
+    if (booting.push(id) === 1) setImmediate(bootNext);
+  };
+  const bootNext = () => {
+    const id = booting.shift();
+    if (id !== undefined && open) boot(id);
+    if (booting.length > 0) setImmediate(bootNext);
   };
 
   /** A machine that has no room for a process is an EC2 that fails to boot, not one that falls over. */
@@ -121,7 +133,7 @@ export function createLifecycle(context: {
   const empty = async (instance: InstanceRecord) => {
     const marker = markerOf(data, instance.id);
     if (instance.process) await endSandbox(instance.process, marker);
-    else for (const pid of processesMarked(marker)) signal(pid, 'SIGKILL');
+    else await endMarked(marker);
   };
 
   const interrupt = (id: string) => {
@@ -139,7 +151,7 @@ export function createLifecycle(context: {
       if (instance.interruptedAt !== null && isLive(instance)) {
         timers.at(instance.interruptedAt, () => void terminate(instance.id, reasons.interrupted));
       }
-      if (instance.state === 'pending') void empty(instance).then(() => boot(instance.id));
+      if (instance.state === 'pending') void empty(instance).then(() => bootInTurn(instance.id));
       if (instance.state === 'shutting-down') void terminate(instance.id, reasons.requested(now()));
       if (instance.state === 'stopping') void stop(instance);
       if (instance.state === 'running') adopted.add(instance.id);
@@ -158,7 +170,11 @@ export function createLifecycle(context: {
   };
 
   return {
-    boot: (id) => timers.at(now() + faults.current.bootDelayMs, () => boot(id)),
+    launched: (id) => {
+      const instance = store.find(id);
+      if (instance) context.emit(stateChanged(place, now(), instance));
+      timers.at(now() + faults.current.bootDelayMs, () => bootInTurn(id));
+    },
     terminate,
     interrupt,
     recover,

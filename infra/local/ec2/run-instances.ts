@@ -79,7 +79,7 @@ function zoneWithCapacity(request: LaunchRequest, faults: Faults): Result<string
 
 function newInstance(
   request: LaunchRequest,
-  { store, now }: LaunchContext,
+  { store, faults, now }: LaunchContext,
   reservation: string,
   zone: string,
   launchIndex: number,
@@ -108,6 +108,7 @@ function newInstance(
     metadata: request.metadata,
     userData: request.userData,
     launchedAt: now(),
+    fate: faults.current.boot,
     state: 'pending',
     stateReason: { code: 'pending', message: 'pending' },
     transitionReason: '',

@@ -68,7 +68,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
       const launch = runInstances(call, { ...options, store, faults, zones, now, takesInstances });
       if (!launch.ok) return refuseXml(launch.error);
       const { reservation, instances } = launch.value;
-      if (launch.value.is === 'launched') for (const { id } of instances) lifecycle.boot(id);
+      if (launch.value.is === 'launched') for (const { id } of instances) lifecycle.launched(id);
       if (faults.losesReply('RunInstances')) return { kind: 'hang-up' };
       const [first] = reservationsXml(instances, place.account, place.region) as [Record<string, never>];
       return answerXml('RunInstances', { ...first, reservationId: reservation });

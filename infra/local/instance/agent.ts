@@ -127,11 +127,8 @@ function unrun(end: 'cancelled' | 'too-late'): CommandResult {
 /** In a process namespace all others end with this process; a process group is swept until nobody is left. */
 function powerOff(): void {
   if (identity.sandbox === 'process-group') {
-    for (
-      let left = processesMarked(identity.marker);
-      left.length > 0;
-      left = processesMarked(identity.marker)
-    ) {
+    const others = () => processesMarked((entry) => entry === identity.marker);
+    for (let left = others(); left.length > 0; left = others()) {
       for (const pid of left) signal(pid, 'SIGKILL');
     }
   }

@@ -21,13 +21,13 @@ export function childrenOf(pid: number): number[] {
   return children === undefined ? [] : children.split(' ').filter(Boolean).map(Number);
 }
 
-/** Every living process whose environment holds `marker`: how a process group's strays are found. Linux only. */
-export function processesMarked(marker: string): number[] {
+/** Every living process with such an entry in its environment: how a process group's strays are found. Linux only. */
+export function processesMarked(matches: (entry: string) => boolean): number[] {
   if (!onLinux) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && readProc(`/proc/${pid}/environ`)?.split('\0').includes(marker));
+    .filter((pid) => pid !== process.pid && readProc(`/proc/${pid}/environ`)?.split('\0').some(matches));
 }
 
 /** True if the signal reached a process: one that is gone already is no error. */

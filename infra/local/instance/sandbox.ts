@@ -38,31 +38,17 @@ async function works(kind: SandboxKind): Promise<boolean> {
 
 /**
  * The command line that runs `command` inside. None of them dies with its parent: an instance outlives the host.
- * In a namespace process 1 must reap orphans: bwrap does, and a shell that waits does.
+ * Process 1 of a namespace has to reap orphans and to end with the agent. A shell that waits does both; bwrap's own
+ * would stay for as long as anything is left inside, after bwrap itself has ended.
  */
 export function inSandbox(kind: SandboxKind, command: readonly string[]): { file: string; args: string[] } {
   switch (kind) {
     case 'bwrap':
-      return {
-        file: 'bwrap',
-        args: [
-          '--bind',
-          '/',
-          '/',
-          '--dev-bind',
-          '/dev',
-          '/dev',
-          '--proc',
-          '/proc',
-          '--unshare-pid',
-          '--',
-          ...command,
-        ],
-      };
+      return { file: 'bwrap', args: [...bound, '--unshare-pid', '--as-pid-1', '--', ...waitedFor(command)] };
     case 'unshare':
-      return { file: 'unshare', args: ['-pf', ...reaped(command)] };
+      return { file: 'unshare', args: ['-pf', '--mount-proc', '--kill-child', ...waitedFor(command)] };
     case 'unshare-user':
-      return { file: 'unshare', args: ['-Urpf', ...reaped(command)] };
+      return { file: 'unshare', args: ['-Urpf', '--mount-proc', '--kill-child', ...waitedFor(command)] };
     case 'process-group':
       return { file: command[0] ?? 'true', args: command.slice(1) };
     default:
@@ -70,21 +56,27 @@ export function inSandbox(kind: SandboxKind, command: readonly string[]): { file
   }
 }
 
-const reaped = (command: readonly string[]): string[] => [
-  '--mount-proc',
-  '--kill-child',
-  'sh',
-  '-c',
-  '"$@"; exit $?',
-  'init',
-  ...command,
-];
+const bound = ['--bind', '/', '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc'];
+
+const waitedFor = (command: readonly string[]): string[] => ['sh', '-c', '"$@"; exit $?', 'init', ...command];
 
 /** Kills everything inside, `setsid` grandchildren included, and resolves when all of it is gone. */
 export async function endSandbox(inside: SandboxedProcess, marker: string): Promise<void> {
-  if (inside.kind === 'process-group') return endGroup(inside, marker);
-  while (processIdentity(inside.pid) === inside.identity) {
-    endNamespace(inside.pid);
+  const alive = () => processIdentity(inside.pid) === inside.identity;
+  while (alive()) {
+    if (inside.kind === 'process-group') signal(-inside.pid, 'SIGKILL');
+    else endNamespace(inside.pid);
+    await endMarked(marker);
+  }
+  // A namespace whose keeper was killed from outside may still be full.
+  await endMarked(marker);
+}
+
+/** Kills whatever carries the marker, pass after pass: a process may fork between the look and the kill. */
+export async function endMarked(marker: string): Promise<void> {
+  const marked = () => processesMarked((entry) => entry === marker);
+  for (let left = marked(); left.length > 0; left = marked()) {
+    for (const pid of left) signal(pid, 'SIGKILL');
     await briefly();
   }
 }
@@ -98,17 +90,6 @@ function endNamespace(keeper: number): void {
   const first = childrenOf(keeper);
   for (const pid of first) signal(pid, 'SIGKILL');
   signal(keeper, first.length > 0 ? 'SIGCONT' : 'SIGKILL');
-}
-
-async function endGroup(inside: SandboxedProcess, marker: string): Promise<void> {
-  const alive = () => processIdentity(inside.pid) === inside.identity;
-  for (;;) {
-    if (alive()) signal(-inside.pid, 'SIGKILL');
-    const strays = processesMarked(marker);
-    for (const pid of strays) signal(pid, 'SIGKILL');
-    if (!alive() && strays.length === 0) return;
-    await briefly();
-  }
 }
 
 const briefly = () => new Promise((resolve) => setTimeout(resolve, 5));

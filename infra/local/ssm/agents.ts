@@ -4,6 +4,10 @@ import { StringDecoder } from 'node:string_decoder';
 import { agentPath, type CommandOrder, type ToAgent, type ToService } from '../instance/protocol.ts';
 import type { FaultSwitches } from '../wire/faults.ts';
 import type { Timers } from '../wire/timers.ts';
+import { readMessage } from './agent-messages.ts';
+
+/** Far above 32,000 characters of output, escaped. */
+const longestLine = 1024 * 1024;
 
 export type Agents = {
   upgrade(request: IncomingMessage, socket: Duplex): void;
@@ -26,6 +30,8 @@ export type AgentListener = {
 /** The lines to the instances' agents. The faults that cut an agent off work here. */
 export function createAgents(faults: FaultSwitches, timers: Timers, listener: AgentListener): Agents {
   const lines = new Map<string, Duplex>();
+  /** All of them, those that have said nothing yet too: each would keep the server from closing. */
+  const sockets = new Set<Duplex>();
   /** Agents that said hello, and that a fault keeps waiting. */
   const held = new Map<string, Duplex>();
   let open = true;
@@ -63,6 +69,8 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
 
   const upgrade = (request: IncomingMessage, line: Duplex) => {
     if (request.url !== agentPath || request.headers.upgrade !== 'sortie-agent') return void line.destroy();
+    if (!open) return void line.destroy();
+    sockets.add(line);
     line.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: sortie-agent\r\n\r\n');
     let instance: string | undefined;
     // The server forbids setEncoding on its sockets.
@@ -72,8 +80,11 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
       unread += decoder.write(chunk);
       const whole = unread.split('\n');
       unread = whole.pop() ?? '';
+      if (unread.length > longestLine) return void line.destroy();
       for (const json of whole) {
-        const message: ToService = JSON.parse(json);
+        const read = readMessage(json);
+        if (!read.ok) return void line.destroy();
+        const message = read.value;
         if (message.type === 'hello') {
           instance = message.instance;
           hello(instance, line);
@@ -83,9 +94,12 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
         }
       }
     });
+    // An HTTP server's sockets stay half open unless told.
+    line.on('end', () => line.destroy());
     // 'close' follows, and says all there is to say.
     line.on('error', () => {});
     line.on('close', () => {
+      sockets.delete(line);
       if (instance === undefined) return;
       if (held.get(instance) === line) held.delete(instance);
       if (lines.get(instance) !== line) return;
@@ -106,7 +120,7 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
     cancel: (instance, delivery) => send(lines.get(instance), { type: 'cancel', delivery }),
     close: () => {
       open = false;
-      for (const line of [...lines.values(), ...held.values()]) line.destroy();
+      for (const line of sockets) line.destroy();
     },
   };
 }

@@ -7,6 +7,7 @@ import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
 import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';
 import { answerJson, epochSeconds, refuseJson } from '../wire/json-11.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import { createThrottle } from '../wire/throttle.ts';
 import { createTimers } from '../wire/timers.ts';
 import { type Agents, createAgents } from './agents.ts';
@@ -122,7 +123,8 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
       service === 'AmazonSSM' && Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) return refuseJson(awsError('UnknownOperationException', ''));
     if (throttle.takes(name, 1, faults.current.throttle[name]) === 'throttled') return refuseJson(throttled);
-    return operation(JSON.parse(request.body || '{}'));
+    const body = parseJson(request.body || '{}');
+    return body.ok ? operation(body.value) : refuseJson(awsError('SerializationException', body.error));
   };
 
   const server = await serveWire({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { WireReply, WireRequest } from './http.ts';
+import { parseJson } from './parse-json.ts';
 
 const milliseconds = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
@@ -88,7 +89,9 @@ export function createFaults(initial: Partial<z.input<typeof faultsSchema>> = {}
     },
     change(patch) {
       const parsed = faultsSchema.safeParse(
-        typeof patch === 'object' && patch !== null ? { ...current, ...patch } : patch,
+        typeof patch === 'object' && patch !== null && !Array.isArray(patch)
+          ? { ...current, ...patch }
+          : patch,
       );
       if (!parsed.success) return fail(z.prettifyError(parsed.error));
       current = parsed.data;
@@ -123,11 +126,3 @@ const json = (status: number, content: object): WireReply => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(content),
 });
-
-function parseJson(body: string): Result<unknown, string> {
-  try {
-    return ok(JSON.parse(body));
-  } catch (error) {
-    return fail(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}

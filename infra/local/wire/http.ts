@@ -37,14 +37,11 @@ export async function serveWire(options: {
 }): Promise<WireServer> {
   const server = createServer((incoming, response) => {
     readBody(incoming)
-      .then((body) =>
-        options.handle({
-          method: incoming.method ?? 'GET',
-          path: incoming.url ?? '/',
-          headers: incoming.headers,
-          body,
-        }),
-      )
+      .then((body) => {
+        if (body === undefined) return tooLarge;
+        const { method = 'GET', url = '/', headers } = incoming;
+        return options.handle({ method, path: url, headers, body });
+      })
       .then((reply) => {
         if (reply.kind === 'silence') return;
         if (reply.kind === 'hang-up') {
@@ -59,7 +56,7 @@ export async function serveWire(options: {
         // A client that left before its request was whole is no fault of ours.
         if (!incoming.complete && incoming.destroyed) return;
         process.emitWarning(new Error(`${incoming.method} ${incoming.url} failed`, { cause: error }));
-        incoming.socket.destroy();
+        response.writeHead(500).end();
       });
   });
   // The SDK keeps its sockets: a short idle limit would close one just as it is used again.
@@ -84,12 +81,15 @@ export async function serveWire(options: {
   };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+const tooLarge: WireReply = { kind: 'answer', status: 413, headers: { connection: 'close' }, body: '' };
+
+/** Undefined when the body is too large; what is left of it is not read. */
+async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
     size += (chunk as Buffer).length;
-    if (size > maxBodyBytes) throw new Error(`a request body exceeds ${maxBodyBytes} bytes`);
+    if (size > maxBodyBytes) return undefined;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

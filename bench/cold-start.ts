@@ -30,7 +30,10 @@ const environment = {
 };
 
 /** Imports each bundle `runs` times, one process after the other, so that they do not share the cores. */
-export async function coldStarts(bundles: { name: string; file: string }[], runs: number): Promise<ColdStart[]> {
+export async function coldStarts(
+  bundles: { name: string; file: string }[],
+  runs: number,
+): Promise<ColdStart[]> {
   const rows: ColdStart[] = [];
   for (const { name, file } of bundles) {
     const times: number[] = [];
@@ -53,9 +56,12 @@ async function importTime(file: string): Promise<number> {
     await import(${JSON.stringify(pathToFileURL(file).href)});
     console.log(performance.now() - start);
     process.exit();`;
-  const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', measure], { env: environment });
+  const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', measure], {
+    env: environment,
+  });
   const time = Number(stdout.trim().split('\n').at(-1));
-  if (!Number.isFinite(time)) throw new Error(`${file} printed ${JSON.stringify(stdout)} instead of its import time`);
+  if (!Number.isFinite(time))
+    throw new Error(`${file} printed ${JSON.stringify(stdout)} instead of its import time`);
   return time;
 }
 
@@ -73,6 +79,9 @@ if (import.meta.main) {
   const { functionNames } = await import('../infra/build/bundle.ts');
   const root = new URL('../', import.meta.url);
   const names = functionNames(root.pathname);
-  const bundles = names.map((name) => ({ name, file: new URL(`build/functions/${name}/handler.mjs`, root).pathname }));
+  const bundles = names.map((name) => ({
+    name,
+    file: new URL(`build/functions/${name}/handler.mjs`, root).pathname,
+  }));
   console.log(report(await coldStarts(bundles, 9)));
 }

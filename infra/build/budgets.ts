@@ -28,14 +28,27 @@ export function table(verdicts: readonly Verdict[]): string {
         return [verdict.name, kB(verdict.bytes), kB(verdict.budget), `${headroom} %`, remark(verdict.kind)];
       }
       case 'without-budget':
-        return [verdict.name, kB(verdict.bytes), '–', '–', 'has no budget: add one to infra/build/budgets.json'];
+        return [
+          verdict.name,
+          kB(verdict.bytes),
+          '–',
+          '–',
+          'has no budget: add one to infra/build/budgets.json',
+        ];
       case 'not-built':
         return [verdict.name, '–', kB(verdict.budget), '–', 'was not built: type `npm run build`'];
     }
   });
   const lines = [['function', 'size', 'budget', 'headroom', ''], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines.map((line) => line.map((cell, column) => align(cell, column, widths)).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => align(cell, column, widths))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;

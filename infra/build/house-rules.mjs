@@ -10,7 +10,8 @@ const zodNamespace = {
       if (named === undefined) return;
       context.report({
         node: named,
-        message: "Write `import * as z from 'zod'`: the named import puts 443 kB into a bundle instead of 83.",
+        message:
+          "Write `import * as z from 'zod'`: the named import puts 443 kB into a bundle instead of 83.",
       });
     },
   }),

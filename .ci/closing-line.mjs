@@ -5,7 +5,8 @@ const results = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
 // A file that did not even load has no failed test in it, and is a failure all the same.
 const unloaded = results.testResults.filter(
-  ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  ({ status, assertionResults }) =>
+    status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
 );
 const failed = results.numFailedTests + unloaded.length;
 const leftOut = results.numPendingTests + results.numTodoTests;

@@ -15,7 +15,7 @@ export function functionNames(root: string): string[] {
 }
 
 /** Bundles `functions/<name>/handler.ts` to `<out>/<name>/handler.mjs`. Throws on code that does not bundle. */
-export async function bundleFunction(options: { root: string; out: string; name: string }): Promise<Bundle> {
+async function bundleFunction(options: { root: string; out: string; name: string }): Promise<Bundle> {
   const { root, out, name } = options;
   const file = join(out, name, 'handler.mjs');
   const { metafile } = await build({

@@ -56,7 +56,7 @@ export const violations: (Planted & { rule: string })[] = [
     "import { decide } from '../domain/decide.ts';\nexport const decided = decide;",
   ),
   planted(
-    'process.env outside environment.ts',
+    'process.env beyond the handler',
     'functions/api/stage.ts',
     'node(no-process-env)',
     "export const stage = process.env['SORTIE_STAGE'];",
@@ -146,8 +146,8 @@ export const welcome: Planted[] = [
     code: "export { decide } from '../../domain/decide.ts';\nexport * from '../../infra/store.ts';",
   },
   {
-    what: 'process.env in environment.ts',
-    file: 'functions/react/environment.ts',
+    what: 'process.env in a handler',
+    file: 'functions/sync/handler.ts',
     code: "export const stage = process.env['SORTIE_STAGE'];",
   },
   {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
-import { describe, quote } from './describe.ts';
+import { describe } from './describe.ts';
 import type { EnvValue, ResolvedTask, TaskConfiguration } from './normalized.ts';
 import { mustBe, type Problem, type Refusals, refuse, refuseEntry } from './problem.ts';
 import { bytesOf, unsupportedReference, unwritable } from './text.ts';
@@ -80,10 +80,9 @@ function notText(value: unknown): [message: string, hint: string] {
 }
 
 function wrongName(name: string): string | null {
-  // It may be a whole NAME value pair with another separator: show the start of it only.
-  const shown = /^[^\s=:]*/.exec(name)?.[0] ?? '';
+  // Not quoted: a secret pasted without its name would be shown.
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.length > 255) {
-    return `${quote(shown)}${shown === name ? '' : '…'} is not a variable name: letters, digits and _ only, not starting with a digit`;
+    return 'needs a variable name first: letters, digits and _ only, not starting with a digit';
   }
   // Assigning it to an object sets its prototype, wherever the configuration goes from here.
   if (name === '__proto__') return 'the name `__proto__` is not allowed';

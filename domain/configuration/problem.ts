@@ -31,7 +31,10 @@ export const withHint = (message: string, hint?: string): string =>
 export const mustBe =
   (what: string, hint?: string) =>
   (issue: { readonly input?: unknown }): string =>
-    withHint(`must be ${what}, not ${describe(issue.input)}`, hint);
+    withHint(
+      issue.input === undefined ? `is missing: ${what}` : `must be ${what}, not ${describe(issue.input)}`,
+      hint,
+    );
 
 /** The context of a transform, as far as the grammar uses it. */
 export type Refusals = Pick<z.RefinementCtx, 'addIssue' | 'issues'>;

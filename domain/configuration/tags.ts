@@ -42,7 +42,6 @@ type Wrong = [message: string, hint?: string];
 
 function keyProblem(key: string): Wrong | null {
   if (key === '') return ['a tag needs a name'];
-  if (key === '__proto__') return ['the name `__proto__` is not allowed'];
   if (/^sortie:/i.test(key)) return [`${quote(key)} is reserved: Sortie sets the sortie:* tags itself`];
   if (key === 'Name') return ['`Name` is reserved: Sortie names the instances it launches'];
   return textProblem(key, 'a tag name', MAX_KEY);

@@ -5,6 +5,7 @@ import { idleDuration, offableDuration } from './duration.ts';
 import { env } from './env.ts';
 import { commands, shell, user, workingDir } from './execution.ts';
 import { explainField } from './fields.ts';
+import { forbiddenShape } from './forbidden.ts';
 import { name } from './name.ts';
 import { type TaskConfiguration, taskConfiguration } from './normalized.ts';
 import { availabilityZones, instanceTypes, regions } from './placement.ts';
@@ -98,7 +99,7 @@ export const task = fields
   .superRefine((read, ctx) => {
     const bytes = bytesOf([...read.commands, JSON.stringify(read.env)].join('\n'));
     if (bytes <= MAX_TEXT_BYTES) return;
-    const message = `and \`env\` are ${kilobytes(bytes)} KB together; at most ${kilobytes(MAX_TEXT_BYTES)} KB are taken`;
+    const message = `is ${kilobytes(bytes)} KB of text together with \`env\`; at most ${kilobytes(MAX_TEXT_BYTES)} KB is taken`;
     ctx.addIssue({
       code: 'custom',
       path: ['commands'],
@@ -116,6 +117,8 @@ export function parseConfiguration(value: unknown): Result<TaskConfiguration, re
     return fail([{ path: [], message: `a configuration is a map of fields, not ${describe(value)}`, hint }]);
   }
   const type = typeProblem(value);
+  const forbidden = forbiddenShape(value);
+  if (forbidden !== null) return fail([forbidden]);
   // The fields of another type would only be mistaken for misspelt ones of a task.
   if (type !== null && 'type' in value) return fail([type]);
 

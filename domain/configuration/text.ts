@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { describe } from './describe.ts';
 import { mustBe } from './problem.ts';
+import { similar } from './similar.ts';
 
 /** What is wrong with a string whatever it is for, or `null`. */
 export function unwritable(text: string): string | null {
@@ -35,8 +35,13 @@ export const text = (what: string) =>
     });
 
 /** One of a few words; a near miss is told which. */
-export const oneOf = <const W extends readonly [string, ...string[]]>(words: W) =>
-  z.enum(words, {
-    error: (issue) =>
-      `must be ${words.map((word) => `\`${word}\``).join(' or ')}, not ${describe(issue.input)}`,
+export const oneOf = <const W extends readonly [string, ...string[]]>(words: W) => {
+  const shown = words.map((word) => `\`${word}\``);
+  const all = `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+  return z.enum(words, {
+    error: (issue) => {
+      const meant = typeof issue.input === 'string' ? similar(issue.input, words) : null;
+      return mustBe(all, meant === null ? undefined : `did you mean \`${meant}\`?`)(issue);
+    },
   });
+};

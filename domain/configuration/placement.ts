@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { describe } from './describe.ts';
+import { describe, visible } from './describe.ts';
 import { mustBe } from './problem.ts';
 import { text } from './text.ts';
 
@@ -31,7 +31,8 @@ function listOf(what: string, example: string, confused: (name: string) => strin
   return z
     .array(item, {
       error: (issue) => {
-        const single = typeof issue.input === 'string' ? `write [${issue.input.slice(0, 60)}]` : undefined;
+        const single =
+          typeof issue.input === 'string' ? `write [${visible(issue.input.slice(0, 60))}]` : undefined;
         return mustBe(`a list of ${what}s`, single)(issue);
       },
     })

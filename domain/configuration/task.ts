@@ -125,7 +125,10 @@ export function parseConfiguration(value: unknown): Result<TaskConfiguration, re
   const result = task.safeParse(type === null ? value : { ...value, type: 'task' });
   if (result.success) return type === null ? ok(result.data) : fail([type]);
   const problems = problemsOf(result.error, (path, key) => explainField(path, key, TASK_FIELDS));
-  return fail(bounded(type === null ? problems : [type, ...problems]));
+  // dstack needs no commands with these: that they are not supported is all there is to say.
+  const replaced = 'image' in value || 'groups' in value;
+  const told = problems.filter(({ path }) => !(replaced && !('commands' in value) && path[0] === 'commands'));
+  return fail(bounded(type === null ? told : [type, ...told]));
 }
 
 function typeProblem(value: object): Problem | null {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { visible } from './describe.ts';
 import { mustBe } from './problem.ts';
 import { similar } from './similar.ts';
 
@@ -15,7 +16,7 @@ const REFERENCE = /\$\{\{\s*(?:secrets|run|env|groups|dstack)\b[^}]*\}\}/;
 /** dstack replaces `${{ secrets.x }}` and the like before the shell sees them; passed on, they would be shell errors. */
 export function unsupportedReference(text: string): string | null {
   const match = REFERENCE.exec(text);
-  return match === null ? null : `\`${match[0].slice(0, 60)}\` is not supported yet`;
+  return match === null ? null : `\`${visible(match[0].slice(0, 60))}\` is not supported yet`;
 }
 
 /** Bytes as UTF-8. */

@@ -3,7 +3,8 @@ import { visible } from '../../domain/configuration/describe.ts';
 import type { Problem } from '../../domain/configuration/problem.ts';
 import type { Span } from './located-problem.ts';
 
-type Found = { problem: Problem; span: Span };
+/** A problem and where it is: `null` for the text as a whole. */
+export type Found = { readonly problem: Problem; readonly span: Span | null };
 type Said = { message: string; hint?: string };
 
 const MAX_DEPTH = 32;

@@ -65,6 +65,11 @@ export function readBy<T>(schema: z.ZodType<T>, value: unknown, ctx: Refusals, w
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const path = where === 'here' ? [] : issue.path;
+    if (issue.code === 'unrecognized_keys') {
+      // zod lets the value of a schema with unknown keys go on to the next one; here there is no value.
+      for (const unknown of issue.keys) ctx.addIssue({ code: 'custom', path, params: { unknown } });
+      continue;
+    }
     ctx.issues.push({ ...issue, input: value, path } as z.core.$ZodRawIssue);
   }
   return z.NEVER;
@@ -76,6 +81,9 @@ export function problemsOf(error: z.ZodError, explain: (path: Path, key: string)
   const problems = error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explain(path, key));
+    if (issue.code === 'custom' && typeof issue.params?.unknown === 'string') {
+      return [explain(path, issue.params.unknown)];
+    }
     const [message = '', hint] = issue.message.split('\n', 2);
     const about = issue.code === 'custom' && issue.params?.about === 'key' ? { about: 'key' as const } : {};
     return [{ path, message, ...(hint === undefined ? {} : { hint }), ...about }];

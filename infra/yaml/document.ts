@@ -1,7 +1,7 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import { fail, ok, type Result } from '../../domain/kernel/result.ts';
 import { spanOfEnv } from './locate.ts';
-import { ambiguousNumbers, unknownAliases } from './pitfalls.ts';
+import { ambiguousNumbers, emptyMerges, unknownAliases } from './pitfalls.ts';
 import { explainSyntax, type Found, tooDeep } from './syntax.ts';
 
 // The most that a task may hold (see its own limit), so the most that is worth parsing.
@@ -9,6 +9,8 @@ const MAX_BYTES = 256 * 1024;
 
 // A syntax error is often followed by others that it caused.
 const MAX_SYNTAX_PROBLEMS = 3;
+
+const MAX_PITFALLS = 50;
 
 const START_HINT = 'start with `type: task` and `commands:`';
 
@@ -26,7 +28,9 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (document === undefined) return fail([whole('the file is empty', START_HINT)]);
-  const errors = onePerLine([...document.errors, ...document.warnings], lines);
+  const errors = onePerLine([...document.errors, ...document.warnings], lines).toSorted(
+    (a, b) => a.pos[0] - b.pos[0],
+  );
   if (errors.length > 0) {
     return fail(errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => explainSyntax(error, text)));
   }
@@ -40,8 +44,12 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     return fail([whole('the file is empty', START_HINT)]);
   }
-  const pitfalls = [...unknownAliases(document), ...ambiguousNumbers(document, spanOfEnv(document))];
-  return pitfalls.length > 0 ? fail(pitfalls) : ok(document);
+  const pitfalls = [
+    ...unknownAliases(document),
+    ...emptyMerges(document),
+    ...ambiguousNumbers(document, spanOfEnv(document)),
+  ];
+  return pitfalls.length > 0 ? fail(pitfalls.slice(0, MAX_PITFALLS)) : ok(document);
 }
 
 /** Where the lines of a text start. */

@@ -1,4 +1,5 @@
-import { type Document, type Scalar, visit } from 'yaml';
+import { type Document, isMap, isNode, isSeq, type Scalar, visit } from 'yaml';
+import { followed, isMerge } from './locate.ts';
 import type { Span } from './located-problem.ts';
 import type { Found } from './syntax.ts';
 
@@ -8,9 +9,29 @@ export function unknownAliases(document: Document): Found[] {
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document) !== undefined) return;
-      const message = `nothing before this is called \`&${alias.source}\``;
+      // Not by its name: an unquoted password may start with a star.
+      const message = 'nothing before this has the name after the `*`';
       const hint = 'if the `*` is part of the text, quote it';
       found.push({ problem: { path: [], message, hint }, span: spanOf(alias) });
+    },
+  });
+  return found;
+}
+
+/** `<<:` with something that has no fields to merge in. */
+export function emptyMerges(document: Document): Found[] {
+  const found: Found[] = [];
+  const isMergeable = (value: unknown): boolean => isNode(value) && isMap(followed(value, document));
+  visit(document, {
+    Pair(_, pair) {
+      if (!isMerge(pair) || !isNode(pair.key)) return;
+      const value = isNode(pair.value) ? followed(pair.value, document) : null;
+      if (isMap(value) || (isSeq(value) && value.items.every(isMergeable))) return;
+      const message = '`<<` merges in the fields of a map, and this is none';
+      found.push({
+        problem: { path: [], message, hint: 'write `<<: *name` of a map' },
+        span: spanOf(pair.key),
+      });
     },
   });
   return found;

@@ -12,7 +12,11 @@ export type DocumentContent = {
   schemaVersion: '2.2';
   description: string;
   parameters: Record<string, Parameter>;
-  mainSteps: { action: 'aws:runShellScript'; name: string; inputs: { timeoutSeconds: string; runCommand: string[] } }[];
+  mainSteps: {
+    action: 'aws:runShellScript';
+    name: string;
+    inputs: { timeoutSeconds: string; runCommand: string[] };
+  }[];
 };
 export type DocumentKind = 'start-job' | 'stop-job' | 'probe';
 export type SsmDocument = { kind: DocumentKind; name: string; content: DocumentContent };
@@ -47,7 +51,10 @@ const reason: Parameter = {
 export function documents(prefix: string, runnerText: string): SsmDocument[] {
   const hash = createHash('sha256').update(runnerText).digest('hex').slice(0, 16);
   // In base64: a minified program is full of double braces, which to SSM are parameters.
-  const base64 = Buffer.from(runnerText).toString('base64').replace(/.{1,1000}/g, '$&\n').trimEnd();
+  const base64 = Buffer.from(runnerText)
+    .toString('base64')
+    .replace(/.{1,1000}/g, '$&\n')
+    .trimEnd();
   const startJob = script('start-job')
     .replaceAll('@RUNNER_HASH@', hash)
     .replace('@RUNNER_BASE64@', base64)
@@ -74,7 +81,8 @@ function document(
     mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs }],
   };
   const size = Buffer.byteLength(JSON.stringify(content));
-  if (size > LARGEST_DOCUMENT) throw new Error(`a document of ${size} bytes, where SSM takes ${LARGEST_DOCUMENT}`);
+  if (size > LARGEST_DOCUMENT)
+    throw new Error(`a document of ${size} bytes, where SSM takes ${LARGEST_DOCUMENT}`);
   return content;
 }
 

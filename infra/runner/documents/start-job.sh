@@ -12,7 +12,7 @@ refuse() {
   exit 1
 }
 
-mkdir -p "$home/runner" "$home/jobs" || { echo "cannot make $home/jobs: is the disk full?"; exit 1; }
+[ -d "$home/jobs" ] || mkdir -p "$home/runner" "$home/jobs" || { echo "cannot make $home/jobs: is the disk full?"; exit 1; }
 touch "$home/contact"
 if ! mkdir "$job" 2>/dev/null; then
   if [ -d "$job" ]; then

@@ -31,7 +31,12 @@ export async function conclude(
   const end = left.length === 0 ? await shellEnded : { status: null, signal: null };
   await logWritten();
   const survivors = left.length === 0 ? null : `processes ${left.join(', ')} outlived KILL`;
-  return { at: new Date().toISOString(), cause: order?.cause ?? 'commands', ...end, message: survivors ?? order?.reason ?? null };
+  return {
+    at: new Date().toISOString(),
+    cause: order?.cause ?? 'commands',
+    ...end,
+    message: survivors ?? order?.reason ?? null,
+  };
 }
 
 async function killAll(processes: Commands['processes']): Promise<number[]> {

@@ -18,18 +18,22 @@ export async function exchange(
   { method, headers, body }: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },
 ): Promise<Reply> {
   const client = url.startsWith('https:') ? await import('node:https') : await import('node:http');
-  const kept = method === 'POST' ? (agent ??= new client.Agent({ keepAlive: true, maxSockets: 1 })) : undefined;
+  const kept =
+    method === 'POST' ? (agent ??= new client.Agent({ keepAlive: true, maxSockets: 1 })) : undefined;
   return new Promise((resolve, reject) => {
     const outgoing = client.request(url, { method, headers, timeout: TIMEOUT_MS, agent: kept }, (reply) => {
       const chunks: Buffer[] = [];
       let length = 0;
       reply.on('data', (chunk: Buffer) => {
         length += chunk.length;
-        if (length > LONGEST_BODY) outgoing.destroy(new Error(`the reply is longer than ${LONGEST_BODY} bytes`));
+        if (length > LONGEST_BODY)
+          outgoing.destroy(new Error(`the reply is longer than ${LONGEST_BODY} bytes`));
         chunks.push(chunk);
       });
       reply.on('error', reject);
-      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+      reply.on('end', () =>
+        resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      );
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no reply within ${TIMEOUT_MS} ms`)));
     outgoing.on('error', reject);
@@ -38,4 +42,5 @@ export async function exchange(
 }
 
 /** Worth the same request again, whatever it was. */
-export const isPassing = (status: number) => status >= 500 || status === 408 || status === 425 || status === 429;
+export const isPassing = (status: number) =>
+  status >= 500 || status === 408 || status === 425 || status === 429;

@@ -27,7 +27,9 @@ function parse(text: string): Result<Bundle, string> {
   try {
     const bundle = JSON.parse(text) as Bundle;
     if (bundle.version === 1) return ok(bundle);
-    return fail(`the bundle has version ${bundle.version}, this runner knows 1; deploy Sortie's documents again`);
+    return fail(
+      `the bundle has version ${bundle.version}, this runner knows 1; deploy Sortie's documents again`,
+    );
   } catch {
     return fail('the bundle is not JSON');
   }

@@ -4,7 +4,7 @@ import { marker } from './setting.ts';
 export type JobProcesses = {
   /** What still lives of the job: process ids, or the group's negative id where there is no /proc. */
   alive(): number[];
-  signal(name: "SIGTERM" | "SIGKILL"): void;
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
 };
 
 /**

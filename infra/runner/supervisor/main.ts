@@ -34,15 +34,25 @@ async function supervise(job: JobDirectory): Promise<void> {
   await seeThrough(bundle.value, job, commands.value, orders);
 }
 
-async function seeThrough(bundle: Bundle, job: JobDirectory, commands: Commands, orders: StopOrders): Promise<void> {
+async function seeThrough(
+  bundle: Bundle,
+  job: JobDirectory,
+  commands: Commands,
+  orders: StopOrders,
+): Promise<void> {
   job.record('started', { at: commands.startedAt });
   say('started');
-  const reporter = startReporter(bundle, job, commands.startedAt, (stop) => orders.give({ ...stop, cause: 'stopped' }));
+  const reporter = startReporter(bundle, job, commands.startedAt, (stop) =>
+    orders.give({ ...stop, cause: 'stopped' }),
+  );
   const reported = reporter.ended.then((end) => {
     const reason = 'the server does not want this submission any more';
     if (end === 'refused') orders.give({ mode: 'graceful', reason, cause: 'stopped' });
   });
-  const exit: Exit = { ...(await conclude(commands, bundle, orders)), log_bytes: fs.statSync(job.pathOf('log')).size };
+  const exit: Exit = {
+    ...(await conclude(commands, bundle, orders)),
+    log_bytes: fs.statSync(job.pathOf('log')).size,
+  };
   job.record('exit', exit);
   reporter.exited(exit);
   await reported;

@@ -6,7 +6,9 @@
  * between them, which silences a `set -e` of the user's own.
  */
 export function script(commands: string[]): string {
-  return commands.map((command) => `eval ' ${quoted(command)}'\ncase $? in 0) ;; *) exit $? ;; esac\n`).join('');
+  return commands
+    .map((command) => `eval ' ${quoted(command)}'\ncase $? in 0) ;; *) exit $? ;; esac\n`)
+    .join('');
 }
 
 const quoted = (text: string) => text.replaceAll("'", `'\\''`);

@@ -21,12 +21,16 @@ export function prepareSetting(bundle: Bundle, job: JobDirectory): Result<Settin
   const { value } = owner;
   const another = value.uid !== uid || value.gid !== gid;
   if (another && uid !== 0) {
-    return fail(`user: cannot become '${bundle.user}', since the agent of this instance is '${username}', not root`);
+    return fail(
+      `user: cannot become '${bundle.user}', since the agent of this instance is '${username}', not root`,
+    );
   }
   const directory = makeDirectory(bundle.working_dir, value, job);
   if (!directory.ok) return directory;
   // setpriv and not spawn's uid: libuv drops the supplementary groups, and with them `docker` or `video`.
-  const prefix = another ? ['setpriv', `--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--'] : [];
+  const prefix = another
+    ? ['setpriv', `--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--']
+    : [];
   return ok({ prefix, owner: value, directory: directory.value, env: environment(bundle, value) });
 }
 
@@ -37,7 +41,8 @@ function lookUp(user: string): Result<Owner, string> {
   if (entry === null) return fail(`user: there is no '${who}' on this instance`);
   const [name = '', , uid, gid, , home = '/'] = entry;
   const other = group === undefined ? null : getent('group', group);
-  if (group !== undefined && other === null) return fail(`user: there is no group '${group}' on this instance`);
+  if (group !== undefined && other === null)
+    return fail(`user: there is no group '${group}' on this instance`);
   return ok({ name, uid: Number(uid), gid: Number(other?.[2] ?? gid), home });
 }
 

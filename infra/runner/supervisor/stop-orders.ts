@@ -29,14 +29,20 @@ export function listenForStop(orders: StopOrders, job: JobDirectory, { max_durat
     const stop = job.readStop();
     if (stop !== null) orders.give({ ...stop, cause: 'stopped' });
     if (uptime() >= due) {
-      orders.give({ mode: 'graceful', reason: `ran for max_duration, ${max_duration} s`, cause: 'max_duration' });
+      orders.give({
+        mode: 'graceful',
+        reason: `ran for max_duration, ${max_duration} s`,
+        cause: 'max_duration',
+      });
     }
   };
   setInterval(look, LOOK_EVERY_MS);
   // stop-job sends CONT to hasten the look: it harms nobody, even where the handler is not yet set.
   process.on('SIGCONT', look);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => orders.give({ mode: 'graceful', reason: 'the instance shuts down', cause: 'stopped' }));
+    process.on(signal, () =>
+      orders.give({ mode: 'graceful', reason: 'the instance shuts down', cause: 'stopped' }),
+    );
   }
   look();
 }

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Exit } from '../../../infra/runner/contract.ts';
 import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
+import type { Exit } from '../../../infra/runner/contract.ts';
 import { type DocumentKind, documents } from '../../../infra/runner/documents/documents.ts';
+import { marker } from '../../../infra/runner/supervisor/setting.ts';
 import { eventually } from './eventually.ts';
+import { commandLine, environment, isAlive, processes } from './processes.ts';
 
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 export type Ran = { status: number | null; output: string };
@@ -15,7 +17,11 @@ export async function startInstance() {
   const home = fs.mkdtempSync(join(tmpdir(), 'sortie-instance-'));
   fs.chmodSync(home, 0o711);
   const all = documents('sortie-test', await bundleRunner());
-  const env = { SORTIE_HOME: home, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, AGENT_SECRET: 'agents-own' };
+  const env = {
+    SORTIE_HOME: home,
+    PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+    AGENT_SECRET: 'agents-own',
+  };
 
   function run(kind: DocumentKind, parameters: Record<string, string>): Promise<Ran> {
     const content = all.find((one) => one.kind === kind)?.content;
@@ -43,36 +49,61 @@ export async function startInstance() {
     const path = fileOf(submission, name);
     return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : null;
   };
-  const pid = (submission: string, name: 'supervisor.pid' | 'commands.pid') => Number(read(submission, name)) || null;
-  const isAlive = (process: number) => fs.existsSync(`/proc/${process}`) && !/^State:\tZ/m.test(fs.readFileSync(`/proc/${process}/status`, 'utf8'));
+  const pid = (submission: string, name: 'supervisor.pid' | 'commands.pid') =>
+    Number(read(submission, name)) || null;
 
   return {
     home,
     startJob: (submission: string, bundleUrl: string) => run('start-job', { submission, bundleUrl }),
-    stopJob: (submission: string, mode: 'graceful' | 'abort', reason = 'a test') => run('stop-job', { submission, mode, reason }),
+    stopJob: (submission: string, mode: 'graceful' | 'abort', reason = 'a test') =>
+      run('stop-job', { submission, mode, reason }),
     probe: async () => {
       const { output } = await run('probe', {});
-      return output.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+      return output
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
     },
     fileOf,
     read,
+    isDead: (submission: string, name: 'supervisor.pid' | 'commands.pid') =>
+      !isAlive(pid(submission, name) ?? 0),
+    write: (submission: string, name: string, text: string) =>
+      fs.writeFileSync(fileOf(submission, name), text),
+    age(name: string, seconds: number) {
+      const then = Date.now() / 1000 - seconds;
+      fs.utimesSync(join(home, name), then, then);
+    },
+    ageOf: (name: string) => (Date.now() - fs.statSync(join(home, name)).mtimeMs) / 1000,
     pid,
     exit: (submission: string) =>
-      eventually(`exit of ${submission}`, () => JSON.parse(read(submission, 'exit') ?? 'null') as Exit | null),
+      eventually(
+        `exit of ${submission}`,
+        () => JSON.parse(read(submission, 'exit') ?? 'null') as Exit | null,
+      ),
     supervisorGone: (submission: string) =>
-      eventually(`end of the supervisor of ${submission}`, () => !isAlive(pid(submission, 'supervisor.pid') ?? 0)),
+      eventually(
+        `end of the supervisor of ${submission}`,
+        () => !isAlive(pid(submission, 'supervisor.pid') ?? 0),
+      ),
+    /** Ends what the tests left running here, by its own marks. */
     remove() {
-      for (const submission of fs.existsSync(join(home, 'jobs')) ? fs.readdirSync(join(home, 'jobs')) : []) {
-        for (const name of ['supervisor.pid', 'commands.pid'] as const) {
-          const one = pid(submission, name);
-          if (one !== null && isAlive(one)) process.kill(one, 'SIGKILL');
-        }
+      const jobs = fs.existsSync(join(home, 'jobs')) ? fs.readdirSync(join(home, 'jobs')) : [];
+      for (const one of processes()) {
+        const ours =
+          commandLine(one).includes(home) || jobs.some((job) => environment(one).includes(marker(job)));
+        if (ours) process.kill(one, 'SIGKILL');
       }
       fs.rmSync(home, { recursive: true, force: true });
     },
   };
 }
 
-let count = 0;
-/** An id of the contract's form, new each time. */
-export const newSubmission = () => `01hzzzzzzzzzzzzzzzzzzzzzzz-0-${count++}`;
+/** An id of the contract's form, new each time: jobs are told apart by it machine-wide. */
+export function newSubmission(): string {
+  const run = Array.from(
+    { length: 26 },
+    () => '0123456789abcdefghjkmnpqrstvwxyz'[Math.floor(Math.random() * 32)],
+  );
+  return `${run.join('')}-0-0`;
+}

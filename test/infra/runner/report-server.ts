@@ -14,6 +14,8 @@ export async function startReportServer() {
   const stops = new Map<string, Stop>();
   const exits = new Map<string, Exit[]>();
   let meet: (report: Report) => Manner = () => 'well';
+  let held = Promise.resolve();
+  let release = () => {};
   const token = 'token-7f3a9c';
 
   const server = createServer((request, response) => {
@@ -21,7 +23,7 @@ export async function startReportServer() {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (kind === 'bundle') return serveBundle(submission, response);
+      if (kind === 'bundle') return void held.then(() => serveBundle(submission, response));
       receive(submission, request.headers.authorization, Buffer.concat(chunks).toString(), response);
     });
   });
@@ -31,7 +33,12 @@ export async function startReportServer() {
     response.writeHead(bundle === undefined ? 404 : 200).end(bundle);
   }
 
-  function receive(submission: string, authorization: string | undefined, body: string, response: ServerResponse) {
+  function receive(
+    submission: string,
+    authorization: string | undefined,
+    body: string,
+    response: ServerResponse,
+  ) {
     const report = JSON.parse(body) as Report;
     seen.push({ submission, authorization, report, at: performance.now() });
     const manner = authorization === `Bearer ${token}` ? meet(report) : 401;
@@ -42,7 +49,8 @@ export async function startReportServer() {
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
 
-  const offset = (submission: string) => (logs.get(submission) ?? []).reduce((sum, { length }) => sum + length, 0);
+  const offset = (submission: string) =>
+    (logs.get(submission) ?? []).reduce((sum, { length }) => sum + length, 0);
 
   function record(submission: string, { log, exit }: Report) {
     const kept = logs.get(submission) ?? [];
@@ -75,11 +83,18 @@ export async function startReportServer() {
     meet: (manner: (report: Report) => Manner) => {
       meet = manner;
     },
+    holdBundles() {
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    releaseBundles: () => release(),
     log: (submission: string) => Buffer.concat(logs.get(submission) ?? []),
     /** Drops the tail, as a server restored from yesterday would: its offset jumps back. */
     forget: (submission: string) => logs.set(submission, []),
     exits: (submission: string) => exits.get(submission) ?? [],
-    reports: (submission: string) => seen.filter((one) => one.submission === submission).map(({ report }) => report),
+    reports: (submission: string) =>
+      seen.filter((one) => one.submission === submission).map(({ report }) => report),
     bundleUrl(bundle: Partial<Bundle> & Pick<Bundle, 'submission'>): string {
       const { submission } = bundle;
       const whole = {

@@ -21,7 +21,7 @@ const MOST_SHOWN = 100;
 const LEAD = 40;
 
 /** `train.yaml:4:8: resources.gpu: …`, the line with a caret under the fault, and a hint. */
-export function formatProblem({
+function formatProblem({
   file,
   line,
   column,

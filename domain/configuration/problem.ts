@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { describe, visible } from './describe.ts';
 
+/** How many problems of a configuration are told. */
+export const MAX_PROBLEMS = 50;
+
 export type Path = readonly (string | number)[];
 
 /** Something in a configuration that cannot be accepted, where it is, and what to do about it. */
@@ -75,12 +78,22 @@ export function readBy<T>(schema: z.ZodType<T>, value: unknown, ctx: Refusals, w
   return z.NEVER;
 }
 
+// Finding what each of 20,000 fields was meant to be would take seconds, and only the first problems are told.
+const unknownField = (path: Path, key: string): Problem => ({
+  path: [...path, key],
+  message: 'unknown field',
+  about: 'key',
+});
+
 /** What zod found, the first for each value; `explain` says what an unknown field deserves to be told. */
 export function problemsOf(error: z.ZodError, explain: (path: Path, key: string) => Problem): Problem[] {
   const seen = new Set<string>();
   const problems = error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explain(path, key));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key, index) =>
+        index < MAX_PROBLEMS ? explain(path, key) : unknownField(path, key),
+      );
     if (issue.code === 'custom' && typeof issue.params?.unknown === 'string') {
       return [explain(path, issue.params.unknown)];
     }

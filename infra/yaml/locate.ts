@@ -54,7 +54,8 @@ function pairNamed(map: YAMLMap, name: string, document: Document): Pair | undef
 export const isMerge = ({ key }: Pair): boolean =>
   isScalar(key) && (key.value === '<<' || typeof key.value === 'symbol') && key.type === 'PLAIN';
 
-const nameOf = (pair: Pair): string | null => (isScalar(pair.key) ? String(pair.key.value) : null);
+/** The name of a field, `null` for a key that is no scalar. */
+export const nameOf = (pair: Pair): string | null => (isScalar(pair.key) ? String(pair.key.value) : null);
 
 /** What an alias stands for; anything else as it is. */
 export function followed(node: Node | null, document: Document): Node | null {

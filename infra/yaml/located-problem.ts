@@ -21,16 +21,7 @@ const MOST_SHOWN = 100;
 const LEAD = 40;
 
 /** `train.yaml:4:8: resources.gpu: …`, the line with a caret under the fault, and a hint. */
-export function formatProblem({
-  file,
-  line,
-  column,
-  path,
-  message,
-  hint,
-  about,
-  source,
-}: LocatedProblem): string {
+function formatProblem({ file, line, column, path, message, hint, about, source }: LocatedProblem): string {
   const place = file === null ? `line ${line}, column ${column}` : `${visible(file)}:${line}:${column}`;
   // A message about a field's name has the name in it.
   const shown = formatPath(about === 'key' ? path.slice(0, -1) : path);

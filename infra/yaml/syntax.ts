@@ -57,10 +57,6 @@ const SAYINGS: Partial<Record<YAMLError['code'], (word: string, message: string)
     hint: 'put it in quotes',
   }),
   BLOCK_AS_IMPLICIT_KEY: () => ({ message: 'a second `: ` in one line', hint: QUOTE }),
-  DUPLICATE_KEY: (word) => ({
-    message: `${word === '' ? 'this name' : `\`${word}\``} is given twice`,
-    hint: 'keep one of them',
-  }),
   MISSING_CHAR: (_, message) =>
     message.includes('quote')
       ? { message: 'the text ends here, but a quote before is not closed' }

@@ -20,7 +20,7 @@ test('there are 97 of them, 37 of tasks', () => {
 describe('a task that dstack takes is taken, or refused for what is not supported yet and nothing else', () => {
   test.each(tasks.filter(({ accepted }) => accepted))('$file', ({ read }) => {
     const problems = read.ok ? [] : read.error;
-    expect(problems.filter(({ message }) => !/not supported yet$/.test(message))).toEqual([]);
+    expect(problems.filter(({ message }) => !message.endsWith('not supported yet'))).toEqual([]);
   });
 });
 

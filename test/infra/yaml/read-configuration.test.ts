@@ -95,6 +95,12 @@ describe('bad input costs little', () => {
     expect(positions(text)).toEqual([problem]);
   });
 
+  test('more aliases than anyone writes', () => {
+    expect(positions(`type: &t task\ncommands:\n${'- *t\n'.repeat(101)}`)).toEqual([
+      '1:1 the file has 101 aliases (`*name`); at most 100 are read',
+    ]);
+  });
+
   test('a list that holds itself', () => {
     expect(positions('type: task\ncommands: &a [*a]\n')).toEqual(['2:15 must be text, not a list']);
   });

@@ -47,7 +47,8 @@ export type Host = {
   /** Fires a function's schedules now. False when it has none. */
   fire(functionName: string): boolean;
   faults: StreamFaults;
-  metrics(): { functions: Record<string, FunctionMetrics>; recordsUnderWay: number };
+  /** `recordsUnderWay`: of each function's stream mappings, read and not yet done. */
+  metrics(): { functions: Record<string, FunctionMetrics>; recordsUnderWay: Record<string, number> };
   /** Stops taking work, waits for what runs. What was accepted and not done is taken up by the next start. */
   close(): Promise<void>;
 };
@@ -114,7 +115,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
       faults,
       metrics: () => ({
         functions: Object.fromEntries([...functions].map(([name, one]) => [name, one.metrics()])),
-        recordsUnderWay: mappings.reduce((sum, mapping) => sum + mapping.underWay(), 0),
+        recordsUnderWay: Object.fromEntries(
+          deployment.mappings.map((mapping, at) => [mapping.function, mappings[at]?.underWay() ?? 0]),
+        ),
       }),
       async close() {
         schedules.close();

@@ -46,7 +46,7 @@ URL
 case $word in
   started) echo started ;;
   '') refuse 'the runner did not start; its supervisor.log on the instance says why' ;;
-  *) echo "$word"; exit 1 ;;
+  *) printf '%s\n' "$word"; exit 1 ;;
 esac
 
 # The disk keeps the newest jobs. Afterwards and aside: no job waits for it.

@@ -37,7 +37,8 @@ export async function startCommands(bundle: Bundle, job: JobDirectory): Promise<
   fs.closeSync(pipe.write);
   if (shell instanceof Error || refusal !== null || shell.pid === undefined) {
     fs.closeSync(pipe.read);
-    return fail(`shell: cannot run '${program}' on this instance: ${refusal?.message}`);
+    // The code alone: a message may quote the environment, secrets and all.
+    return fail(`shell: cannot run '${program}' on this instance (${refusal?.code})`);
   }
   const startedAt = new Date().toISOString();
   const processes = jobProcesses(shell.pid, bundle.submission);
@@ -73,7 +74,7 @@ function copy(from: number, to: string): () => Promise<void> {
   };
 }
 
-function attempt(start: () => ChildProcess): ChildProcess | Error {
+function attempt(start: () => ChildProcess): ChildProcess | NodeJS.ErrnoException {
   try {
     return start();
   } catch (error) {
@@ -81,4 +82,7 @@ function attempt(start: () => ChildProcess): ChildProcess | Error {
   }
 }
 
-const failure = async (child: ChildProcess): Promise<Error> => ((await once(child, 'error')) as [Error])[0];
+async function failure(child: ChildProcess): Promise<NodeJS.ErrnoException> {
+  const [error] = (await once(child, 'error')) as [NodeJS.ErrnoException];
+  return error;
+}

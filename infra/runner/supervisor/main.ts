@@ -31,7 +31,13 @@ async function supervise(job: JobDirectory): Promise<void> {
     refuse(job, exit);
     return reportExit(bundle.value, job, exit);
   }
-  await seeThrough(bundle.value, job, commands.value, orders);
+  try {
+    await seeThrough(bundle.value, job, commands.value, orders);
+  } catch (error) {
+    // Whoever asks will call this submission lost, and may start another: its commands must not run beside that one.
+    commands.value.processes.signal('SIGKILL');
+    throw error;
+  }
 }
 
 async function seeThrough(
@@ -53,11 +59,25 @@ async function seeThrough(
     ...(await conclude(commands, bundle, orders)),
     log_bytes: fs.statSync(job.pathOf('log')).size,
   };
-  job.record('exit', exit);
+  recordExit(job, exit);
   reporter.exited(exit);
   await reported;
   // The log and the outcome stay for probe; what the job left in its own directory would fill the disk.
   fs.rmSync(job.pathOf('work'), { recursive: true, force: true });
+}
+
+/** A job may have filled the disk: then its own directory goes first, and the server hears of the exit in any case. */
+function recordExit(job: JobDirectory, exit: Exit): void {
+  try {
+    job.record('exit', exit);
+  } catch {
+    fs.rmSync(job.pathOf('work'), { recursive: true, force: true });
+    try {
+      job.record('exit', exit);
+    } catch (error) {
+      process.stderr.write(`cannot write the exit: ${error}\n`);
+    }
+  }
 }
 
 const notStarted = (): Exit => ({

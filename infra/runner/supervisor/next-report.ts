@@ -16,7 +16,7 @@ export type Next = { send: 'started' | 'log' | 'exit' | 'heartbeat' } | { wait: 
 export const LARGEST_CHUNK = 192 * 1024;
 /** Each report is an invocation: a chatty job reports this often, and still within a second. */
 const LOG_PACE_MS = 600;
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 200;
 
 /** What the server should hear now: the start, then the log, then, once it has all of the log, the exit. */
 export function nextReport(standing: Standing, heartbeatMs: number): Next {

@@ -93,11 +93,11 @@ describe('user data', () => {
     await boot(2);
     // Each touch dates the contact an hour back, as after a jump of the clock: it is the change that counts.
     let touches = 0;
-    await eventually('five seconds of touches', () => {
+    await eventually('four seconds of touches', () => {
       const then = Date.now() / 1000 - 3600 + touches / 10;
       fs.utimesSync(join(home, 'contact'), Math.floor(then), Math.floor(then));
       touches += 1;
-      return isShutDown() || touches > 500;
+      return isShutDown() || touches > 400;
     });
     expect(isShutDown()).toBe(false);
     await eventually('shutdown, once the touches end', isShutDown);

@@ -1,21 +1,21 @@
 type Planted = { what: string; file: string; code: string };
 
-const imports = 'eslint(no-restricted-imports)';
+const layers = 'house(layers)';
 const globals = 'eslint(no-restricted-globals)';
 const properties = 'eslint(no-restricted-properties)';
 
 /** One file for each rule of the house, which breaks it. */
 export const violations: (Planted & { rule: string })[] = [
-  planted('a Node module in domain/', 'domain/files.ts', imports, "export { readFileSync } from 'node:fs';"),
+  planted('a Node module in domain/', 'domain/files.ts', layers, "export { readFileSync } from 'node:fs';"),
   planted(
     'AWS in domain/',
     'domain/aws.ts',
-    imports,
+    layers,
     "import { EC2Client } from '@aws-sdk/client-ec2';\nexport const ec2 = new EC2Client({});",
   ),
-  planted('another package in domain/', 'domain/yaml.ts', imports, "export { parse } from 'yaml';"),
-  planted('infra/ in domain/', 'domain/run/store.ts', imports, "export * from '../../infra/store.ts';"),
-  planted('functions/ in domain/', 'domain/up.ts', imports, "export * from '../functions/react/handler.ts';"),
+  planted('another package in domain/', 'domain/yaml.ts', layers, "export { parse } from 'yaml';"),
+  planted('infra/ in domain/', 'domain/run/store.ts', layers, "export * from '../../infra/store.ts';"),
+  planted('functions/ in domain/', 'domain/up.ts', layers, "export * from '../functions/react/handler.ts';"),
   planted('the clock in domain/', 'domain/now.ts', properties, 'export const now = () => Date.now();'),
   planted(
     'a new Date of now in domain/',
@@ -38,21 +38,21 @@ export const violations: (Planted & { rule: string })[] = [
     globals,
     "export const get = () => fetch('http://127.0.0.1');",
   ),
-  planted('functions/ in infra/', 'infra/up.ts', imports, "export * from '../functions/react/handler.ts';"),
-  planted('the CLI in functions/', 'functions/api/cli.ts', imports, "export * from '../../cli/main.ts';"),
+  planted('functions/ in infra/', 'infra/up.ts', layers, "export * from '../functions/react/handler.ts';"),
+  planted('the CLI in functions/', 'functions/api/cli.ts', layers, "export * from '../../cli/main.ts';"),
   planted(
     'infra/local in functions/',
     'functions/api/local.ts',
-    imports,
+    layers,
     "export * from '../../infra/local/a.ts';",
   ),
-  planted('functions/ in cli/', 'cli/up.ts', imports, "export * from '../functions/react/handler.ts';"),
-  planted('infra/ in cli/', 'cli/store.ts', imports, "export * from '../infra/store.ts';"),
-  planted('AWS in cli/', 'cli/aws.ts', imports, "export { EC2Client } from '@aws-sdk/client-ec2';"),
+  planted('functions/ in cli/', 'cli/up.ts', layers, "export * from '../functions/react/handler.ts';"),
+  planted('infra/ in cli/', 'cli/store.ts', layers, "export * from '../infra/store.ts';"),
+  planted('AWS in cli/', 'cli/aws.ts', layers, "export { EC2Client } from '@aws-sdk/client-ec2';"),
   planted(
     'more than types of domain/ in cli/',
     'cli/decide.ts',
-    imports,
+    layers,
     "import { decide } from '../domain/decide.ts';\nexport const decided = decide;",
   ),
   planted(

@@ -53,7 +53,7 @@ export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}
       const Key = sealKey(run);
       try {
         const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-        return Sealed.parse(JSON.parse((await Body?.transformToString()) ?? ''));
+        return unsealed(run, (await Body?.transformToString()) ?? '');
       } catch (error) {
         if (!(error instanceof Error && error.name === 'NoSuchKey')) throw error;
         throw new Error(
@@ -68,4 +68,19 @@ export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}
     eraseBundle: erase,
     eraseSeal: (run) => erase(sealKey(run)),
   };
+}
+
+function unsealed(run: RunId, text: string): Readonly<Record<string, string>> {
+  const parsed = Sealed.safeParse(parseJson(text));
+  // Without the cause: a parser's message quotes what it could not read, and these are secrets.
+  if (!parsed.success) throw new Error(`run ${run}: its sealed environment is damaged; submit the run again`);
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

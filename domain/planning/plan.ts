@@ -11,22 +11,24 @@ import { rulesOf } from './rules.ts';
 import { speller } from './spell-out.ts';
 
 /** The ranked offers for a request, and what became of the rest. Prices in $/h, totals in $. */
-export const Plan = z.object({
-  /** Best first: idle instances, then by price. At most `limit` of the `total_offers` that fit. */
-  offers: z.array(Offer),
-  total_offers: z.int().nonnegative(),
-  /** Everything looked at: `total_offers` and the counts of `rejected` add up to it. */
-  considered: z.int().nonnegative(),
-  /** The dearest offer that fits: what the run may cost at most. */
-  max_offer_price: z.number().nullable(),
-  /** For the whole of `max_duration`: on the first offer, and on the dearest that fits. */
-  total_at_max_duration: z.object({ first: z.number(), dearest: z.number() }).nullable(),
-  rejected: z.array(Rejection),
-  /** What comes closest, when nothing fits. */
-  nearest: z.array(NearOffer),
-  price_as_of: z.string(),
-  spot_price_as_of: z.string().nullable(),
-});
+export const Plan = z
+  .object({
+    /** Best first: idle instances, then by price. At most `limit` of the `total_offers` that fit. */
+    offers: z.array(Offer),
+    total_offers: z.int().nonnegative(),
+    /** Everything looked at: `total_offers` and the counts of `rejected` add up to it. */
+    considered: z.int().nonnegative(),
+    /** The dearest offer that fits: what the run may cost at most. */
+    max_offer_price: z.number().nullable(),
+    /** For the whole of `max_duration`: on the first offer, and on the dearest that fits. */
+    total_at_max_duration: z.object({ first: z.number(), dearest: z.number() }).nullable(),
+    rejected: z.array(Rejection),
+    /** What comes closest, when nothing fits. */
+    nearest: z.array(NearOffer),
+    price_as_of: z.string(),
+    spot_price_as_of: z.string().nullable(),
+  })
+  .meta({ id: 'Plan' });
 export type Plan = z.infer<typeof Plan>;
 
 /** Ranks what fits `requirements`, and accounts for everything that does not. */

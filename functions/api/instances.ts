@@ -1,23 +1,16 @@
 import { Hono } from 'hono';
-import * as z from 'zod';
 import { FleetList, InstanceList } from '../../domain/api/instance.ts';
 import { fleetList } from '../../domain/fleet/stream.ts';
 import { Instance, instanceList, poolOf } from '../../domain/instance/stream.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { refuse } from './problems.ts';
-import { queryOf } from './request.ts';
-
-const Query = z.object({
-  status: z.enum(['active', 'all']).default('active'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
-});
+import { ListQuery, PageQuery, queryOf } from './request.ts';
 
 const badCursor = () => refuse(400, 'bad-cursor', 'take `cursor` from `next` of the page before');
 
 export const instanceRoutes = (api: Api): Routes =>
   new Hono<Env>().get('/', async (c) => {
-    const { status, limit, cursor } = queryOf(c, Query);
+    const { status, limit, cursor } = queryOf(c, ListQuery);
     const { project } = c.var.caller;
     if (status === 'active') {
       const fleets = await api.store.list(fleetList(project), 200);
@@ -36,7 +29,7 @@ export const instanceRoutes = (api: Api): Routes =>
 
 export const fleetRoutes = (api: Api): Routes =>
   new Hono<Env>().get('/', async (c) => {
-    const { limit, cursor } = queryOf(c, Query);
+    const { limit, cursor } = queryOf(c, PageQuery);
     const page = await api.store.list(fleetList(c.var.caller.project), limit, cursor);
     if (page === 'bad-cursor') throw badCursor();
     return c.json(

@@ -41,7 +41,7 @@ const list = z
   .optional();
 
 /** The fields of a configuration that matter to offers, as query parameters in the same notation. */
-const OfferQuery = z.object({
+export const OfferQuery = z.object({
   cpu: z.string().optional(),
   memory: z.string().optional(),
   gpu: z.string().optional(),

@@ -7,6 +7,19 @@ import { readConfiguration } from '../../infra/yaml/read-configuration.ts';
 import type { Ctx } from './context.ts';
 import { invalidConfiguration, refuse } from './problems.ts';
 
+/** One page of a list, newest first. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().optional().meta({ description: '`next` of the page before' }),
+});
+
+export const ListQuery = PageQuery.extend({
+  status: z
+    .enum(['active', 'all'])
+    .default('active')
+    .meta({ description: '`active`: what has not ended, all of it; `all`: page by page' }),
+});
+
 /** The body by its schema, or a refusal that names each wrong field. */
 export async function bodyOf<T>(c: Ctx, schema: z.ZodType<T>): Promise<T> {
   return parsed(schema, await json(c), 'body');

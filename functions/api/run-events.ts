@@ -15,7 +15,7 @@ import { queryOf } from './request.ts';
 
 const COMMITS = 1_000;
 
-const EventQuery = z.object({
+export const EventQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
   cursor: z.string().optional(),
 });

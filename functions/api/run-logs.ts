@@ -11,11 +11,16 @@ import { findRun } from './find-run.ts';
 import { refuse } from './problems.ts';
 import { queryOf } from './request.ts';
 
-const LogQuery = z.object({
+export const LogQuery = z.object({
   job: z.coerce.number().int().min(0).default(0),
-  after: z.string().optional(),
-  /** Seconds to wait for something new; an HTTP API gives up after 30. */
-  wait: z.coerce.number().min(0).max(20).default(0),
+  after: z.string().optional().meta({ description: '`next` of the answer before' }),
+  // An HTTP API gives up after 30 s.
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(20)
+    .default(0)
+    .meta({ description: 'Seconds to wait for something new: a long poll' }),
 });
 
 /** Where a reader is: in which submission, and where in its output. */

@@ -11,15 +11,9 @@ import { type Api, type Env, provenance, type Routes } from './context.ts';
 import { findRun, runDetail } from './find-run.ts';
 import { DEFAULT_FLEET } from './fleet.ts';
 import { type Refused, refuse } from './problems.ts';
-import { bodyOf, configurationOf, queryOf, resolved } from './request.ts';
+import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
 
-const ListQuery = z.object({
-  status: z.enum(['active', 'all']).default('active'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
-});
-
-const IdempotencyKey = z.string().min(1).max(255);
+export const IdempotencyKey = z.string().min(1).max(255);
 
 export const runRoutes = (api: Api): Routes =>
   new Hono<Env>()

@@ -14,15 +14,17 @@ import { Environment } from './environment.ts';
 
 const env = readEnvironment(Environment, process.env);
 const logger = new Logger({ serviceName: 'api' });
+const runtime = systemRuntime();
+const region = env.SORTIE_REGION;
 const zones = Object.keys(env.SORTIE_SUBNETS);
 
 const routes = app(
   {
     store: dynamoEventStore(dynamoClient(), env.SORTIE_TABLE),
-    runtime: systemRuntime(),
-    bundles: s3Bundles({ bucket: env.SORTIE_BUCKET }),
-    logs: cloudWatchLogs({ group: env.SORTIE_LOG_GROUP }),
-    catalogue: loadCatalogue(env.SORTIE_REGION),
+    runtime,
+    bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),
+    catalogue: loadCatalogue(region),
     zones: zones.length > 0 ? zones : null,
     fleetInstances: env.SORTIE_FLEET_INSTANCES,
     version: '0.1.0',

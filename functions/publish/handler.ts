@@ -10,7 +10,8 @@ import { eventBridgeBus } from '../../infra/eventbridge/bus.ts';
 import { Environment } from './environment.ts';
 
 const logger = new Logger({ serviceName: 'publish' });
-const bus = eventBridgeBus({ bus: readEnvironment(Environment, process.env).SORTIE_BUS });
+const env = readEnvironment(Environment, process.env);
+const bus = eventBridgeBus({ region: env.SORTIE_REGION, bus: env.SORTIE_BUS });
 
 /** Every event of every commit onto the bus, in the order of the shard; docs/events.md has the envelope. */
 async function publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {

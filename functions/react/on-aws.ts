@@ -11,28 +11,28 @@ import type { Reactive } from './ports.ts';
 
 /** The reactions' ports on AWS, wherever the SDK finds it. */
 export function onAws(env: Environment, by: string): Reactive {
+  const region = env.SORTIE_REGION;
+  const runtime = systemRuntime();
   const zones = Object.keys(env.SORTIE_SUBNETS);
   return {
     store: dynamoEventStore(dynamoClient(), env.SORTIE_TABLE),
-    runtime: systemRuntime(),
-    cloud: ec2Cloud({
-      deployment: env.SORTIE_DOCUMENT_PREFIX,
-      images: env.SORTIE_IMAGES,
-      subnets: env.SORTIE_SUBNETS,
-      securityGroup: env.SORTIE_SECURITY_GROUP,
-      nodeProfile: env.SORTIE_NODE_PROFILE,
-      region: env.SORTIE_REGION,
-      userData: ({ instance, nonce }) =>
-        userData({
-          instance,
-          nonce,
-          apiUrl: env.SORTIE_API_URL,
-          deadmanSeconds: env.SORTIE_DEADMAN_SECONDS,
-        }),
-    }),
-    commands: ssmCommands({ documentPrefix: env.SORTIE_DOCUMENT_PREFIX }),
-    bundles: s3Bundles({ bucket: env.SORTIE_BUCKET }),
-    catalogue: loadCatalogue(env.SORTIE_REGION),
+    runtime,
+    cloud: ec2Cloud(
+      {
+        deployment: env.SORTIE_DOCUMENT_PREFIX,
+        region,
+        images: env.SORTIE_IMAGES,
+        subnets: Object.fromEntries(zones.map((zone) => [zone, (env.SORTIE_SUBNETS[zone] ?? '').split('+')])),
+        securityGroup: env.SORTIE_SECURITY_GROUP,
+        nodeProfile: env.SORTIE_NODE_PROFILE,
+        userData: ({ instance, nonce }) =>
+          userData({ instance, nonce, apiUrl: env.SORTIE_API_URL, deadmanSeconds: env.SORTIE_DEADMAN_SECONDS }),
+      },
+      runtime,
+    ),
+    commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime),
+    bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    catalogue: loadCatalogue(region),
     settings: {
       apiUrl: env.SORTIE_API_URL,
       zones: zones.length > 0 ? zones : null,

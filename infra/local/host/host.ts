@@ -67,7 +67,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const undo: (() => Promise<void>)[] = [front.close, ...(inner ? [inner.close] : []), log.close];
   try {
     const { service } = options;
-    const deployment = deploy(service, { apiUrl: front.url, sqsUrl: options.endpoints.SQS });
+    const deployment = deploy(service, { apiUrl: inner?.url ?? front.url, sqsUrl: options.endpoints.SQS });
     setAwsEnvironment(options);
     const functions = new Map<string, LambdaFunction>();
     for (const definition of deployment.functions) {

@@ -136,6 +136,16 @@ export const welcome: Planted[] = [
     code: "export { decide } from '../domain/decide.ts';",
   },
   {
+    what: 'a folder of infra/ that is called functions',
+    file: 'infra/local/http.ts',
+    code: "export { invoke } from './functions/invoke.ts';\n",
+  },
+  {
+    what: 'that folder itself',
+    file: 'infra/local/functions/invoke.ts',
+    code: 'export const invoke = (event: unknown) => event;\n',
+  },
+  {
     what: 'Node in infra/',
     file: 'infra/local/a.ts',
     code: "export const home = process.env['HOME'];\nexport * from 'node:fs';",

@@ -20,14 +20,20 @@ const program = new Command('sortie')
   .description('Runs jobs on EC2 with nothing always on.')
   .version(packageJson.version)
   .configureOutput({ outputError: (text, write) => write(err.paint.red(text)) })
-  .addHelpText('after', `\nStart here:\n  $ npm run demo\n  $ npm start\n  $ sortie apply -f examples/hello.yaml\n${EXIT_CODES}`)
+  .addHelpText(
+    'after',
+    `\nStart here:\n  $ npm run demo\n  $ npm start\n  $ sortie apply -f examples/hello.yaml\n${EXIT_CODES}`,
+  )
   .action(() => program.outputHelp());
 
 for (const make of [apply, plan, ps, logs, stop, event, offer, instance, fleet, local, demo, verify, token]) {
   const command = make();
   program.addCommand(command.copyInheritedSettings(program));
 }
-for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(`see: sortie ${command === program ? '' : `${command.name()} `}--help`);
+for (const command of [program, ...program.commands])
+  command
+    .exitOverride()
+    .showHelpAfterError(`see: sortie ${command === program ? '' : `${command.name()} `}--help`);
 
 try {
   await program.parseAsync();

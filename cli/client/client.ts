@@ -64,7 +64,8 @@ function understood<T>(schema: z.ZodType<T>, answer: Answer, what: string, { url
   try {
     return schema.parse(JSON.parse(answer.text));
   } catch (cause) {
-    const said = answer.type === 'application/json' ? 'in words this version does not know' : `as ${answer.type}`;
+    const said =
+      answer.type === 'application/json' ? 'in words this version does not know' : `as ${answer.type}`;
     throw new Failure(`${url} answered ${what} ${said} (HTTP ${answer.status})`, {
       exit: Exit.unreachable,
       next: `is it Sortie, of this version? see ${url}/v1/health`,

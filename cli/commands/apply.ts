@@ -25,7 +25,7 @@ export const apply = (): Command =>
   asking('apply')
     .summary('plan, confirm, submit and follow a run')
     .description(
-      "Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running.",
+      'Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running.',
     )
     .requiredOption('-f, --file <file>', 'the run configuration; - for stdin')
     .option('-y, --yes', 'do not ask before submitting')
@@ -39,7 +39,10 @@ export const apply = (): Command =>
     .action(async (options: Options) => {
       const configuration = await configurationIn(options.file);
       if (!options.yes && process.stdin.isTTY !== true)
-        throw usage('apply asks before it submits, and there is no terminal to ask on', 'add -y to submit without asking');
+        throw usage(
+          'apply asks before it submits, and there is no terminal to ask on',
+          'add -y to submit without asking',
+        );
       // Before anything is asked or sent: a variable that is missing is the user's to set first.
       withVariables(configuration);
       const client = clientFor(options);
@@ -68,7 +71,11 @@ async function agreed(
 }
 
 /** Under a key of this invocation's own: sent twice over a broken connection it is still one run. */
-export async function submitted(client: Client, configuration: Configuration, name?: string): Promise<RunDetail> {
+export async function submitted(
+  client: Client,
+  configuration: Configuration,
+  name?: string,
+): Promise<RunDetail> {
   const written = { configuration: withVariables(configuration), ...(name !== undefined && { name }) };
   try {
     return await during('submitting', client.submit(written, randomUUID()));
@@ -80,15 +87,23 @@ export async function submitted(client: Client, configuration: Configuration, na
 function announce(run: RunDetail, { json }: Options): void {
   if (json) printJson(run);
   else out.line(run.name);
-  err.line(`${run.name} is submitted. Follow it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`);
+  err.line(
+    `${run.name} is submitted. Follow it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
+  );
 }
 
 /** Stays with the run; how it ended as an exit code. */
-export async function followed(client: Client, run: RunDetail, how: 'as JSON' | 'as it comes'): Promise<number> {
+export async function followed(
+  client: Client,
+  run: RunDetail,
+  how: 'as JSON' | 'as it comes',
+): Promise<number> {
   const logs = how === 'as JSON' ? null : out;
   const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
   if (ended === 'interrupted') {
-    err.line(`${run.name} goes on. Back to it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`);
+    err.line(
+      `${run.name} goes on. Back to it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
+    );
     return Exit.detached;
   }
   if (how === 'as JSON') printJson(ended);

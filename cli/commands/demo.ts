@@ -28,7 +28,9 @@ export const demo = (): Command =>
       try {
         const embedded = await startedEmbedded(0, dataDir);
         try {
-          err.line('Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.');
+          err.line(
+            'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
+          );
           process.exitCode = await shownRun(clientOf(embedded));
         } finally {
           await during('stopping', embedded.close());

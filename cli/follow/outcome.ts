@@ -7,7 +7,9 @@ import { elapsed } from '../terminal/units.ts';
 /** What `apply` exits with: 0 for done, the commands' own status where they failed, else 1. */
 export function exitOf(run: RunDetail): number {
   if (run.status === 'done') return Exit.ok;
-  const last = run.jobs.flatMap(({ submissions }) => submissions.at(-1) ?? []).find(({ status }) => status !== 'done');
+  const last = run.jobs
+    .flatMap(({ submissions }) => submissions.at(-1) ?? [])
+    .find(({ status }) => status !== 'done');
   if (last?.termination_reason !== 'container_exited_with_error') return Exit.failed;
   // As shells do: a signal is 128 and its number.
   const signal = last.signal === null ? undefined : constants.signals[last.signal as NodeJS.Signals];

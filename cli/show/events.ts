@@ -25,7 +25,17 @@ function streamName(stream: string): string {
 }
 
 // What the stream's name, the configuration or nobody needs to be told again.
-const KNOWN = new Set(['id', 'project', 'fleet', 'fingerprint', 'nonce', 'bundle', 'configuration', 'spec', 'index']);
+const KNOWN = new Set([
+  'id',
+  'project',
+  'fleet',
+  'fingerprint',
+  'nonce',
+  'bundle',
+  'configuration',
+  'spec',
+  'index',
+]);
 const MOST = 200;
 
 /** The fields that say something, as `status=done exit_status=0`. */
@@ -44,7 +54,9 @@ function fact(name: string, value: unknown): string[] {
   }
   const inner = value as Readonly<Record<string, unknown>>;
   if (name === 'offer')
-    return [`${inner['instance_type']} ${inner['zone']} ${inner['spot']} ${dollars(Number(inner['price']))}/h`];
+    return [
+      `${inner['instance_type']} ${inner['zone']} ${inner['spot']} ${dollars(Number(inner['price']))}/h`,
+    ];
   return [facts(inner)].filter((text) => text !== '');
 }
 

@@ -24,7 +24,11 @@ export function table<Row>(
   );
   // A column that says nothing in any row is noise.
   const empty = columns.map((_, n) => rows.length > 0 && cells.every((row) => row[n] === ''));
-  const widths = fitted(columns, natural.map((wide, n) => (empty[n] ? 0 : wide)), width);
+  const widths = fitted(
+    columns,
+    natural.map((wide, n) => (empty[n] ? 0 : wide)),
+    width,
+  );
   const line = (texts: readonly string[], paint: (text: string, n: number) => string): string =>
     texts
       .flatMap((text, n) => {
@@ -37,16 +41,22 @@ export function table<Row>(
       .join(' '.repeat(GAP))
       .trimEnd();
   return [
-    line(columns.map(({ title }) => title), (text) => text),
+    line(
+      columns.map(({ title }) => title),
+      (text) => text,
+    ),
     ...rows.map((row, r) => line(cells[r] ?? [], (text, n) => columns[n]?.paint?.(text, row) ?? text)),
   ];
 }
 
-function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number | null): number[] {
+function fitted<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  width: number | null,
+): number[] {
   const widths = [...natural];
   if (width === null) return widths;
-  const excess = () =>
-    widths.reduce((sum, wide) => sum + (wide === 0 ? 0 : wide + GAP), -GAP) - width;
+  const excess = () => widths.reduce((sum, wide) => sum + (wide === 0 ? 0 : wide + GAP), -GAP) - width;
   columns.forEach(({ narrow }, n) => {
     if (narrow === 'cut' && excess() > 0)
       widths[n] = Math.min(natural[n] ?? 0, Math.max(LEAST, (widths[n] ?? 0) - excess()));

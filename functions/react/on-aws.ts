@@ -26,7 +26,12 @@ export function onAws(env: Environment, by: string): Reactive {
         securityGroup: env.SORTIE_SECURITY_GROUP,
         nodeProfile: env.SORTIE_NODE_PROFILE,
         userData: ({ instance, nonce }) =>
-          userData({ instance, nonce, apiUrl: env.SORTIE_API_URL, deadmanSeconds: env.SORTIE_DEADMAN_SECONDS }),
+          userData({
+            instance,
+            nonce,
+            apiUrl: env.SORTIE_API_URL,
+            deadmanSeconds: env.SORTIE_DEADMAN_SECONDS,
+          }),
       },
       runtime,
     ),

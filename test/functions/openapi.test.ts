@@ -81,9 +81,7 @@ describe('the OpenAPI document', () => {
       for (const scheme of (operation.security ?? document.security).flatMap(Object.keys))
         expect(Object.keys(document.components.securitySchemes), route).toContain(scheme);
       const open = operation.security?.length === 0;
-      expect('401' in operation.responses && '403' in operation.responses, route).toBe(
-        !open,
-      );
+      expect('401' in operation.responses && '403' in operation.responses, route).toBe(!open);
     }
   });
 

@@ -15,12 +15,9 @@ export async function prepareBundle(
   id: JobId,
   offer: OfferTerms,
 ): Promise<BundleRef | undefined> {
-  const [job, run, env] = await Promise.all([
-    on.store.load(Job, id),
-    on.store.load(Run, runOf(id)),
-    on.bundles.unseal(runOf(id)),
-  ]);
+  const [job, run] = await Promise.all([on.store.load(Job, id), on.store.load(Run, runOf(id))]);
   if (job.state?.phase.kind !== 'waiting' || run.state === undefined) return undefined;
+  const env = run.state.configuration.env.length > 0 ? await on.bundles.unseal(run.state.id) : {};
   const { value: token, sha256 } = on.runtime.secret();
   const at = { index: job.state.index, submission: job.state.submission, offer };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;

@@ -97,7 +97,9 @@ async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
   const run = await on.store.load(Run, job.run);
   await Promise.all([
     ...(last ? [on.bundles.eraseBundle(last.bundle.key)] : []),
-    ...(run.state && isFinal(statusOf(run.state)) ? [on.bundles.eraseSeal(job.run)] : []),
+    ...(run.state?.configuration.env.length && isFinal(statusOf(run.state))
+      ? [on.bundles.eraseSeal(job.run)]
+      : []),
   ]);
   return [];
 }

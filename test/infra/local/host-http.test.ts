@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { forget, observed } from './fixtures/observed.ts';
+import { observed } from './fixtures/observed.ts';
 import { type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
 
 const folder = temporaryFolder();
@@ -208,55 +208,6 @@ describe('a response', () => {
     expect(await get('/single')).toMatchObject({ status: 503 });
     observed.release.at(-1)?.();
     expect(await (await first).text()).toBe('alone');
-  });
-});
-
-describe('an authorizer', () => {
-  const withToken = (path: string, token?: string) =>
-    get(path, token === undefined ? {} : { headers: { authorization: token } });
-
-  test('is not asked without an identity: 401', async () => {
-    forget();
-    expect(await withToken('/private')).toMatchObject({ status: 401, body: { message: 'Unauthorized' } });
-    expect(observed.authorizations).toEqual([]);
-  });
-
-  test('is asked once for an identity, and its context reaches the function', async () => {
-    forget();
-    for (const path of ['/private', '/private/7', '/private']) {
-      const { status, body } = await withToken(path, 'Bearer right');
-      expect([status, body.event.requestContext['authorizer']]).toEqual([
-        200,
-        { lambda: { user: 'ann', admin: true } },
-      ]);
-    }
-    expect(observed.authorizations).toHaveLength(1);
-    expect(observed.authorizations[0]).toMatchObject({
-      version: '2.0',
-      type: 'REQUEST',
-      routeArn: 'arn:aws:execute-api:us-east-1:123456789012:local/$default/GET/private',
-      identitySource: ['Bearer right'],
-      routeKey: 'GET /private',
-    });
-  });
-
-  test('says no: 403, kept as well', async () => {
-    forget();
-    for (let time = 0; time < 2; time++) {
-      expect(await withToken('/private', 'Bearer wrong')).toMatchObject({
-        status: 403,
-        body: { message: 'Forbidden' },
-      });
-    }
-    expect(observed.authorizations).toHaveLength(1);
-  });
-
-  test('that fails is 500, and asked again', async () => {
-    forget();
-    for (let time = 0; time < 2; time++) {
-      expect(await withToken('/private', 'Bearer broken')).toMatchObject({ status: 500 });
-    }
-    expect(observed.authorizations).toHaveLength(2);
   });
 });
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Proxy {
@@ -11,25 +11,32 @@ export interface Passing {
   readonly body: string;
 }
 
-/** Stands between a client and an endpoint: changes what is asked, or hangs up instead of handing back an answer. */
+/** Stands between a client and an endpoint: changes what is asked or answered, or hangs up instead of answering. */
 export async function startProxy(
   endpoint: string,
-  rules: { rewrite?: (asked: Passing) => string; loses?: (asked: Passing) => boolean },
+  rules: {
+    rewrite?: (asked: Passing) => string;
+    answer?: (asked: Passing, body: string) => string;
+    loses?: (asked: Passing) => boolean;
+  },
 ): Promise<Proxy> {
   const server = createServer(async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const asked = { headers: incoming.headers, body: Buffer.concat(chunks).toString() };
+    const asked = { headers: incoming.headers, body: (await bodyOf(incoming)).toString() };
     const body = rules.rewrite?.(asked) ?? asked.body;
     const headers = { ...incoming.headers, 'content-length': String(Buffer.byteLength(body)) };
     const to = new URL(incoming.url ?? '/', endpoint);
-    const onward = request(to, { method: incoming.method, headers }, (answer) => {
+    const onward = request(to, { method: incoming.method, headers }, async (answer) => {
+      const replied = await bodyOf(answer);
       if (rules.loses?.(asked)) {
-        answer.resume().on('end', () => incoming.socket.destroy());
+        incoming.socket.destroy();
         return;
       }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+      const handed = Buffer.from(rules.answer?.(asked, replied.toString()) ?? replied);
+      outgoing.writeHead(answer.statusCode ?? 502, {
+        ...answer.headers,
+        'content-length': String(handed.length),
+      });
+      outgoing.end(handed);
     });
     onward.end(body);
   });
@@ -42,4 +49,10 @@ export async function startProxy(
         server.closeAllConnections();
       }),
   };
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

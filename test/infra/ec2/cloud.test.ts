@@ -157,6 +157,22 @@ describe('EC2 over the wire', () => {
     await expect(other.launch(intent(107))).rejects.toThrow('IdempotentParameterMismatch');
   });
 
+  it('a refusal for capacity, a 5xx, is asked for once: the next offer does not wait for retries', async () => {
+    let asked = 0;
+    const proxy = await startProxy(embedded.ec2.endpoint, {
+      rewrite: ({ body }) => {
+        asked++;
+        return body;
+      },
+    });
+    change(embedded, { capacity: [{ instanceType: 'm5.4xlarge' }] });
+    const cloud = ec2Cloud(config, { pause: async () => {} }, { endpoint: proxy.endpoint, credentials });
+    const outcome = await cloud.launch(intent(108, { instance_type: 'm5.4xlarge' }));
+    expect(outcome).toMatchObject({ refusal: { class: 'capacity', code: 'InsufficientInstanceCapacity' } });
+    expect(asked).toBe(1);
+    await proxy.close();
+  });
+
   it('the listing has every page, and nothing of other deployments', async () => {
     const proxy = await startProxy(embedded.ec2.endpoint, {
       rewrite: ({ body }) => body.replace('MaxResults=1000', 'MaxResults=5'),

@@ -1,5 +1,3 @@
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fleet } from '../../../domain/fleet/stream.ts';
@@ -7,6 +5,7 @@ import { change } from '../../../domain/kernel/stream.ts';
 import { transact } from '../../../domain/kernel/transact.ts';
 import { dynamoEventStore } from '../../../infra/dynamodb/event-store.ts';
 import { systemRuntime } from '../../../infra/runtime.ts';
+import { startProxy } from '../proxy.ts';
 import { clientOf, type Engine, startEngine } from './engine.ts';
 import { createFleet, fleetLimit, provenance } from './given-streams.ts';
 
@@ -40,45 +39,20 @@ describe('transact', () => {
 
 describe('a reply to an append that got lost', () => {
   it('is asked for again by the SDK under the same token, and is the same append', async () => {
-    const proxy = await losingFirstReply(engine.endpoint, 'TransactWriteItems');
+    let lost = 0;
+    const proxy = await startProxy(engine.endpoint, {
+      loses: ({ headers }) => String(headers['x-amz-target']).endsWith('TransactWriteItems') && lost++ === 0,
+    });
     const client = DynamoDBDocumentClient.from(clientOf(proxy.endpoint));
     const store = dynamoEventStore(client, await engine.newTable());
 
     const fleet = await store.load(Fleet, 'gpu');
     const created = change(fleet, [{ type: 'FleetCreated', project: 'main', limits: { instances: 2 } }], 1);
     expect(await store.append([created], provenance)).toBe('appended');
-    expect(proxy.lost()).toBe(1);
+    expect(lost).toBeGreaterThan(1);
     expect((await store.load(Fleet, 'gpu')).version).toBe(1);
 
     client.destroy();
     await proxy.close();
   });
 });
-
-/** Passes everything on, and hangs up instead of handing back the first answer to one operation. */
-async function losingFirstReply(endpoint: string, operation: string) {
-  let lost = 0;
-  const server = createServer((incoming, outgoing) => {
-    const { method, url, headers } = incoming;
-    const onward = request(new URL(url ?? '/', endpoint), { method, headers }, (answer) => {
-      if (lost === 0 && String(headers['x-amz-target']).endsWith(operation)) {
-        lost++;
-        answer.resume().on('end', () => incoming.socket.destroy());
-        return;
-      }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(onward);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    lost: () => lost,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}

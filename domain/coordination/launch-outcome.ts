@@ -12,7 +12,6 @@ import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
-import { quotaFamily } from '../planning/quota.ts';
 import { type Coordination, loadJob, moveJob } from './move-job.ts';
 
 /** What EC2 said to RunInstances. A refusal frees the place, is remembered by the fleet, and sends the job back to the queue. */
@@ -89,10 +88,7 @@ function learn(
   const freed = giveBack(fleet, id);
   switch (refusal.class) {
     case 'quota':
-      return [
-        ...freed,
-        ...quotaReached(`${quotaFamily(offer.instance_type)}/${offer.spot}`, refusal.code, now),
-      ];
+      return [...freed, ...quotaReached(offer, refusal.code, now)];
     case 'capacity':
     case 'network':
     case 'boot':

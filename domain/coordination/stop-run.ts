@@ -12,7 +12,7 @@ import { type Change, change, fold, type Provenance } from '../kernel/stream.ts'
 import { type Read, transact } from '../kernel/transact.ts';
 import { advance, stop } from '../run/decide.ts';
 import { Run } from '../run/stream.ts';
-import { type Coordination, type LoadedJob, loadJob, moveJob } from './move-job.ts';
+import { type Coordination, type LoadedJob, loadJob } from './move-job.ts';
 
 export type StopRefusal = { readonly kind: 'unknown-run' } | { readonly kind: 'already-finished' };
 
@@ -47,22 +47,6 @@ export function stopRun(
       ],
       result: ok('stopping'),
     };
-  });
-}
-
-/** One job's stop for a reason of our own, its run told in the same append. */
-export function interruptJob(
-  on: Coordination,
-  provenance: Provenance,
-  id: JobId,
-  reason: TerminationReason,
-): Promise<void> {
-  return transact<void>(on, provenance, async (read) => {
-    const job = await loadJob(read, id);
-    if (job.state === undefined) return { changes: [], result: undefined };
-    const now = on.runtime.now();
-    const changes = await moveJob(read, job, requestStop(job.state, 'graceful', reason), now);
-    return { changes, result: undefined };
   });
 }
 

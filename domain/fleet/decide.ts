@@ -1,6 +1,7 @@
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import { type Instant, MINUTE } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
+import { quotaFamily } from '../planning/quota.ts';
 import type { FleetEvent, FleetLimits } from './events.ts';
 import { type FleetState, sameOffering } from './state.ts';
 
@@ -30,8 +31,16 @@ export function unavailable(fleet: FleetState, offer: OfferTerms, code: string, 
   return [{ type: 'OfferingUnavailable', instance_type, zone, spot, code, until }];
 }
 
-export const quotaReached = (quota: string, code: string, now: Instant): FleetEvent[] => [
-  { type: 'QuotaReached', quota, code, until: now + MINUTE },
+/** Held for a minute: by then instances may have ended, or the account may have been given more. */
+export const quotaReached = (offer: OfferTerms, code: string, now: Instant): FleetEvent[] => [
+  {
+    type: 'QuotaReached',
+    family: code === 'VolumeLimitExceeded' ? 'all' : quotaFamily(offer.instance_type),
+    spot: offer.spot,
+    vcpus: code === 'VolumeLimitExceeded' ? 0 : offer.resources.cpus,
+    code,
+    until: now + MINUTE,
+  },
 ];
 
 /** A fleet comes into being with its first use and follows the limits it is configured with. */

@@ -26,6 +26,13 @@ export const FleetEvent = z.discriminatedUnion('type', [
     until: z.number(),
   }),
   /** The account may not have more of this quota's types. */
-  z.object({ type: z.literal('QuotaReached'), quota: z.string(), code: z.string(), until: z.number() }),
+  z.object({
+    type: z.literal('QuotaReached'),
+    family: z.string(),
+    spot: Market,
+    vcpus: z.number(),
+    code: z.string(),
+    until: z.number(),
+  }),
 ]);
 export type FleetEvent = z.infer<typeof FleetEvent>;

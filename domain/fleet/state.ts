@@ -23,7 +23,10 @@ export interface UnavailableOffering {
 }
 
 export interface ReachedQuota {
-  readonly quota: string;
+  readonly family: string;
+  readonly spot: OfferTerms['spot'];
+  /** So many vCPUs more were refused. */
+  readonly vcpus: number;
   readonly code: string;
   readonly until: Instant;
 }
@@ -70,7 +73,9 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
     }
     case 'QuotaReached': {
       const { type: _, ...reached } = event;
-      const others = fleet.quotas.filter((known) => known.quota !== event.quota && known.until > at);
+      const others = fleet.quotas.filter(
+        (known) => !(known.family === event.family && known.spot === event.spot) && known.until > at,
+      );
       return { ...fleet, quotas: [...others, reached] };
     }
     default:

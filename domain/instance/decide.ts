@@ -32,21 +32,9 @@ const throttleDelay = (before: number): number => Math.min(60, 1 + 3 * (1.5 ** b
 export const ready = (instance: InstanceState): InstanceEvent[] =>
   instance.phase.kind === 'booting' ? [{ type: 'InstanceReady' }] : [];
 
-/** Two minutes' notice: a claimed instance drains, an unclaimed one goes at once. */
-export function interrupted(instance: InstanceState, at: Instant): InstanceEvent[] {
-  switch (instance.phase.kind) {
-    case 'idle':
-      return [{ type: 'TerminationRequested', reason: 'spot_interruption' }];
-    case 'busy':
-      return [{ type: 'InterruptionNoticed', at }];
-    case 'booting':
-      return instance.phase.claim === null
-        ? [{ type: 'TerminationRequested', reason: 'spot_interruption' }]
-        : [{ type: 'InterruptionNoticed', at }];
-    default:
-      return [];
-  }
-}
+/** Two minutes' notice: it drains, so that nothing new is put on it. */
+export const interrupted = (instance: InstanceState, at: Instant): InstanceEvent[] =>
+  instance.phase.kind === 'busy' ? [{ type: 'InterruptionNoticed', at }] : [];
 
 /** Ends an instance whatever it does; the caller sees to the job on it. */
 export function terminate(instance: InstanceState, reason: InstanceEnd): InstanceEvent[] {

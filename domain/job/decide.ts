@@ -69,10 +69,11 @@ export function started(job: JobState, submission: number, at: Instant): JobEven
 export function requestStop(job: JobState, mode: StopMode, reason: TerminationReason): JobEvent[] {
   const { phase } = job;
   const end: Ending = {
-    status: mode === 'abort' ? 'aborted' : 'terminated',
+    status: stoppedStatus(mode, reason),
     reason,
     exit_status: null,
     signal: null,
+    log_bytes: null,
     message: null,
   };
   switch (phase.kind) {
@@ -101,6 +102,7 @@ export interface Ending {
   readonly reason: TerminationReason;
   readonly exit_status: number | null;
   readonly signal: string | null;
+  readonly log_bytes: number | null;
   readonly message: string | null;
 }
 
@@ -120,7 +122,14 @@ export function lostInstance(job: JobState, reason: TerminationReason, message: 
   const attempt = attemptOf(job);
   if (attempt === undefined) return [];
   if (job.phase.kind === 'stopping') return ended(job, { ...stopped(job.phase), message });
-  const ending: Ending = { status: 'failed', reason, exit_status: null, signal: null, message };
+  const ending: Ending = {
+    status: 'failed',
+    reason,
+    exit_status: null,
+    signal: null,
+    log_bytes: null,
+    message,
+  };
   if (job.phase.kind === 'running') return ended(job, ending);
   const failures = job.past.filter((past) => past.started_at === null).length + 1;
   if (failures >= START_LIMIT)
@@ -131,11 +140,18 @@ export function lostInstance(job: JobState, reason: TerminationReason, message: 
   ];
 }
 
+/** A stop that the user asked for is no failure; one that the cloud forced on the job is. */
+export function stoppedStatus(mode: StopMode, reason: TerminationReason): Ending['status'] {
+  if (mode === 'abort') return 'aborted';
+  return reason === 'interrupted_by_no_capacity' ? 'failed' : 'terminated';
+}
+
 const stopped = ({ mode, reason }: { mode: StopMode; reason: TerminationReason }): Ending => ({
-  status: mode === 'abort' ? 'aborted' : 'terminated',
+  status: stoppedStatus(mode, reason),
   reason,
   exit_status: null,
   signal: null,
+  log_bytes: null,
   message: null,
 });
 

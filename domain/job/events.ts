@@ -61,6 +61,8 @@ export const JobEvent = z.discriminatedUnion('type', [
     reason: TerminationReason,
     exit_status: z.number().nullable(),
     signal: z.string().nullable(),
+    /** All that it wrote; null where nobody could say. */
+    log_bytes: z.number().nullable(),
     message: z.string().nullable(),
   }),
   z.object({ type: z.literal('JobRequeued'), submission: z.number() }),

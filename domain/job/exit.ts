@@ -1,4 +1,4 @@
-import type { Ending } from './decide.ts';
+import { type Ending, stoppedStatus } from './decide.ts';
 import type { JobState } from './state.ts';
 
 /** The runner's last word on a submission (docs/contracts.md, `exit`). */
@@ -6,13 +6,14 @@ export interface RunnerExit {
   readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup';
   readonly status: number | null;
   readonly signal: string | null;
+  readonly log_bytes: number | null;
   readonly message: string | null;
 }
 
 /** What an exit means for the job: commands that ended by themselves are judged by their status, stopped ones are not. */
 export function endingOf(job: JobState, exit: RunnerExit): Ending {
-  const { status: exit_status, signal, message } = exit;
-  const rest = { exit_status, signal, message };
+  const { status: exit_status, signal, log_bytes, message } = exit;
+  const rest = { exit_status, signal, log_bytes, message };
   switch (exit.cause) {
     case 'commands':
       return exit_status === 0
@@ -22,13 +23,12 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
       return { status: 'terminated', reason: 'max_duration_exceeded', ...rest };
     case 'setup':
       return { status: 'failed', reason: 'executor_error', ...rest };
-    case 'stopped':
-      return job.phase.kind === 'stopping' && job.phase.mode === 'abort'
-        ? { status: 'aborted', reason: job.phase.reason, ...rest }
-        : {
-            status: 'terminated',
-            reason: job.phase.kind === 'stopping' ? job.phase.reason : 'terminated_by_server',
-            ...rest,
-          };
+    case 'stopped': {
+      const { mode, reason } =
+        job.phase.kind === 'stopping'
+          ? job.phase
+          : { mode: 'graceful' as const, reason: 'terminated_by_server' as const };
+      return { status: stoppedStatus(mode, reason), reason, ...rest };
+    }
   }
 }

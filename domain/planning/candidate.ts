@@ -16,8 +16,9 @@ export type Candidate = {
 /** A type, with all that does not depend on the request worked out once. */
 export type Machine = {
   name: string;
-  /** `null`: not one that Sortie can launch. */
-  arch: 'x86_64' | 'arm64' | null;
+  arch: 'x86_64' | 'arm64';
+  /** Whether RunInstances starts it on shared tenancy with one of our images, and if not, why. */
+  launch: 'shared tenancy' | 'Dedicated Hosts only' | '32-bit only';
   vcpus: number;
   memoryMib: number;
   gpu: MachineGpu | null;
@@ -30,14 +31,17 @@ export type MachineGpu = Gpu & {
   computeCapability: readonly [number, number] | null;
 };
 
-/** `mac` types need a Dedicated Host and say so by their architecture; types with i386 alone boot none of our images. */
-const launchable = (architectures: readonly string[]): Machine['arch'] =>
-  architectures.includes('x86_64') ? 'x86_64' : architectures.includes('arm64') ? 'arm64' : null;
+/** `mac` types run on Dedicated Hosts alone, and tell by their architecture: `x86_64_mac`, `arm64_mac`. */
+function launchOf(architectures: readonly string[]): Machine['launch'] {
+  if (architectures.some((arch) => arch === 'x86_64' || arch === 'arm64')) return 'shared tenancy';
+  return architectures.some((arch) => arch.endsWith('_mac')) ? 'Dedicated Hosts only' : '32-bit only';
+}
 
 export function machineOf(type: InstanceType): Machine {
   return {
     name: type.name,
-    arch: launchable(type.architectures),
+    arch: type.architectures.some((arch) => arch.startsWith('arm64')) ? 'arm64' : 'x86_64',
+    launch: launchOf(type.architectures),
     vcpus: type.vcpus,
     memoryMib: type.memoryMib,
     gpu: type.gpu && machineGpu(type.gpu),
@@ -52,6 +56,7 @@ export function idleCandidate(offer: IdleOffer): Candidate {
     machine: {
       name: offer.instance_type,
       arch: resources.arch,
+      launch: 'shared tenancy',
       vcpus: resources.cpus,
       memoryMib: resources.memory_mib,
       gpu: gpu ? machineGpu({ ...gpu, memoryMib: gpu.memory_mib }) : null,

@@ -11,14 +11,16 @@ export const OfferGpu = z.object({
   memory_mib: z.number().nonnegative(),
 });
 
-export const OfferResources = z.object({
-  cpus: z.int().positive(),
-  memory_mib: z.int().positive(),
-  gpus: z.array(OfferGpu),
-  /** The root volume: made as large as asked on launch. Its price is EBS's and not in the offer's. */
-  disk_gib: z.number().nonnegative(),
-  arch: z.enum(['x86_64', 'arm64']),
-});
+export const OfferResources = z
+  .object({
+    cpus: z.int().positive(),
+    memory_mib: z.int().positive(),
+    gpus: z.array(OfferGpu),
+    /** The root volume: made as large as asked on launch. Its price is EBS's and not in the offer's. */
+    disk_gib: z.number().nonnegative(),
+    arch: z.enum(['x86_64', 'arm64']),
+  })
+  .meta({ id: 'OfferResources' });
 export type OfferResources = z.infer<typeof OfferResources>;
 
 const place = {
@@ -32,13 +34,15 @@ const place = {
 };
 
 /** What an offer comes to once it is taken: the machine, where, and at which price. */
-export const OfferTerms = z.object(place);
+export const OfferTerms = z.object(place).meta({ id: 'OfferTerms' });
 export type OfferTerms = z.infer<typeof OfferTerms>;
 
 /** An instance to be launched, or one that stands idle. */
-export const Offer = z.discriminatedUnion('availability', [
-  z.object({ ...place, availability: z.literal('idle'), instance: z.string() }),
-  z.object({ ...place, availability: z.enum(['available', 'not_available', 'no_quota']) }),
-]);
+export const Offer = z
+  .discriminatedUnion('availability', [
+    z.object({ ...place, availability: z.literal('idle'), instance: z.string() }),
+    z.object({ ...place, availability: z.enum(['available', 'not_available', 'no_quota']) }),
+  ])
+  .meta({ id: 'Offer' });
 export type Offer = z.infer<typeof Offer>;
 export type IdleOffer = Extract<Offer, { availability: 'idle' }>;

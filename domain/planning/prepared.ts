@@ -11,28 +11,32 @@ export type PreparedCatalogue = {
   ranked: readonly Candidate[];
 };
 
-export function prepareCatalogue(catalogue: Catalogue): PreparedCatalogue {
-  const { region, priceAsOf, spotAsOf } = catalogue;
-  const byName = catalogue.types.toSorted((a, b) => generation(a) - generation(b) || compare(a.name, b.name));
-  const perType = byName.map((type) => offerings(type, region));
-  // A stable sort by price alone: the order of equals is the order they are laid out in.
-  const ranked = [...perType.flatMap((of) => of.onDemand), ...perType.flatMap((of) => of.spot)];
-  return { region, priceAsOf, spotAsOf, ranked: ranked.sort((a, b) => a.price - b.price) };
+export function prepareCatalogue({ region, priceAsOf, spotAsOf, types }: Catalogue): PreparedCatalogue {
+  const byName = types.toSorted((a, b) => generation(a) - generation(b) || compare(a.name, b.name));
+  const offered = byName.map((type) => offerings(type, region));
+  // Zones where a type costs the same are sorted as one, since this runs at a cold start. The sort is stable: equals
+  // stay in the order they are laid out in.
+  const groups = [...offered.map(({ onDemand }) => onDemand), ...offered.flatMap(({ spot }) => spot)];
+  const ranked = groups.filter((group) => group.length > 0).sort((a, b) => priceOf(a) - priceOf(b));
+  return { region, priceAsOf, spotAsOf, ranked: ranked.flat() };
 }
 
-function offerings(type: InstanceType, region: string): { onDemand: Candidate[]; spot: Candidate[] } {
+function offerings(type: InstanceType, region: string): { onDemand: Candidate[]; spot: Candidate[][] } {
   const machine = machineOf(type);
   const onDemand: Candidate[] = [];
-  const spot: Candidate[] = [];
+  const spot = new Map<number, Candidate[]>();
   type.zones.forEach((zone, index) => {
-    const place = { machine, region, zone, idle: null };
-    const price = spotPrice(type, index);
-    if (type.onDemandPrice !== null)
-      onDemand.push({ ...place, spot: 'on-demand', price: type.onDemandPrice });
-    if (price !== null) spot.push({ ...place, spot: 'spot', price });
+    const price = type.onDemandPrice;
+    if (price !== null) onDemand.push({ machine, region, zone, spot: 'on-demand', price, idle: null });
+    const onSpot = spotPrice(type, index);
+    if (onSpot === null) return;
+    const alike = spot.get(onSpot) ?? [];
+    alike.push({ machine, region, zone, spot: 'spot', price: onSpot, idle: null });
+    spot.set(onSpot, alike);
   });
-  return { onDemand, spot };
+  return { onDemand, spot: [...spot.values()] };
 }
 
+const priceOf = (group: readonly Candidate[]): number => group[0]?.price ?? 0;
 const generation = (type: InstanceType): number => (type.traits.includes('previous-generation') ? 1 : 0);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -11,20 +11,24 @@ export type QuotaFamily =
   | 'hpc'
   | 'high-memory';
 
-const families: readonly (readonly [RegExp, QuotaFamily])[] = [
-  [/^(g|gr|vt)\d/, 'g-and-vt'],
-  [/^p\d/, 'p'],
-  [/^f\d/, 'f'],
-  [/^x\d/, 'x'],
-  [/^dl\d/, 'dl'],
-  [/^inf\d/, 'inf'],
-  [/^trn\d/, 'trn'],
-  [/^hpc\d/, 'hpc'],
-  [/^u(-|\d)/, 'high-memory'],
-];
+/** By the letters a type's name begins with. */
+const families: Readonly<Record<string, QuotaFamily>> = {
+  g: 'g-and-vt',
+  gr: 'g-and-vt',
+  vt: 'g-and-vt',
+  p: 'p',
+  f: 'f',
+  x: 'x',
+  dl: 'dl',
+  inf: 'inf',
+  trn: 'trn',
+  hpc: 'hpc',
+  u: 'high-memory',
+};
 
 /** The quota an instance type falls under; A, C, D, H, I, M, R, T and Z share `standard`.
  * Source: EC2 user guide, "Amazon EC2 instance type quotas". */
 export function quotaFamily(instanceType: string): QuotaFamily {
-  return families.find(([pattern]) => pattern.test(instanceType))?.[1] ?? 'standard';
+  const letters = /^[a-z]+/.exec(instanceType)?.[0] ?? '';
+  return families[letters] ?? 'standard';
 }

@@ -35,14 +35,16 @@ export const Resources = z.object({
 export type Resources = z.infer<typeof Resources>;
 
 /** All that planning asks of a configuration. `max_price` in $/h, `max_duration` in seconds; `null`: no limit. */
-export const Requirements = z.object({
-  resources: Resources,
-  spot_policy: z.enum(['spot', 'on-demand', 'auto']),
-  max_price: z.number().positive().nullable(),
-  regions: z.array(z.string()).nullable(),
-  availability_zones: z.array(z.string()).nullable(),
-  /** Exact names, in any case, without wildcards: as in dstack. */
-  instance_types: z.array(z.string()).nullable(),
-  max_duration: z.number().positive().nullable(),
-});
+export const Requirements = z
+  .object({
+    resources: Resources,
+    spot_policy: z.enum(['spot', 'on-demand', 'auto']),
+    max_price: z.number().positive().nullable(),
+    regions: z.array(z.string()).nullable(),
+    availability_zones: z.array(z.string()).nullable(),
+    /** Exact names, in any case, without wildcards: as in dstack. */
+    instance_types: z.array(z.string()).nullable(),
+    max_duration: z.number().positive().nullable(),
+  })
+  .meta({ id: 'Requirements' });
 export type Requirements = z.infer<typeof Requirements>;

@@ -5,22 +5,23 @@ import { OfferTerms } from '../planning/offer.ts';
 import { Requirements } from '../planning/requirements.ts';
 
 /** A task as it is stored: the configuration's values in base units, and of `env` the names alone (values are secrets). */
-export const StoredTask = z.object({
-  type: z.literal('task'),
-  commands: z.array(z.string()),
-  env: z.array(z.string()),
-  shell: z.string(),
-  working_dir: z.string().nullable(),
-  user: z.string().nullable(),
-  nodes: z.number(),
-  requirements: Requirements,
-  priority: z.number(),
-  creation_policy: z.enum(['reuse', 'reuse-or-create']),
-  max_duration: z.number().nullable(),
-  stop_duration: z.number().nullable(),
-  idle_duration: z.number().nullable(),
-  tags: z.record(z.string(), z.string()),
-});
+export const StoredTask = z
+  .object({
+    type: z.literal('task'),
+    commands: z.array(z.string()),
+    env: z.array(z.string()),
+    shell: z.string(),
+    working_dir: z.string().nullable(),
+    user: z.string().nullable(),
+    nodes: z.number(),
+    requirements: Requirements,
+    priority: z.number(),
+    creation_policy: z.enum(['reuse', 'reuse-or-create']),
+    stop_duration: z.number().nullable(),
+    idle_duration: z.number().nullable(),
+    tags: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'StoredTask' });
 export type StoredTask = z.infer<typeof StoredTask>;
 
 /** What a run knows of one of its jobs; the job's own stream knows the rest. */

@@ -1,3 +1,4 @@
+import { iso } from '../kernel/instant.ts';
 import type { Stream } from '../kernel/stream.ts';
 import { RunEvent } from './events.ts';
 import { evolve, type RunState } from './state.ts';
@@ -13,7 +14,7 @@ export const Run: Stream<RunState, RunEvent> = {
   view: (run) => summary(run),
   // No due time: a run moves with its jobs, in the same append.
   placement: (run, id) => ({
-    list: { key: runList(run.project), sort: id },
+    list: { key: runList(run.project), sort: `${iso(run.submitted_at)}#${id}` },
     ...(run.phase.kind === 'finished' ? {} : { work: { key: activeRuns(run.project), sort: id } }),
   }),
 };

@@ -26,7 +26,12 @@ export async function listen(handler: RequestListener, port: number, host = '127
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeIdleConnections();
+    // A connection that is busy now is kept alive by its client after the answer: close it then.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    server.close((error) => {
+      clearInterval(sweep);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }

@@ -14,8 +14,6 @@ import { timeouts } from '../timeouts.ts';
 export interface S3BundlesConfig {
   readonly region: string;
   readonly bucket: string;
-  /** `path` where buckets have no host names of their own, as on an IP address. `host` is S3's own way. */
-  readonly addressing: 'host' | 'path';
 }
 
 /** Seconds that a link lives: an instance that is slow to take its command still finds its bundle. */
@@ -28,7 +26,6 @@ const sealKey = (run: RunId): string => `runs/${run}/sealed.json`;
 export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}): Bundles {
   const client = new S3Client({
     region: config.region,
-    forcePathStyle: config.addressing === 'path',
     // The SDK's own checksums would put themselves into the links; TLS and the ETag do for bodies this small.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

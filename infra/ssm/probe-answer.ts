@@ -13,6 +13,7 @@ const Line = z.object({
       cause: z.enum(['commands', 'stopped', 'max_duration', 'setup']),
       status: z.number().nullable(),
       signal: z.string().nullable(),
+      log_bytes: z.number().nullable(),
       message: z.string().nullable(),
     })
     .nullable(),

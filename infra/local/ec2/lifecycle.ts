@@ -32,6 +32,7 @@ export function createLifecycle(context: {
   readonly faults: FaultSwitches;
   readonly sandbox: SandboxKind;
   readonly agent: AgentProgram;
+  readonly path: string;
   readonly emit: Emit;
   readonly now: () => number;
 }): Lifecycle {
@@ -88,6 +89,7 @@ export function createLifecycle(context: {
       region: place.region,
       privateIp: instance.privateIp,
       userData: instance.userData === null ? null : Buffer.from(instance.userData, 'base64'),
+      path: context.path,
       sandbox: context.sandbox,
       agent: context.agent,
       onExit: () => ended(instance.id),
@@ -147,7 +149,7 @@ export function createLifecycle(context: {
 
   const recover = () => {
     store.forgetTerminatedBefore(now() - faults.current.terminatedVisibleMs);
-    for (const instance of [...store.all()]) {
+    for (const instance of store.all()) {
       if (instance.interruptedAt !== null && isLive(instance)) {
         timers.at(instance.interruptedAt, () => void terminate(instance.id, reasons.interrupted));
       }

@@ -30,6 +30,8 @@ export type Ec2Options = {
   readonly faults?: FaultSwitches;
   /** By default the first kind that works on this machine. */
   readonly sandbox?: SandboxKind;
+  /** PATH of the instances, after their own `bin`. Default: the usual folders of a Linux system. */
+  readonly path?: string;
   readonly now?: () => number;
 };
 
@@ -45,9 +47,11 @@ export type Ec2 = {
   close(): Promise<void>;
 };
 
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** The embedded EC2: RunInstances, TerminateInstances, DescribeInstances and CreateTags, over the EC2 query protocol. */
 export async function startEc2(options: Ec2Options): Promise<Ec2> {
-  const { data, emit, faults = createFaults(), now = Date.now } = options;
+  const { data, emit, faults = createFaults(), path = usualPath, now = Date.now } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const zones = options.zones ?? ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `${place.region}${letter}`);
   const [sandbox, agent] = await Promise.all([
@@ -57,7 +61,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const database = openAwsDatabase(data);
   const store = openInstanceStore(database);
   const throttle = createThrottle(now);
-  const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, emit, now });
+  const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, path, emit, now });
 
   const visibility = () => ({ store, faults: faults.current, now: now() });
   const limit = (name: string, tokens: number) => throttle.takes(name, tokens, faults.current.throttle[name]);

@@ -7,7 +7,7 @@ import type { Queues } from '../sqs/queues.ts';
 import { createAsynchronous } from './asynchronous.ts';
 import { type LambdaFunction, lambdaFunction, type Outcome } from './functions/invoke.ts';
 import { loadHandler } from './functions/load.ts';
-import { openLogSink } from './functions/log-sink.ts';
+import { type LogSink, openLogSink } from './functions/log-sink.ts';
 import type { FunctionMetrics } from './functions/metrics.ts';
 import { createGateway, type Gateway } from './http/gateway.ts';
 import { gatewayMessage, send } from './http/response.ts';
@@ -47,7 +47,8 @@ export type Host = {
   /** Fires a function's schedules now. False when it has none. */
   fire(functionName: string): boolean;
   faults: StreamFaults;
-  metrics(): { functions: Record<string, FunctionMetrics>; recordsUnderWay: number };
+  /** `recordsUnderWay`: of each function's stream mappings, read and not yet done. */
+  metrics(): { functions: Record<string, FunctionMetrics>; recordsUnderWay: Record<string, number> };
   /** Stops taking work, waits for what runs. What was accepted and not done is taken up by the next start. */
   close(): Promise<void>;
 };
@@ -58,51 +59,54 @@ export type Host = {
  */
 export async function startHost(options: HostOptions): Promise<Host> {
   const timings = { ...defaultTimings, ...options.timings };
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step();
+  };
   const log = openLogSink(join(options.dataDir, 'functions.log'));
+  closers.push(log.close);
   const opening = Promise.withResolvers<Gateway>();
-  const front = await listen(frontDoor(opening.promise), options.port);
-  const inner =
-    options.innerPort === undefined ? null : await listen(frontDoor(opening.promise), options.innerPort);
-  const undo: (() => Promise<void>)[] = [front.close, ...(inner ? [inner.close] : []), log.close];
   try {
-    const { service } = options;
-    const deployment = deploy(service, { apiUrl: front.url, sqsUrl: options.endpoints.SQS });
+    const front = await listen(frontDoor(opening.promise), options.port);
+    closers.push(front.close);
+    const inner =
+      options.innerPort === undefined ? null : await listen(frontDoor(opening.promise), options.innerPort);
+    if (inner) closers.push(inner.close);
+    const { service, database } = options;
+    const deployment = deploy(service, { apiUrl: inner?.url ?? front.url, sqsUrl: options.endpoints.SQS });
     setAwsEnvironment(options);
-    const functions = new Map<string, LambdaFunction>();
-    for (const definition of deployment.functions) {
-      const handler = await loadHandler(definition, service.file, log);
-      functions.set(definition.name, lambdaFunction(definition, handler, log));
-    }
-    const asynchronous = createAsynchronous({
-      database: options.database,
-      functions,
-      timings,
-      send: sendTo(options),
-    });
-    for (const rule of deployment.rules) {
-      const target = (event: unknown) => asynchronous.enqueue(rule.function, event);
-      options.buses.addRule({ bus: rule.bus, pattern: rule.pattern, target });
+    const functions = await loadFunctions(deployment, service.file, log);
+    const asynchronous = createAsynchronous({ database, functions, timings, send: sendTo(options) });
+    closers.push(asynchronous.close);
+    for (const { function: name, bus, pattern } of deployment.rules) {
+      options.buses.addRule({ bus, pattern, target: (event) => asynchronous.enqueue(name, event) });
     }
     const faults = noFaults();
+    const { region } = service;
     const api = streamsApi({
       endpoint: options.endpoints.DYNAMODB,
-      region: service.region,
+      region,
       accessKeyId: options.credentials.accessKeyId,
     });
+    closers.push(api.close);
     const deadLetter = (arn: string, document: object) => sendTo(options)(arn, JSON.stringify(document));
-    const checkpoints = openCheckpoints(options.database);
-    const common = { api, checkpoints, deadLetter, faults, timings, region: service.region, log };
-    const mappings = await Promise.all(
-      deployment.mappings.map((mapping) =>
-        runMapping(mapping, { ...common, target: known(functions, mapping.function) }),
-      ),
-    );
+    const checkpoints = openCheckpoints(database);
+    const underWay: Record<string, () => number> = {};
+    for (const mapping of deployment.mappings) {
+      const target = known(functions, mapping.function);
+      const ports = { api, target, checkpoints, deadLetter, faults, timings, region, log };
+      const running = await runMapping(mapping, ports);
+      closers.push(running.close);
+      underWay[mapping.function] = running.underWay;
+    }
     const schedules = runSchedules({ ...deployment, timings, deliver: asynchronous.enqueue });
+    closers.push(schedules.close);
     const trimming = startTrimming({
       mappings: deployment.mappings,
       checkpoints,
       trim: options.trimStream ?? null,
     });
+    closers.push(trimming.close);
     asynchronous.start();
     opening.resolve(createGateway(deployment, functions, timings));
     return {
@@ -114,22 +118,30 @@ export async function startHost(options: HostOptions): Promise<Host> {
       faults,
       metrics: () => ({
         functions: Object.fromEntries([...functions].map(([name, one]) => [name, one.metrics()])),
-        recordsUnderWay: mappings.reduce((sum, mapping) => sum + mapping.underWay(), 0),
+        recordsUnderWay: Object.fromEntries(Object.entries(underWay).map(([name, count]) => [name, count()])),
       }),
-      async close() {
-        schedules.close();
-        trimming.close();
-        await Promise.all([front.close(), inner?.close(), ...mappings.map((mapping) => mapping.close())]);
-        await asynchronous.close();
-        api.close();
-        await log.close();
-      },
+      close,
     };
   } catch (cause) {
+    // Nobody may be waiting at the door; whoever is gets a 500.
+    opening.promise.catch(() => {});
     opening.reject(cause);
-    await Promise.all(undo.map((close) => close()));
+    await close();
     throw cause;
   }
+}
+
+async function loadFunctions(
+  deployment: Deployment,
+  serviceFile: string,
+  log: LogSink,
+): Promise<Map<string, LambdaFunction>> {
+  const functions = new Map<string, LambdaFunction>();
+  for (const definition of deployment.functions) {
+    const handler = await loadHandler(definition, serviceFile, log);
+    functions.set(definition.name, lambdaFunction(definition, handler, log));
+  }
+  return functions;
 }
 
 /** The port answers from the start, since its number is in the functions' environment; requests wait until they are loaded. */

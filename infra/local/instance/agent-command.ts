@@ -21,7 +21,7 @@ export function runCommand(options: {
   readonly directory: string;
   readonly home: string;
   readonly order: CommandOrder;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
   readonly onEnd: (result: CommandResult) => void;
 }): RunningCommand {
   const { directory, order, onEnd } = options;

@@ -21,6 +21,7 @@ const workers = 5;
  */
 const directory = process.argv[2] ?? '.';
 const identity = JSON.parse(readFileSync(join(directory, 'instance.json'), 'utf8')) as InstanceIdentity;
+const home = identity.env['HOME'] ?? directory;
 
 type Delivery =
   | { readonly is: 'waiting'; readonly order: CommandOrder }
@@ -45,7 +46,7 @@ function bootOnce(): void {
   writeFileSync(booted, '');
   if (!existsSync(userData) || !readFileSync(userData, 'latin1').startsWith('#!')) return;
   const log = openSync(join(directory, 'cloud-init-output.log'), 'a');
-  spawn(userData, [], { cwd: process.env['HOME'], detached: true, stdio: ['ignore', log, log] }).on(
+  spawn(userData, [], { cwd: home, env: identity.env, detached: true, stdio: ['ignore', log, log] }).on(
     'error',
     (error) => console.error(`user data did not start: ${error.message}`),
   );
@@ -94,9 +95,9 @@ function start(delivery: string, order: CommandOrder): void {
   running += 1;
   const command = runCommand({
     directory: join(directory, 'ssm', encodeURIComponent(delivery)),
-    home: process.env['HOME'] ?? directory,
+    home,
     order,
-    env: { ...process.env, AWS_SSM_INSTANCE_ID: identity.instance, AWS_SSM_REGION_NAME: identity.region },
+    env: { ...identity.env, AWS_SSM_INSTANCE_ID: identity.instance, AWS_SSM_REGION_NAME: identity.region },
     onEnd: (result) => {
       running -= 1;
       finish(delivery, result);

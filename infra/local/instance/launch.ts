@@ -23,6 +23,8 @@ export function launchInstance(options: {
   readonly region: string;
   readonly privateIp: string;
   readonly userData: Buffer | null;
+  /** Where its commands are found, after its own `bin`. */
+  readonly path: string;
   readonly sandbox: SandboxKind;
   readonly agent: AgentProgram;
   readonly onExit: () => void;
@@ -38,35 +40,26 @@ export function launchInstance(options: {
   symlinkSync(process.execPath, at('bin/node'));
   for (const name of ['shutdown', 'poweroff']) symlinkSync(agent.shutdown, at(`bin/${name}`));
   if (options.userData) writeFileSync(at('user-data'), options.userData, { mode: 0o700 });
-  const identity: InstanceIdentity = {
-    instance,
-    region: options.region,
-    endpoints: endpointsPath(data),
-    marker,
-    sandbox,
+  const [markerName = '', ...markerValue] = marker.split('=');
+  const env = {
+    PATH: `${at('bin')}:${options.path}`,
+    HOME: at('home'),
+    TMPDIR: at('tmp'),
+    SORTIE_HOME: at('sortie'),
+    SORTIE_INSTANCE_ADDRESS: options.privateIp,
+    LANG: 'C.UTF-8',
+    USER: 'root',
+    LOGNAME: 'root',
+    SHELL: '/bin/sh',
+    [markerName]: markerValue.join('='),
   };
+  const endpoints = endpointsPath(data);
+  const identity: InstanceIdentity = { instance, region: options.region, endpoints, marker, sandbox, env };
   writeFileSync(at('instance.json'), JSON.stringify(identity));
 
-  const [markerName = '', ...markerValue] = marker.split('=');
   const { file, args } = inSandbox(sandbox, [process.execPath, agent.entry, directory]);
   const log = openSync(at('console.log'), 'a');
-  const child = spawn(file, args, {
-    cwd: at('home'),
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: {
-      PATH: `${at('bin')}:${process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'}`,
-      HOME: at('home'),
-      TMPDIR: at('tmp'),
-      SORTIE_HOME: at('sortie'),
-      SORTIE_INSTANCE_ADDRESS: options.privateIp,
-      LANG: 'C.UTF-8',
-      USER: 'root',
-      LOGNAME: 'root',
-      SHELL: '/bin/sh',
-      [markerName]: markerValue.join('='),
-    },
-  });
+  const child = spawn(file, args, { cwd: at('home'), detached: true, stdio: ['ignore', log, log], env });
   closeSync(log);
   child.unref();
   child.once('exit', options.onExit);

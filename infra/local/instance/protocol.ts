@@ -38,4 +38,6 @@ export type InstanceIdentity = {
   /** An `environ` entry that every process of the instance carries. */
   readonly marker: string;
   readonly sandbox: string;
+  /** The whole environment of user data and commands. */
+  readonly env: Readonly<Record<string, string>>;
 };

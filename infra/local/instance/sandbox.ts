@@ -63,13 +63,12 @@ const waitedFor = (command: readonly string[]): string[] => ['sh', '-c', '"$@"; 
 /** Kills everything inside, `setsid` grandchildren included, and resolves when all of it is gone. */
 export async function endSandbox(inside: SandboxedProcess, marker: string): Promise<void> {
   const alive = () => processIdentity(inside.pid) === inside.identity;
+  const emptied = inside.kind !== 'process-group' && alive() ? endNamespace(inside.pid) : 'unproven';
   while (alive()) {
     if (inside.kind === 'process-group') signal(-inside.pid, 'SIGKILL');
-    else endNamespace(inside.pid);
-    await endMarked(marker);
+    await briefly();
   }
-  // A namespace whose keeper was killed from outside may still be full.
-  await endMarked(marker);
+  if (emptied === 'unproven') await endMarked(marker);
 }
 
 /** Kills whatever carries the marker, pass after pass: a process may fork between the look and the kill. */
@@ -85,11 +84,12 @@ export async function endMarked(marker: string): Promise<void> {
  * Kills process 1 of the namespace rather than its keeper outside: the keeper's end then proves that the kernel has
  * emptied the namespace. The stop keeps it from forking between the look and the kill.
  */
-function endNamespace(keeper: number): void {
+function endNamespace(keeper: number): 'proven' | 'unproven' {
   signal(keeper, 'SIGSTOP');
   const first = childrenOf(keeper);
   for (const pid of first) signal(pid, 'SIGKILL');
   signal(keeper, first.length > 0 ? 'SIGCONT' : 'SIGKILL');
+  return first.length > 0 ? 'proven' : 'unproven';
 }
 
 const briefly = () => new Promise((resolve) => setTimeout(resolve, 5));

@@ -64,7 +64,7 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
 
   faults.onChange(() => {
     for (const [instance, line] of lines) if (isLost(instance)) line.destroy();
-    for (const instance of [...held.keys()]) admit(instance);
+    for (const instance of held.keys()) admit(instance);
   });
 
   const upgrade = (request: IncomingMessage, line: Duplex) => {

@@ -94,8 +94,6 @@ function element(name: string, value: XmlValue): string {
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-// XML 1.0 has no way to write most control characters; EC2 leaves them out too.
+// XML 1.0 has no way to write a control character other than tab and newlines: they are left out.
 const escapeXml = (raw: string): string =>
-  raw
-    .replace(/[&<>"]/g, (character) => escapes[character] ?? character)
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
+  raw.replace(/[&<>"]/g, (character) => escapes[character] ?? character).replace(/[^\P{Cc}\t\n\r]/gu, '');

@@ -71,14 +71,14 @@ describe('a fault', () => {
     it('to TerminateInstances: the instance ends', async () => {
       cloud.faults.change({ lostReplies: { TerminateInstances: 1 }, boot: 'never-running' });
       const InstanceIds = await cloud.launch();
-      await refusal(cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds })));
+      expect((await refusal(cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds })))).status).toBe(0);
       await until(async () => (await running())[0]?.State?.Name === 'terminated');
     });
     it('to SendCommand: the command runs', async () => {
       const ids = await cloud.launch();
       await cloud.online(ids);
       cloud.faults.change({ lostReplies: { SendCommand: 1 } });
-      await refusal(send(ids));
+      expect((await refusal(send(ids))).status).toBe(0);
       await until(async () => {
         const { CommandInvocations } = await cloud.ssm.send(new ListCommandInvocationsCommand({}));
         return CommandInvocations?.[0]?.Status === 'Success';

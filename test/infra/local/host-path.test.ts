@@ -1,7 +1,12 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openLocalDatabase } from '../../../infra/local/database.ts';
+import { createBuses } from '../../../infra/local/eventbridge/buses.ts';
+import { startHost } from '../../../infra/local/host/host.ts';
+import type { Service } from '../../../infra/local/host/service/deploy.ts';
+import { openQueues } from '../../../infra/local/sqs/queues.ts';
 import { observed } from './fixtures/observed.ts';
-import { credentials, type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
+import { credentials, fixtureService, type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
 
 const folder = temporaryFolder();
 let stack: Stack;
@@ -55,4 +60,37 @@ test('an event on a bus reaches the handler of a rule that it matches, and no ot
   stack.buses.emit({ bus: 'fixture-bus', source: 'sortie.runs', detailType: 'x', detail: {} });
   await vi.waitFor(() => expect(observed.events).toHaveLength(2));
   expect(observed.events[0]).toMatchObject({ detail: { state: 'running' }, account: '123456789012' });
+});
+
+describe('the start fails, and says why,', () => {
+  const other = temporaryFolder();
+  const database = openLocalDatabase(other.path);
+  afterAll(() => {
+    database.close();
+    other.remove();
+  });
+  const start = (service: Service, port: number) =>
+    startHost({
+      service,
+      port,
+      database,
+      dataDir: other.path,
+      queues: openQueues(database, []),
+      buses: createBuses({ names: ['default', 'fixture-bus'], region: 'us-east-1', account: '1' }),
+      endpoints: { DYNAMODB: stack.dynamodb.endpoint, SQS: 'http://127.0.0.1:1' },
+      credentials,
+    });
+
+  test('when a function does not load', async () => {
+    const service = fixtureService();
+    const functions = { ...(service.document['functions'] as object), api: { handler: 'missing.handler' } };
+    await expect(start({ ...service, document: { ...service.document, functions } }, 0)).rejects.toThrow(
+      /functions\.api\.handler in .*serverless\.yml: there is no .*missing/,
+    );
+  });
+
+  test('when its port is taken', async () => {
+    const taken = Number(new URL(stack.host.url).port);
+    await expect(start(fixtureService(), taken)).rejects.toThrow(`port ${taken} of 127.0.0.1 is in use`);
+  });
 });

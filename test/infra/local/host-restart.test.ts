@@ -59,8 +59,9 @@ describe('when the host is killed and started again', () => {
   });
   afterEach(async () => {
     await end(host, 'SIGTERM');
-    expect(straysOf(data)).toEqual([]);
+    const strays = straysOf(data);
     rmSync(data, { recursive: true, force: true });
+    if (strays.length > 0) throw new Error(`processes were left over: ${strays.join(', ')}`);
   });
 
   it('instances live on, and take commands again at the new endpoints', async () => {
@@ -134,6 +135,7 @@ describe('when the host is killed and started again', () => {
     await host.online([id]);
     await host.send([id], ['shutdown -h now']);
     await until(async () => (await stateOf(id)) === 'terminated');
+    expect(straysOf(data)).toEqual([]);
   });
 
   it('an instance that it had launched and not booted boots', async () => {

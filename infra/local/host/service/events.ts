@@ -58,7 +58,6 @@ function stream(source: Source, event: z.infer<typeof eventSchemas.stream>, path
   const table = /^arn:aws:dynamodb:[^:]*:[^:]*:table\/([^/]+)\/stream\//.exec(event.arn)?.[1];
   if (table === undefined) throw new NotUnderstood(`${path}.arn`, `${event.arn} is not a table's stream`);
   if (!event.enabled) return;
-  const onFailure = event.destinations?.onFailure;
   source.into.mappings.push({
     id: `${source.key}-${table}-${at}`,
     function: source.key,
@@ -74,7 +73,7 @@ function stream(source: Source, event: z.infer<typeof eventSchemas.stream>, path
     filters: event.filterPatterns.map((pattern, index) =>
       compilePattern(pattern, 'lambda-filter', joinPath(`${path}.filterPatterns`, index)),
     ),
-    onFailureArn: typeof onFailure === 'object' ? onFailure.arn : (onFailure ?? null),
+    onFailureArn: event.destinations?.onFailure ?? null,
   });
 }
 

@@ -19,6 +19,11 @@ const httpApiEvent = z.union([
   }),
 ]);
 
+/** An ARN, or, where osls must be told since it is no text yet, an ARN with its type. */
+const queueDestination = z
+  .union([z.string(), z.strictObject({ arn: z.string(), type: z.literal('sqs') })])
+  .transform((given) => (typeof given === 'string' ? given : given.arn));
+
 const streamEvent = z.strictObject({
   type: z.literal('dynamodb').optional(),
   arn: z.string(),
@@ -32,11 +37,7 @@ const streamEvent = z.strictObject({
   bisectBatchOnFunctionError: z.boolean().default(false),
   functionResponseType: z.literal('ReportBatchItemFailures').optional(),
   filterPatterns: z.array(z.record(z.string(), z.unknown())).max(10).default([]),
-  destinations: z
-    .strictObject({
-      onFailure: z.union([z.string(), z.strictObject({ arn: z.string(), type: z.literal('sqs') })]),
-    })
-    .optional(),
+  destinations: z.strictObject({ onFailure: queueDestination }).optional(),
 });
 
 const scheduleEvent = z.union([
@@ -82,7 +83,7 @@ export const functionSchema = z.strictObject({
   reservedConcurrency: z.number().int().min(0).optional(),
   maximumRetryAttempts: z.number().int().min(0).max(2).default(2),
   maximumEventAge: seconds.min(60).max(21_600).default(21_600),
-  destinations: z.strictObject({ onFailure: z.string() }).optional(),
+  destinations: z.strictObject({ onFailure: queueDestination }).optional(),
   onError: z.string().optional(),
   description: deployedOnly,
   role: deployedOnly,

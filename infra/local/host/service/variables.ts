@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, resolve as resolvePath } from 'node:path';
 import { isTree, joinPath, NotUnderstood, type Tree } from './paths.ts';
 import { readYaml } from './yaml.ts';
@@ -109,13 +109,16 @@ export function resolveVariables(document: Tree, sources: VariableSources): Tree
   function fromFile(name: string, address: string | undefined, path: string): unknown {
     const file = resolvePath(dirname(sources.file), name);
     const kind = extname(file);
+    if (!existsSync(file)) throw new NotUnderstood(path, `there is no file ${file}`);
     if (/^\.[cm]?[jt]s$/.test(kind))
       throw new NotUnderstood(path, `the host runs no code in \${file(${name})}`);
     const content = /^\.(ya?ml|json)$/.test(kind) ? readYaml(file) : readFileSync(file, 'utf8');
     return walk(address === undefined ? content : descend(content, address), path);
   }
 
-  return walk(document, '') as Tree;
+  // Parameters of other stages may name files that this one does not have: they are read when they are asked for.
+  const { params: _params, ...rest } = document;
+  return walk(rest, '') as Tree;
 }
 
 function closing(value: string, from: number, path: string): number {

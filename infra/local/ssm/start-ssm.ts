@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Result } from '../../../domain/kernel/result.ts';
+import { openLocalDatabase } from '../database.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
-import { openLocalDatabase } from '../database.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
 import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';

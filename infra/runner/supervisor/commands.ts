@@ -29,7 +29,7 @@ export async function startCommands(bundle: Bundle, job: JobDirectory): Promise<
   fs.chownSync(file, owner.uid, owner.gid);
   const pipe = openPipe(job.pathOf('output'), owner);
 
-  const [program = '', ...args] = [...prefix, bundle.shell, file];
+  const [program, ...args] = [...prefix, bundle.shell, file];
   const shell = attempt(() =>
     spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', pipe.write, pipe.write] }),
   );

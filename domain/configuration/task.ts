@@ -94,7 +94,7 @@ const fields = z.strictObject({
 });
 
 /** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
-export const task = fields
+const task = fields
   .superRefine((read, ctx) => {
     const bytes = bytesOf([...read.commands, JSON.stringify(read.env)].join('\n'));
     if (bytes <= MAX_TEXT_BYTES) return;

@@ -13,8 +13,8 @@ export type Commands = {
   startedAt: string;
   processes: JobProcesses;
   shellEnded: Promise<ShellEnd>;
-  /** When `log` has all that the job's processes wrote; a process that escaped us delays it by 2 s at most. */
-  logWritten(): Promise<void>;
+  /** The size of `log` once it has all that the job's processes wrote; one that escaped us delays it by 2 s at most. */
+  logWritten(): Promise<number>;
 };
 
 const LONGEST_DRAIN_MS = 2_000;
@@ -29,7 +29,7 @@ export async function startCommands(bundle: Bundle, job: JobDirectory): Promise<
   fs.chownSync(file, owner.uid, owner.gid);
   const pipe = openPipe(job.pathOf('output'), owner);
 
-  const [program = '', ...args] = [...prefix, bundle.shell, file];
+  const [program, ...args] = [...prefix, bundle.shell, file];
   const shell = attempt(() =>
     spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', pipe.write, pipe.write] }),
   );
@@ -61,7 +61,7 @@ function openPipe(path: string, { uid, gid }: { uid: number; gid: number }): { r
 }
 
 /** By a process of its own: when the supervisor dies, the log stays whole and the commands do not get a SIGPIPE. */
-function copy(from: number, to: string): () => Promise<void> {
+function copy(from: number, to: string): () => Promise<number> {
   const log = fs.openSync(to, 'a', 0o600);
   const cat = spawn('cat', { env: { PATH: process.env.PATH }, detached: true, stdio: [from, log, 'ignore'] });
   fs.closeSync(log);
@@ -71,6 +71,7 @@ function copy(from: number, to: string): () => Promise<void> {
     const timer = setTimeout(() => cat.kill(), LONGEST_DRAIN_MS);
     await ended;
     clearTimeout(timer);
+    return fs.statSync(to).size;
   };
 }
 

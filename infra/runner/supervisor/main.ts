@@ -55,10 +55,8 @@ async function seeThrough(
     const reason = 'the server does not want this submission any more';
     if (end === 'refused') orders.give({ mode: 'graceful', reason, cause: 'stopped' });
   });
-  const exit: Exit = {
-    ...(await conclude(commands, bundle, orders)),
-    log_bytes: fs.statSync(job.pathOf('log')).size,
-  };
+  const broken = new Promise<never>((_, reject) => reported.catch(reject));
+  const exit = await Promise.race([conclude(commands, bundle, orders), broken]);
   recordExit(job, exit);
   reporter.exited(exit);
   await reported;
@@ -75,7 +73,7 @@ function recordExit(job: JobDirectory, exit: Exit): void {
     try {
       job.record('exit', exit);
     } catch (error) {
-      process.stderr.write(`cannot write the exit: ${error}\n`);
+      process.stderr.write(`cannot write the exit: ${String(error)}\n`);
     }
   }
 }

@@ -38,7 +38,7 @@ export const resourcesSpec = z.object({
 export type Resources = z.infer<typeof resourcesSpec>;
 
 /** `{key}` is a variable to take from the submitter's own environment: see `resolveEnv`. */
-export const envValue = z.union([z.string(), z.object({ key: z.string() })]);
+const envValue = z.union([z.string(), z.object({ key: z.string() })]);
 export type EnvValue = z.infer<typeof envValue>;
 
 const anyOf = z.array(z.string()).nullable();

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { describe, visible } from './describe.ts';
 
+/** How many problems of a configuration are told. */
+export const MAX_PROBLEMS = 50;
+
 export type Path = readonly (string | number)[];
 
 /** Something in a configuration that cannot be accepted, where it is, and what to do about it. */
@@ -65,17 +68,35 @@ export function readBy<T>(schema: z.ZodType<T>, value: unknown, ctx: Refusals, w
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const path = where === 'here' ? [] : issue.path;
+    if (issue.code === 'unrecognized_keys') {
+      // zod lets the value of a schema with unknown keys go on to the next one; here there is no value.
+      for (const unknown of issue.keys) ctx.addIssue({ code: 'custom', path, params: { unknown } });
+      continue;
+    }
     ctx.issues.push({ ...issue, input: value, path } as z.core.$ZodRawIssue);
   }
   return z.NEVER;
 }
+
+// Finding what each of 20,000 fields was meant to be would take seconds, and only the first problems are told.
+const unknownField = (path: Path, key: string): Problem => ({
+  path: [...path, key],
+  message: 'unknown field',
+  about: 'key',
+});
 
 /** What zod found, the first for each value; `explain` says what an unknown field deserves to be told. */
 export function problemsOf(error: z.ZodError, explain: (path: Path, key: string) => Problem): Problem[] {
   const seen = new Set<string>();
   const problems = error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explain(path, key));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key, index) =>
+        index < MAX_PROBLEMS ? explain(path, key) : unknownField(path, key),
+      );
+    if (issue.code === 'custom' && typeof issue.params?.unknown === 'string') {
+      return [explain(path, issue.params.unknown)];
+    }
     const [message = '', hint] = issue.message.split('\n', 2);
     const about = issue.code === 'custom' && issue.params?.about === 'key' ? { about: 'key' as const } : {};
     return [{ path, message, ...(hint === undefined ? {} : { hint }), ...about }];

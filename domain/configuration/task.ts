@@ -9,7 +9,7 @@ import { forbiddenShape } from './forbidden.ts';
 import { name } from './name.ts';
 import { type TaskConfiguration, taskConfiguration } from './normalized.ts';
 import { availabilityZones, instanceTypes, regions } from './placement.ts';
-import { mustBe, type Problem, problemsOf } from './problem.ts';
+import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 import { similar } from './similar.ts';
 import { tags } from './tags.ts';
@@ -20,7 +20,6 @@ const FIVE_MINUTES = 300;
 // A commit in DynamoDB holds the configuration beside everything else it says, and an item is at most 400 KB.
 const MAX_TEXT_BYTES = 256 * 1024;
 
-const MAX_PROBLEMS = 50;
 const OTHER_TYPES = ['service', 'dev-environment', 'fleet', 'volume', 'gateway', 'preset'];
 
 // As in dstack, a field whose value is null is a field left out.

@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/instant.ts';
 import { unreachable } from '../kernel/result.ts';
-import type { JobEvent, JobEventOf } from './events.ts';
+import type { JobEvent } from './events.ts';
 import { type Attempt, attemptOf, type JobState, lookAgain } from './state.ts';
 
 // Refusals are shown to the user and counted by the planner; more of them than this say nothing new.
@@ -35,7 +35,7 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
         phase: { kind: 'assigned', attempt: underWay(job), sent: { command: event.command, at } },
       };
     case 'SubmissionStarted':
-      return { ...job, phase: started(job, event) };
+      return { ...job, phase: started(job, at) };
     case 'StopRequested': {
       const { mode, reason } = event;
       const started_at = startedAt(job);
@@ -71,8 +71,8 @@ const waiting = (at: Instant) => ({
   look_at: lookAgain(at),
 });
 
-/** A report may arrive after a stop was asked for: the job then goes on stopping, but has started. */
-function started(job: JobState, { at }: JobEventOf<'SubmissionStarted'>): JobState['phase'] {
+/** By our clock: the instance's own is in the event. After a stop was asked for, the job goes on stopping, but has started. */
+function started(job: JobState, at: Instant): JobState['phase'] {
   return job.phase.kind === 'stopping'
     ? { ...job.phase, started_at: at }
     : { kind: 'running', attempt: underWay(job), started_at: at };

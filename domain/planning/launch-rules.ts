@@ -56,8 +56,9 @@ const concerns = ({ family, spot, vcpus }: QuotaHold, candidate: Candidate): boo
 function capacityRule({ unavailable, now }: PlanContext): Rule | null {
   const seen = unavailable.filter(({ until }) => until > now);
   if (seen.length === 0) return null;
-  const refusals = new Map(seen.map((one) => [`${one.instance_type} ${one.zone} ${one.spot}`, one]));
-  const refused = ({ machine, zone, spot }: Candidate) => refusals.get(`${machine.name} ${zone} ${spot}`);
+  const ofType = Map.groupBy(seen, ({ instance_type }) => instance_type);
+  const refused = ({ machine, zone, spot }: Candidate) =>
+    ofType.get(machine.name)?.find((one) => one.zone === zone && one.spot === spot);
   return {
     reason: 'capacity',
     of: 'launch',

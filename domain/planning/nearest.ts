@@ -1,22 +1,32 @@
-import type { Candidate } from './candidate.ts';
-import type { NearOffer } from './rejection.ts';
+import type { Candidate, Machine } from './candidate.ts';
+import type { NearOffer, Reason } from './rejection.ts';
 import type { Rule } from './rule.ts';
 import type { speller } from './spell-out.ts';
 
 const shown = 3;
 
-/** The offers that come closest, one per type: what a user could ask for instead, and what each lacks. */
+/** Reasons that are the same for every offer of a type: summed once per type, of which there are an eighth as many. */
+const ofType: ReadonlySet<Reason> = new Set(['instance_types', 'architecture', 'gpu', 'cpu', 'memory']);
+
+/** The offers that come closest, one per type or idle instance: what a user could ask for instead, and what each lacks. */
 export function nearestOffers(
   candidates: readonly Candidate[],
   rules: readonly Rule[],
   spell: ReturnType<typeof speller>,
 ): NearOffer[] {
-  const nearest = new Map<string, { candidate: Candidate; gap: number }>();
+  const typeRules = rules.filter(({ reason }) => ofType.has(reason));
+  const offerRules = rules.filter(({ reason }) => !ofType.has(reason));
+  const typeGaps = new Map<Machine, number>();
+  const nearest = new Map<Machine, { candidate: Candidate; gap: number }>();
   for (const candidate of candidates) {
-    if (candidate.machine.launch !== 'shared tenancy') continue;
-    const before = nearest.get(candidate.machine.name);
-    const gap = totalGap(candidate, rules, before?.gap ?? Number.POSITIVE_INFINITY);
-    if (before === undefined || gap < before.gap) nearest.set(candidate.machine.name, { candidate, gap });
+    const { machine } = candidate;
+    if (machine.launch !== 'shared tenancy') continue;
+    const typeGap = typeGaps.get(machine) ?? totalGap(candidate, typeRules);
+    typeGaps.set(machine, typeGap);
+    const before = nearest.get(machine);
+    if (before !== undefined && before.gap <= typeGap) continue;
+    const gap = typeGap + totalGap(candidate, offerRules);
+    if (before === undefined || gap < before.gap) nearest.set(machine, { candidate, gap });
   }
   return [...nearest.values()]
     .sort((a, b) => a.gap - b.gap || a.candidate.price - b.candidate.price)
@@ -24,15 +34,8 @@ export function nearestOffers(
     .map(({ candidate }) => near(candidate, rules, spell));
 }
 
-/** Gives up at `enough`: what is further away than the best of its type is of no interest. */
-function totalGap(candidate: Candidate, rules: readonly Rule[], enough: number): number {
-  let sum = 0;
-  for (const rule of rules) {
-    if (applies(rule, candidate)) sum += rule.gap(candidate);
-    if (sum >= enough) break;
-  }
-  return sum;
-}
+const totalGap = (candidate: Candidate, rules: readonly Rule[]): number =>
+  rules.reduce((sum, rule) => sum + (applies(rule, candidate) ? rule.gap(candidate) : 0), 0);
 
 function near(candidate: Candidate, rules: readonly Rule[], spell: ReturnType<typeof speller>): NearOffer {
   const failed = rules.filter((rule) => applies(rule, candidate) && rule.gap(candidate) > 0);

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { handle } from 'hono/aws-lambda';
-import { catalogueOf } from '../../infra/catalogue/shipped.ts';
+import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { readEnvironment } from '../../infra/environment/read.ts';
@@ -22,7 +22,7 @@ const routes = app(
     runtime: systemRuntime(),
     bundles: s3Bundles({ bucket: env.SORTIE_BUCKET }),
     logs: cloudWatchLogs({ group: env.SORTIE_LOG_GROUP }),
-    catalogue: catalogueOf(env.SORTIE_REGION),
+    catalogue: loadCatalogue(env.SORTIE_REGION),
     zones: zones.length > 0 ? zones : null,
     fleetInstances: env.SORTIE_FLEET_INSTANCES,
     version: '0.1.0',

@@ -1,4 +1,4 @@
-import { catalogueOf } from '../../infra/catalogue/shipped.ts';
+import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { ec2Cloud } from '../../infra/ec2/cloud.ts';
@@ -32,7 +32,7 @@ export function onAws(env: Environment, by: string): Reactive {
     }),
     commands: ssmCommands({ documentPrefix: env.SORTIE_DOCUMENT_PREFIX }),
     bundles: s3Bundles({ bucket: env.SORTIE_BUCKET }),
-    catalogue: catalogueOf(env.SORTIE_REGION),
+    catalogue: loadCatalogue(env.SORTIE_REGION),
     settings: {
       apiUrl: env.SORTIE_API_URL,
       zones: zones.length > 0 ? zones : null,

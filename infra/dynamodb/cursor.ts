@@ -1,10 +1,12 @@
 import * as z from 'zod';
 
-const Key = z.object({ pk: z.string(), sk: z.literal('head'), list_pk: z.string(), list_sk: z.string() });
+// DynamoDB refuses empty keys, and sort keys over 1,024 bytes: a forged cursor must not get that far.
+const Part = z.string().min(1).max(256);
+const Key = z.object({ pk: Part, sk: z.literal('head'), list_pk: Part, list_sk: Part });
 
-/** DynamoDB's LastEvaluatedKey as a word that a caller hands back. */
-export const encodeCursor = (key: Record<string, unknown>): string =>
-  Buffer.from(JSON.stringify(key)).toString('base64url');
+/** Where a list goes on after this item, as a word that a caller hands back. */
+export const encodeCursor = (item: Record<string, unknown>): string =>
+  Buffer.from(JSON.stringify(Key.parse(item))).toString('base64url');
 
 /** Only a cursor of the very list it came from is taken: it would show other lists' items otherwise. */
 export function decodeCursor(

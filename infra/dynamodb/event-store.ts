@@ -6,7 +6,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Alias, EventStore, Listed, Page } from '../../domain/kernel/event-store.ts';
+import type { Alias, EventStore, Listed } from '../../domain/kernel/event-store.ts';
 import type { Change, DomainEvent, Loaded, Provenance, Stream } from '../../domain/kernel/stream.ts';
 import { refOf } from '../../domain/streams.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -22,13 +22,32 @@ import {
   readCommit,
 } from './items.ts';
 
+type QueryInput = Omit<QueryCommand['input'], 'TableName' | 'IndexName' | 'Limit'>;
+
 /** The event store on one DynamoDB table. Throws what the SDK throws when the table cannot be reached. */
 export function dynamoEventStore(client: DynamoDBDocumentClient, table: string): EventStore {
   const get = async (key: { pk: string; sk: string }) =>
     (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
-  const query = (index: string | undefined, input: Omit<QueryCommand['input'], 'TableName' | 'IndexName'>) =>
-    client.send(new QueryCommand({ TableName: table, ...(index && { IndexName: index }), ...input }));
+  /** Up to `limit` items. DynamoDB cuts a page at 1 MB, so one page may hold fewer although there are more. */
+  const query = async (index: 'list' | 'work' | 'due' | 'table', limit: number, input: QueryInput) => {
+    const items: Record<string, unknown>[] = [];
+    let ExclusiveStartKey = input.ExclusiveStartKey;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          ...input,
+          TableName: table,
+          ...(index !== 'table' && { IndexName: index }),
+          ...(ExclusiveStartKey && { ExclusiveStartKey }),
+          Limit: limit - items.length,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined && items.length < limit);
+    return items;
+  };
 
   return {
     async load(stream, id) {
@@ -74,7 +93,7 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
     },
 
     async history(stream, after, limit) {
-      const { Items = [] } = await query(undefined, {
+      const items = await query('table', limit, {
         KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :last',
         ExpressionAttributeValues: {
           ':pk': headKey(stream).pk,
@@ -82,54 +101,50 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
           ':last': commitSort(9_999_999_999),
         },
         ConsistentRead: true,
-        Limit: limit,
       });
-      return Items.map(readCommit);
+      return items.map(readCommit);
     },
 
     async work(stream, key, limit) {
-      const { Items = [] } = await query('work', {
+      const items = await query('work', limit, {
         KeyConditionExpression: 'work_pk = :key',
         ExpressionAttributeValues: { ':key': key },
-        Limit: limit,
       });
-      return Items.map((item) => loaded(stream, refOf(String(item['pk']))?.id ?? '', item));
+      return items.map((item) => loaded(stream, refOf(String(item['pk']))?.id ?? '', item));
     },
 
     async list(key, limit, from) {
       const start = decodeCursor(from, key);
       if (start === 'bad-cursor') return start;
-      const { Items = [], LastEvaluatedKey } = await query('list', {
+      // One more than asked for tells whether there is a next page; DynamoDB's own key would promise an empty one.
+      const found = await query('list', limit + 1, {
         KeyConditionExpression: 'list_pk = :key',
         ExpressionAttributeValues: { ':key': key },
         ScanIndexForward: false,
-        Limit: limit,
         ...(start && { ExclusiveStartKey: start }),
       });
-      const items = Items.map(
+      const shown = found.slice(0, limit);
+      const last = found.length > limit ? shown.at(-1) : undefined;
+      const items = shown.map(
         (item): Listed => ({
           id: refOf(String(item['pk']))?.id ?? '',
           view: JSON.parse(String(item['view'])),
         }),
       );
-      return {
-        items,
-        ...(LastEvaluatedKey && { next: encodeCursor(LastEvaluatedKey) }),
-      } satisfies Page<Listed>;
+      return { items, ...(last && { next: encodeCursor(last) }) };
     },
 
     async due(now, limit) {
       const shards = await Promise.all(
         Array.from({ length: DUE_SHARDS }, (_, shard) =>
-          query('due', {
+          query('due', limit, {
             KeyConditionExpression: 'due_pk = :shard AND due <= :now',
             ExpressionAttributeValues: { ':shard': duePartition(shard), ':now': now },
-            Limit: limit,
           }),
         ),
       );
       return shards
-        .flatMap(({ Items = [] }) => Items)
+        .flat()
         .sort((a, b) => Number(a['due']) - Number(b['due']))
         .slice(0, limit)
         .flatMap((item) => refOf(String(item['pk'])) ?? []);
@@ -187,6 +202,11 @@ const aliasWrite = (table: string, alias: Alias) => ({
 /** A condition that failed and a transaction in the way mean the same: somebody else was faster. */
 function lostRace(error: unknown): boolean {
   if (!(error instanceof TransactionCanceledException)) return false;
-  const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
-  return codes.every((code) => ['None', 'ConditionalCheckFailed', 'TransactionConflict'].includes(code));
+  const codes = (error.CancellationReasons ?? [])
+    .map(({ Code }) => Code ?? 'None')
+    .filter((code) => code !== 'None');
+  return (
+    codes.length > 0 &&
+    codes.every((code) => ['ConditionalCheckFailed', 'TransactionConflict'].includes(code))
+  );
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alias } from '../../domain/kernel/event-store.ts';
-import type { Change, Commit, Provenance, StreamRef } from '../../domain/kernel/stream.ts';
+import type { Change, Commit, Head, Provenance, StreamRef } from '../../domain/kernel/stream.ts';
 import { keyOf, parseEvent, refOf } from '../../domain/streams.ts';
 
 // The table's layout: docs/contracts.md. Events, state and view are JSON text: what is read back is byte for byte
@@ -64,5 +64,20 @@ export function readCommit(item: Record<string, unknown>): Commit {
     causation: typeof item['causation'] === 'string' ? item['causation'] : null,
     correlation: String(item['correlation']),
     events: stored.map((event) => parseEvent(stream.name, event)),
+  };
+}
+
+export function readHead(item: Record<string, unknown>): Head {
+  const keys = (index: 'list' | 'work') =>
+    item[`${index}_pk`] === undefined
+      ? {}
+      : { [index]: { key: String(item[`${index}_pk`]), sort: String(item[`${index}_sk`]) } };
+  return {
+    version: Number(item['version']),
+    state: JSON.parse(String(item['state'])),
+    view: JSON.parse(String(item['view'])),
+    ...keys('list'),
+    ...keys('work'),
+    ...(item['due'] !== undefined && { due: Number(item['due']) }),
   };
 }

@@ -1,7 +1,8 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
+import { MAX_PROBLEMS } from '../../domain/configuration/problem.ts';
 import { fail, ok, type Result } from '../../domain/kernel/result.ts';
 import { spanOfEnv } from './locate.ts';
-import { ambiguousNumbers, unknownAliases } from './pitfalls.ts';
+import { aliasesOf, ambiguousNumbers, emptyMerges, givenTwice, unknown } from './pitfalls.ts';
 import { explainSyntax, type Found, tooDeep } from './syntax.ts';
 
 // The most that a task may hold (see its own limit), so the most that is worth parsing.
@@ -9,6 +10,9 @@ const MAX_BYTES = 256 * 1024;
 
 // A syntax error is often followed by others that it caused.
 const MAX_SYNTAX_PROBLEMS = 3;
+
+// Finding what an alias stands for is a walk through the document.
+const MAX_ALIASES = 100;
 
 const START_HINT = 'start with `type: task` and `commands:`';
 
@@ -22,11 +26,20 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
   const deep = tooDeep(text);
   if (deep !== null) return fail([deep]);
 
-  const options = { prettyErrors: false, merge: true, stringKeys: true, logLevel: 'error' } as const;
+  // Its own search for keys given twice compares each with all before it: `givenTwice` does not.
+  const options = {
+    prettyErrors: false,
+    uniqueKeys: false,
+    merge: true,
+    stringKeys: true,
+    logLevel: 'error',
+  } as const;
   const documents = parseAllDocuments(text, options);
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (document === undefined) return fail([whole('the file is empty', START_HINT)]);
-  const errors = onePerLine([...document.errors, ...document.warnings], lines);
+  const errors = onePerLine([...document.errors, ...document.warnings], lines).toSorted(
+    (a, b) => a.pos[0] - b.pos[0],
+  );
   if (errors.length > 0) {
     return fail(errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => explainSyntax(error, text)));
   }
@@ -40,8 +53,22 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     return fail([whole('the file is empty', START_HINT)]);
   }
-  const pitfalls = [...unknownAliases(document), ...ambiguousNumbers(document, spanOfEnv(document))];
-  return pitfalls.length > 0 ? fail(pitfalls) : ok(document);
+  const aliases = aliasesOf(document);
+  if (aliases.length > MAX_ALIASES) {
+    return fail([
+      whole(
+        `the file has ${aliases.length} aliases (\`*name\`); at most ${MAX_ALIASES} are read`,
+        'write the values out',
+      ),
+    ]);
+  }
+  const pitfalls = [
+    ...givenTwice(document),
+    ...unknown(aliases, document),
+    ...emptyMerges(document),
+    ...ambiguousNumbers(document, spanOfEnv(document)),
+  ];
+  return pitfalls.length > 0 ? fail(pitfalls.slice(0, MAX_PROBLEMS)) : ok(document);
 }
 
 /** Where the lines of a text start. */

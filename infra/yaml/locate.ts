@@ -26,7 +26,7 @@ export function locate(document: Document, { path, about }: Problem): Span | nul
     const value = isNode(next) ? next : null;
     const name = pair !== undefined && isNode(pair.key) ? pair.key : null;
     const last = index === path.length - 1;
-    found = spanOf(last && about === 'key' ? name : value) ?? spanOf(name) ?? found;
+    found = spanOf(last && about === 'key' ? name : value) ?? spanOf(name) ?? pointOf(value) ?? found;
     node = followed(value, document);
   }
   return found;
@@ -37,7 +37,7 @@ function pairNamed(map: YAMLMap, name: string, document: Document): Pair | undef
   const own = map.items.find((item) => nameOf(item) === name);
   if (own !== undefined) return own;
   const merged = map.items.flatMap((item) => {
-    if (nameOf(item) !== '<<' || !isNode(item.value)) return [];
+    if (!isMerge(item) || !isNode(item.value)) return [];
     const value = followed(item.value, document);
     return isSeq(value) ? value.items.filter(isNode) : value === null ? [] : [value];
   });
@@ -50,9 +50,15 @@ function pairNamed(map: YAMLMap, name: string, document: Document): Pair | undef
   return undefined;
 }
 
-const nameOf = (pair: Pair): string | null => (isScalar(pair.key) ? String(pair.key.value) : null);
+/** `<<: *defaults`. */
+export const isMerge = ({ key }: Pair): boolean =>
+  isScalar(key) && (key.value === '<<' || typeof key.value === 'symbol') && key.type === 'PLAIN';
 
-function followed(node: Node | null, document: Document): Node | null {
+/** The name of a field, `null` for a key that is no scalar. */
+export const nameOf = (pair: Pair): string | null => (isScalar(pair.key) ? String(pair.key.value) : null);
+
+/** What an alias stands for; anything else as it is. */
+export function followed(node: Node | null, document: Document): Node | null {
   return isAlias(node) ? (node.resolve(document) ?? null) : node;
 }
 
@@ -61,6 +67,11 @@ function spanOf(node: Node | null): Span | null {
   if (!node?.range) return null;
   const [start, end] = node.range;
   return end > start ? { start, end } : null;
+}
+
+/** Where the value that was left empty would be. */
+function pointOf(node: Node | null): Span | null {
+  return node?.range ? { start: node.range[0], end: node.range[0] } : null;
 }
 
 /** Where the variables are written: they may be secrets, so these lines are not to be shown. */

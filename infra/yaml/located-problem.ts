@@ -21,9 +21,11 @@ const MOST_SHOWN = 100;
 const LEAD = 40;
 
 /** `train.yaml:4:8: resources.gpu: …`, the line with a caret under the fault, and a hint. */
-export function formatProblem({ file, line, column, path, message, hint, source }: LocatedProblem): string {
+function formatProblem({ file, line, column, path, message, hint, about, source }: LocatedProblem): string {
   const place = file === null ? `line ${line}, column ${column}` : `${visible(file)}:${line}:${column}`;
-  const about = path.length === 0 ? '' : `${formatPath(path)}: `;
+  // A message about a field's name has the name in it.
+  const shown = formatPath(about === 'key' ? path.slice(0, -1) : path);
+  const where = shown === '' ? '' : `${shown}: `;
   const number = String(line).padStart(5);
   const excerpt =
     source === null
@@ -33,7 +35,7 @@ export function formatProblem({ file, line, column, path, message, hint, source 
           `${' '.repeat(number.length)} | ${' '.repeat(source.from)}${'^'.repeat(source.length)}`,
         ];
   return [
-    `${place}: ${about}${message}`,
+    `${place}: ${where}${message}`,
     ...excerpt,
     ...(hint === undefined ? [] : [`  hint: ${hint}`]),
   ].join('\n');
@@ -63,7 +65,7 @@ export function locateAt(
   const whole = text.slice(lineStart).split(/\r?\n/, 1)[0] ?? '';
   const before = Array.from(whole.slice(0, col - 1));
   const at = { ...problem, file, line, column: before.length + 1 };
-  if (show === 'position only') return { ...at, source: null };
+  if (show === 'position only' || whole.trim() === '') return { ...at, source: null };
 
   // A long line is shown around the fault only.
   const dropped = before.length > MOST_SHOWN - LEAD ? before.length - LEAD : 0;

@@ -4,6 +4,7 @@ import type { Problem } from '../../domain/configuration/problem.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { fail, type Result } from '../../domain/kernel/result.ts';
 import { linesOf, readDocument } from './document.ts';
+import { amongEnv } from './env-lines.ts';
 import { locate, spanOfEnv } from './locate.ts';
 import { type LocatedProblem, locateAt, type Span } from './located-problem.ts';
 
@@ -25,9 +26,10 @@ export function readConfiguration(
   const read = readDocument(text, source.lines);
   if (!read.ok) {
     return fail(
-      read.error.map(({ problem, span }) =>
-        locateAt(problem, span ?? whole, span === null ? 'position only' : 'source', source),
-      ),
+      read.error.map(({ problem, span }) => {
+        const show = span === null || amongEnv(text, span.start) ? 'position only' : 'source';
+        return locateAt(problem, span ?? whole, show, source);
+      }),
     );
   }
   const value = plainValue(read.value);

@@ -1,6 +1,7 @@
 import { Lexer, type YAMLError } from 'yaml';
 import { visible } from '../../domain/configuration/describe.ts';
 import type { Problem } from '../../domain/configuration/problem.ts';
+import { amongEnv } from './env-lines.ts';
 import type { Span } from './located-problem.ts';
 
 /** A problem and where it is: `null` for the text as a whole. */
@@ -34,9 +35,10 @@ export function tooDeep(text: string): Found | null {
 
 /** A syntax error of the YAML package, in words for someone who does not know YAML's grammar. */
 export function explainSyntax({ code, message, pos }: YAMLError, text: string): Found {
-  const said = SAYINGS[code]?.(text.slice(pos[0], pos[0] + 40).split(/[\s:]/, 1)[0] ?? '', message) ?? {
-    message: `YAML syntax: ${message}`,
-  };
+  const secret = amongEnv(text, pos[0]);
+  const word = secret ? '' : visible(text.slice(pos[0], pos[0] + 40).split(/[\s:]/, 1)[0] ?? '');
+  const otherwise = secret ? 'this is not YAML' : `YAML syntax: ${visible(message)}`;
+  const said = SAYINGS[code]?.(word, message) ?? { message: otherwise };
   return { problem: { path: [], ...said }, span: { start: pos[0], end: pos[1] } };
 }
 
@@ -51,11 +53,10 @@ const SAYINGS: Partial<Record<YAMLError['code'], (word: string, message: string)
           hint: 'fields of one map start in the same column',
         },
   BAD_SCALAR_START: (word) => ({
-    message: `unquoted text cannot start with \`${word.charAt(0)}\``,
+    message: `unquoted text cannot start with ${word === '' ? 'this character' : `\`${word.charAt(0)}\``}`,
     hint: 'put it in quotes',
   }),
   BLOCK_AS_IMPLICIT_KEY: () => ({ message: 'a second `: ` in one line', hint: QUOTE }),
-  DUPLICATE_KEY: (word) => ({ message: `\`${visible(word)}\` is given twice`, hint: 'keep one of them' }),
   MISSING_CHAR: (_, message) =>
     message.includes('quote')
       ? { message: 'the text ends here, but a quote before is not closed' }
@@ -67,7 +68,7 @@ const SAYINGS: Partial<Record<YAMLError['code'], (word: string, message: string)
   NON_STRING_KEY: () => ({ message: 'a field name must be plain text' }),
   RESOURCE_EXHAUSTION: () => ({ message: 'lists or maps are nested too deeply' }),
   UNEXPECTED_TOKEN: (word) => ({
-    message: word === '' ? 'something is missing here' : `\`${visible(word)}\` does not fit here`,
+    message: `${word === '' ? 'what is here' : `\`${word}\``} does not fit`,
     hint: 'check the indentation, brackets and quotes around it',
   }),
   TAB_AS_INDENT: () => ({ message: 'a tab cannot indent in YAML', hint: 'indent with spaces' }),

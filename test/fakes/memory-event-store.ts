@@ -1,10 +1,11 @@
 import type { Alias, EventStore } from '../../domain/kernel/event-store.ts';
 import type { Commit, Head, StreamRef } from '../../domain/kernel/stream.ts';
-import { keyOf, refOf } from '../../domain/streams.ts';
+import { keyOf, parseEvent, refOf } from '../../domain/streams.ts';
 
 export interface MemoryEventStore extends EventStore {
   readonly commits: readonly Commit[];
   readonly heads: ReadonlyMap<string, Head>;
+  head(stream: StreamRef): Promise<Head | undefined>;
 }
 
 /** The event store in memory, behaving as the real one does: both pass test/infra/dynamodb's contract. */
@@ -23,6 +24,11 @@ export function memoryEventStore(ring: (stream: StreamRef) => void = () => {}): 
   return {
     commits,
     heads,
+
+    async head(stream) {
+      const head = heads.get(keyOf(stream));
+      return head && copy(head);
+    },
 
     async load(stream, id) {
       const head = heads.get(keyOf({ name: stream.name, id }));
@@ -55,7 +61,10 @@ export function memoryEventStore(ring: (stream: StreamRef) => void = () => {}): 
       return commits
         .filter((commit) => keyOf(commit.stream) === keyOf(stream) && commit.version > after)
         .slice(0, limit)
-        .map(copy);
+        .map((commit) => ({
+          ...copy(commit),
+          events: commit.events.map((event) => parseEvent(commit.stream.name, copy(event))),
+        }));
     },
 
     async work(stream, key, limit) {

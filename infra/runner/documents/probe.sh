@@ -1,0 +1,36 @@
+# One line of JSON per job directory, newest first: what the disk knows.
+home=${SORTIE_HOME:-/var/lib/sortie}
+touch "$home/contact"
+cd "$home/jobs" 2>/dev/null || exit 0
+
+# A pid may be another's by now, after a reboot for certain. A directory of this minute may not have one yet.
+supervised() {
+  if [ -f "$1/supervisor.pid" ]; then
+    read -r pid <"$1/supervisor.pid" && kill -0 "$pid" 2>/dev/null || return 1
+    [ ! -e /proc/self ] || grep -qs "$1" "/proc/$pid/cmdline"
+  else
+    [ -n "$(find "$1" -maxdepth 0 -mmin -2)" ]
+  fi
+}
+
+printed=0
+ls -1t | head -n 100 | while read -r job; do
+  started=null exit=null bytes=0
+  [ -f "$job/started" ] && read -r started <"$job/started"
+  if supervised "$job"; then state=running; else state=lost; fi
+  # After the look at the supervisor, which writes its last words before it ends.
+  if [ -f "$job/exit" ]; then
+    state=exited
+    read -r exit <"$job/exit"
+    bytes=${exit##*'"log_bytes":'}
+    bytes=${bytes%%[!0-9]*}
+  elif [ -f "$job/log" ]; then
+    bytes=$(wc -c <"$job/log")
+  fi
+  line="{\"submission\":\"$job\",\"state\":\"$state\",\"started\":$started,\"exit\":$exit,\"log_bytes\":$((bytes))}"
+  # SSM keeps 24,000 characters of an output: whole lines only.
+  printed=$((printed + ${#line} + 1))
+  [ "$printed" -le 24000 ] || break
+  printf '%s\n' "$line"
+done
+exit 0

@@ -1,0 +1,60 @@
+# Starts one submission at most once, and returns when its commands run or when it is known why they cannot.
+umask 066 # directories 0711: a job's user may pass through to its own directory and see nothing else
+home=${SORTIE_HOME:-/var/lib/sortie}
+submission='{{ submission }}'
+job=$home/jobs/$submission
+
+refuse() {
+  printf '{"at":"%s","cause":"setup","status":null,"signal":null,"log_bytes":0,"message":"%s"}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >"$job/.exit"
+  mv "$job/.exit" "$job/exit"
+  echo "$1"
+  exit 1
+}
+
+[ -d "$home/jobs" ] || mkdir -p "$home/runner" "$home/jobs" || { echo "cannot make $home/jobs: is the disk full?"; exit 1; }
+touch "$home/contact"
+if ! mkdir "$job" 2>/dev/null; then
+  if [ -d "$job" ]; then
+    echo 'already there'
+    exit 0
+  fi
+  echo "cannot make $job: is the disk full?"
+  exit 1
+fi
+
+runner=$home/runner/@RUNNER_HASH@.cjs
+if [ ! -f "$runner" ]; then
+  base64 -d >"$runner.$$" <<'RUNNER' || refuse 'cannot write the runner: is the disk full?'
+@RUNNER_BASE64@
+RUNNER
+  mv "$runner.$$" "$runner"
+fi
+command -v node >/dev/null || refuse 'node is not on the PATH of the SSM agent; install Node 18 or newer'
+mkfifo "$job/output" || refuse "cannot make a FIFO in the job's directory"
+
+# A session of its own: the agent ends its commands by process group. Where there is no setsid, job control must do.
+detach=setsid
+command -v setsid >/dev/null || { detach=; set -m; }
+# The URL by stdin, since a command line is everybody's to read. The substitution ends when the supervisor closes
+# descriptor 3, or is dead.
+word=$(
+  $detach node "$runner" "$job" 3>&1 >/dev/null 2>>"$job/supervisor.log" <<'URL' &
+{{ bundleUrl }}
+URL
+)
+case $word in
+  started) echo started ;;
+  '') refuse 'the runner did not start; its supervisor.log on the instance says why' ;;
+  *) printf '%s\n' "$word"; exit 1 ;;
+esac
+
+# The disk keeps the newest jobs. Afterwards and aside: no job waits for it.
+(
+  ls -1t "$home/jobs" | tail -n +@KEPT_JOBS@ | while read -r old; do
+    [ -f "$home/jobs/$old/exit" ] || continue
+    read -r pid <"$home/jobs/$old/supervisor.pid" && grep -qs "$old" "/proc/$pid/cmdline" && continue
+    rm -rf "$home/jobs/$old"
+  done
+) </dev/null >/dev/null 2>&1 &
+exit 0

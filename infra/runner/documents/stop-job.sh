@@ -1,0 +1,22 @@
+# Leaves the order to stop, which the supervisor looks for.
+umask 066
+home=${SORTIE_HOME:-/var/lib/sortie}
+job=$home/jobs/'{{ submission }}'
+touch "$home/contact"
+
+if [ ! -d "$job" ]; then
+  echo unknown
+  exit 0
+fi
+pid=
+[ -f "$job/supervisor.pid" ] && read -r pid <"$job/supervisor.pid"
+if [ -f "$job/exit" ] || { [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; }; then
+  echo 'not running'
+  exit 0
+fi
+printf '{"mode":"%s","reason":"%s"}\n' '{{ mode }}' '{{ reason }}' >"$job/.stop.$$"
+mv "$job/.stop.$$" "$job/stop"
+# Hastens the look. CONT, since it harms nobody: the supervisor may not have set its handler yet.
+[ -n "$pid" ] && kill -CONT "$pid" 2>/dev/null
+echo stopping
+exit 0

@@ -1,0 +1,50 @@
+import type { Bundle, Exit } from '../contract.ts';
+import type { Commands } from './commands.ts';
+import type { StopOrders } from './stop-orders.ts';
+
+/** A process in an uninterruptible wait outlives KILL: the exit is not held back for it. */
+const LONGEST_KILL_MS = 10_000;
+
+/** Waits until the commands have ended, of themselves or on order, and until nothing of the job lives. */
+export async function conclude(
+  { processes, shellEnded, logWritten }: Commands,
+  { stop_duration }: Bundle,
+  orders: StopOrders,
+): Promise<Omit<Exit, 'log_bytes'>> {
+  let running = true;
+  void shellEnded.then(() => {
+    running = false;
+    orders.bell.ring();
+  });
+  while (running && orders.current() === null) await orders.bell.wait(LONGEST_KILL_MS);
+
+  const order = running ? orders.current() : null;
+  if (order !== null) {
+    const deadline = Date.now() + (stop_duration ?? Number.POSITIVE_INFINITY) * 1000;
+    if (order.mode === 'graceful') processes.signal('SIGTERM');
+    // Not only the shell: it dies of TERM at once, while its child may be saving a checkpoint.
+    while (orders.current()?.mode === 'graceful' && Date.now() < deadline && processes.alive().length > 0) {
+      await orders.bell.wait(20);
+    }
+  }
+  const left = await killAll(processes);
+  const end = left.length === 0 ? await shellEnded : { status: null, signal: null };
+  await logWritten();
+  const survivors = left.length === 0 ? null : `processes ${left.join(', ')} outlived KILL`;
+  return {
+    at: new Date().toISOString(),
+    cause: order?.cause ?? 'commands',
+    ...end,
+    message: survivors ?? order?.reason ?? null,
+  };
+}
+
+async function killAll(processes: Commands['processes']): Promise<number[]> {
+  const deadline = Date.now() + LONGEST_KILL_MS;
+  for (;;) {
+    const left = processes.alive();
+    if (left.length === 0 || Date.now() >= deadline) return left;
+    processes.signal('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,45 @@
+import * as fs from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Stop } from '../contract.ts';
+
+export type JobDirectory = {
+  submission: string;
+  pathOf(name: string): string;
+  /** So that a reader sees all of it or none. */
+  writeWhole(name: 'supervisor.pid' | 'commands.pid', text: string): void;
+  /** JSON, whole also after a power cut. */
+  record(name: 'started' | 'exit', value: unknown): void;
+  /** Shows the dead-man timer that Sortie is still there. */
+  touchContact(): void;
+  /** The order that stop-job left, if any. */
+  readStop(): Stop | null;
+};
+
+/** `$H/jobs/<submission>`, as start-job made it. */
+export function jobDirectory(path: string): JobDirectory {
+  const pathOf = (name: string) => join(path, name);
+
+  function write(name: string, text: string, beforeRename: (file: number) => void): void {
+    const temporary = pathOf(`.${name}`);
+    const file = fs.openSync(temporary, 'w', 0o600);
+    fs.writeSync(file, text);
+    beforeRename(file);
+    fs.closeSync(file);
+    fs.renameSync(temporary, pathOf(name));
+  }
+
+  return {
+    submission: basename(path),
+    pathOf,
+    writeWhole: (name, text) => write(name, text, () => {}),
+    record: (name, value) => write(name, `${JSON.stringify(value)}\n`, fs.fsyncSync),
+    touchContact() {
+      const now = new Date();
+      fs.utimesSync(pathOf('../../contact'), now, now);
+    },
+    readStop() {
+      const stop = pathOf('stop');
+      return fs.existsSync(stop) ? (JSON.parse(fs.readFileSync(stop, 'utf8')) as Stop) : null;
+    },
+  };
+}

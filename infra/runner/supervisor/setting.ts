@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { networkInterfaces, userInfo } from 'node:os';
+import { resolve, sep } from 'node:path';
+import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
+import type { Bundle } from '../contract.ts';
+import type { JobDirectory } from './job-directory.ts';
+
+/** Who runs the commands, where, with what around them. */
+export type Setting = { prefix: string[]; owner: Owner; directory: string; env: Record<string, string> };
+type Owner = { name: string; uid: number; gid: number; home: string };
+
+/** Every process with this in its environment belongs to the job, however it was started. */
+export const marker = (submission: string) => `SORTIE_SUBMISSION_ID=${submission}`;
+
+export function prepareSetting(bundle: Bundle, job: JobDirectory): Result<Setting, string> {
+  const { uid, gid, homedir, username } = userInfo();
+  const agent: Owner = { name: username, uid, gid, home: process.env.HOME || homedir };
+  const owner = bundle.user === null ? ok(agent) : lookUp(bundle.user);
+  if (!owner.ok) return owner;
+  const { value } = owner;
+  const another = value.uid !== uid || value.gid !== gid;
+  if (another && uid !== 0) {
+    return fail(
+      `user: cannot become '${bundle.user}', since the agent of this instance is '${username}', not root`,
+    );
+  }
+  const directory = makeDirectory(bundle.working_dir, value, job);
+  if (!directory.ok) return directory;
+  // setpriv and not spawn's uid: libuv drops the supplementary groups, and with them `docker` or `video`.
+  const prefix = another
+    ? ['setpriv', `--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--']
+    : [];
+  return ok({ prefix, owner: value, directory: directory.value, env: environment(bundle, value) });
+}
+
+/** getent, since users may come from a directory service and not from /etc/passwd. */
+function lookUp(user: string): Result<Owner, string> {
+  const [who = '', group] = user.split(':');
+  const entry = getent('passwd', who);
+  if (entry === null) return fail(`user: there is no '${who}' on this instance`);
+  const [name = '', , uid, gid, , home = '/'] = entry;
+  const other = group === undefined ? null : getent('group', group);
+  if (group !== undefined && other === null)
+    return fail(`user: there is no group '${group}' on this instance`);
+  return ok({ name, uid: Number(uid), gid: Number(other?.[2] ?? gid), home });
+}
+
+function getent(database: 'passwd' | 'group', key: string): string[] | null {
+  try {
+    const found = execFileSync('getent', ['--', database, key], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return found.toString().trim().split(':');
+  } catch {
+    return null;
+  }
+}
+
+/** The job's own directory is made, and what is below it; anything else must be there. */
+function makeDirectory(wanted: string | null, owner: Owner, job: JobDirectory): Result<string, string> {
+  const own = job.pathOf('work');
+  const directory = resolve(own, wanted ?? '.');
+  if (directory === own || directory.startsWith(own + sep)) {
+    const first = fs.mkdirSync(directory, { recursive: true });
+    for (let path = directory; first && path.length >= first.length; path = resolve(path, '..')) {
+      fs.chownSync(path, owner.uid, owner.gid);
+    }
+  } else if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    return fail(`working_dir: there is no directory '${directory}' on this instance`);
+  }
+  return ok(directory);
+}
+
+/** Nothing of the agent's own environment but the PATH and the language: it may hold secrets. */
+function environment(bundle: Bundle, owner: Owner): Record<string, string> {
+  const ip = ownAddress();
+  const own = { NODES_IPS: ip, MASTER_NODE_IP: ip };
+  return {
+    PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    LANG: process.env.LANG ?? 'C.UTF-8',
+    HOME: owner.home,
+    USER: owner.name,
+    LOGNAME: owner.name,
+    ...Object.fromEntries(
+      Object.entries(own).flatMap(([name, value]) => [
+        [`SORTIE_${name}`, value],
+        [`DSTACK_${name}`, value],
+      ]),
+    ),
+    ...bundle.env,
+    SORTIE_SUBMISSION_ID: bundle.submission,
+  };
+}
+
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
+import type { Exit } from '../../../infra/runner/contract.ts';
+import { type DocumentKind, documents } from '../../../infra/runner/documents/documents.ts';
+import { marker } from '../../../infra/runner/supervisor/setting.ts';
+import { eventually } from './eventually.ts';
+import { commandLine, environment, isAlive, processes } from './processes.ts';
+
+export type Instance = Awaited<ReturnType<typeof startInstance>>;
+export type Ran = { status: number | null; output: string };
+
+/** A machine of one directory, on which the documents run as the SSM agent runs them: by `sh`, from a file. */
+export async function startInstance(agentShell = 'sh') {
+  const home = fs.mkdtempSync(join(tmpdir(), 'sortie-instance-'));
+  fs.chmodSync(home, 0o711);
+  const all = documents('sortie-test', await bundleRunner());
+  const env = {
+    SORTIE_HOME: home,
+    PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+    AGENT_SECRET: 'agents-own',
+  };
+
+  function run(kind: DocumentKind, parameters: Record<string, string>): Promise<Ran> {
+    const content = all.find((one) => one.kind === kind)?.content;
+    const lines = content?.mainSteps[0]?.inputs.runCommand ?? [];
+    for (const [name, { allowedPattern, allowedValues }] of Object.entries(content?.parameters ?? {})) {
+      const value = parameters[name] ?? '';
+      const allowed = allowedValues?.includes(value) ?? new RegExp(allowedPattern ?? '').test(value);
+      if (!allowed) throw new Error(`InvalidParameters: ${name}`);
+    }
+    const text = lines.join('\n').replace(/\{\{ *(\w+) *\}\}/g, (_, name: string) => parameters[name] ?? '');
+    const file = join(home, `script-${Math.random().toString(36).slice(2)}.sh`);
+    fs.writeFileSync(file, text);
+    return new Promise((resolve) => {
+      const shell = spawn(agentShell, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+      let output = '';
+      shell.stdout.on('data', (chunk) => {
+        output += chunk;
+      });
+      shell.on('close', (status) => resolve({ status, output: output.trim() }));
+    });
+  }
+
+  const fileOf = (submission: string, name: string) => join(home, 'jobs', submission, name);
+  const read = (submission: string, name: string) => {
+    const path = fileOf(submission, name);
+    return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : null;
+  };
+  const pid = (submission: string, name: 'supervisor.pid' | 'commands.pid') =>
+    Number(read(submission, name)) || null;
+
+  return {
+    home,
+    startJob: (submission: string, bundleUrl: string) => run('start-job', { submission, bundleUrl }),
+    stopJob: (submission: string, mode: 'graceful' | 'abort', reason = 'a test') =>
+      run('stop-job', { submission, mode, reason }),
+    probe: async () => {
+      const { output } = await run('probe', {});
+      return output
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+    fileOf,
+    read,
+    isDead: (submission: string, name: 'supervisor.pid' | 'commands.pid') =>
+      !isAlive(pid(submission, name) ?? 0),
+    write: (submission: string, name: string, text: string) =>
+      fs.writeFileSync(fileOf(submission, name), text),
+    age(name: string, seconds: number) {
+      const then = Date.now() / 1000 - seconds;
+      fs.utimesSync(join(home, name), then, then);
+    },
+    ageOf: (name: string) => (Date.now() - fs.statSync(join(home, name)).mtimeMs) / 1000,
+    pid,
+    exit: (submission: string) =>
+      eventually(
+        `exit of ${submission}`,
+        () => JSON.parse(read(submission, 'exit') ?? 'null') as Exit | null,
+      ),
+    supervisorGone: (submission: string) =>
+      eventually(
+        `end of the supervisor of ${submission}`,
+        () => !isAlive(pid(submission, 'supervisor.pid') ?? 0),
+      ),
+    /** Ends what the tests left running here, by its own marks. */
+    remove() {
+      const jobs = fs.existsSync(join(home, 'jobs')) ? fs.readdirSync(join(home, 'jobs')) : [];
+      for (const one of processes()) {
+        const ours =
+          commandLine(one).includes(home) || jobs.some((job) => environment(one).includes(marker(job)));
+        if (ours) process.kill(one, 'SIGKILL');
+      }
+      fs.rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An id of the contract's form, new each time: jobs are told apart by it machine-wide. */
+export function newSubmission(): string {
+  const run = Array.from(
+    { length: 26 },
+    () => '0123456789abcdefghjkmnpqrstvwxyz'[Math.floor(Math.random() * 32)],
+  );
+  return `${run.join('')}-0-0`;
+}

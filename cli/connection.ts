@@ -43,14 +43,19 @@ export function endpoints(target: Target): Endpoints | undefined {
   try {
     return Endpoints.parse(JSON.parse(text));
   } catch (error) {
-    throw usage(`${shownData(target)}/endpoints.json is damaged: ${(error as Error).message.split('\n')[0]}`, 'npm start');
+    throw usage(
+      `${shownData(target)}/endpoints.json is damaged: ${(error as Error).message.split('\n')[0]}`,
+      'npm start',
+    );
   }
 }
 
 /** Where the embedded Sortie's data may be: as asked, else `.sortie` here or in the project's folder. */
-export function dataFolders(target: Target): string[] {
+function dataFolders(target: Target): string[] {
   const asked = target.data ?? environment.SORTIE_DATA;
-  return asked === undefined ? [...new Set([resolve('.sortie'), join(PROJECT, '.sortie')])] : [resolve(asked)];
+  return asked === undefined
+    ? [...new Set([resolve('.sortie'), join(PROJECT, '.sortie')])]
+    : [resolve(asked)];
 }
 
 export const shown = (path: string): string => {
@@ -75,5 +80,8 @@ function read(target: Target, name: string): string | undefined {
 function checked(url: string): string {
   const parsed = URL.parse(url);
   if (parsed !== null && /^https?:$/.test(parsed.protocol)) return url;
-  throw usage(`${JSON.stringify(url)} is no URL that Sortie could answer at`, 'write it as in --url http://127.0.0.1:3000');
+  throw usage(
+    `${JSON.stringify(url)} is no URL that Sortie could answer at`,
+    'write it as in --url http://127.0.0.1:3000',
+  );
 }

@@ -9,7 +9,9 @@ export class Refused extends Failure {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
-    super(problem.detail, { exit: problem.status === 400 || problem.status === 422 ? Exit.usage : Exit.failed });
+    super(problem.detail, {
+      exit: problem.status === 400 || problem.status === 422 ? Exit.usage : Exit.failed,
+    });
     this.problem = problem;
   }
 }

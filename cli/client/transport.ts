@@ -47,9 +47,13 @@ export async function send(connection: Connection, call: Call): Promise<Answer> 
       throw unreachable(connection.url, outcome.reason);
     }
     call.onRetry?.(outcome.kind === 'broken' ? outcome.reason : `HTTP ${outcome.answer.status}`);
-    await pause(Math.min(following ? 2_000 : 1_000, 100 * 2 ** tries) * (0.5 + Math.random() / 2), undefined, {
-      ...(call.signal && { signal: call.signal }),
-    });
+    await pause(
+      Math.min(following ? 2_000 : 1_000, 100 * 2 ** tries) * (0.5 + Math.random() / 2),
+      undefined,
+      {
+        ...(call.signal && { signal: call.signal }),
+      },
+    );
   }
 }
 

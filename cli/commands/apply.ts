@@ -25,7 +25,7 @@ export const apply = (): Command =>
   asking('apply')
     .summary('plan, confirm, submit and follow a run')
     .description(
-      "Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running.",
+      'Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running.',
     )
     .requiredOption('-f, --file <file>', 'the run configuration; - for stdin')
     .option('-y, --yes', 'do not ask before submitting')
@@ -39,7 +39,10 @@ export const apply = (): Command =>
     .action(async (options: Options) => {
       const configuration = await configurationIn(options.file);
       if (!options.yes && process.stdin.isTTY !== true)
-        throw usage('apply asks before it submits, and there is no terminal to ask on', 'add -y to submit without asking');
+        throw usage(
+          'apply asks before it submits, and there is no terminal to ask on',
+          'add -y to submit without asking',
+        );
       // Before anything is asked or sent: a variable that is missing is the user's to set first.
       withVariables(configuration);
       const client = clientFor(options);
@@ -50,7 +53,11 @@ export const apply = (): Command =>
       }
       const run = await submitted(client, configuration, options.name);
       if (options.detach) announce(run, options);
-      else process.exitCode = await followed(client, run, options.json ? 'as JSON' : 'as it comes');
+      else
+        process.exitCode = await followed(client, run, {
+          show: options.json ? 'the run as JSON' : 'output',
+          left: `${run.name} goes on. ${waysBack(run)}`,
+        });
     });
 
 async function agreed(
@@ -68,7 +75,11 @@ async function agreed(
 }
 
 /** Under a key of this invocation's own: sent twice over a broken connection it is still one run. */
-export async function submitted(client: Client, configuration: Configuration, name?: string): Promise<RunDetail> {
+export async function submitted(
+  client: Client,
+  configuration: Configuration,
+  name?: string,
+): Promise<RunDetail> {
   const written = { configuration: withVariables(configuration), ...(name !== undefined && { name }) };
   try {
     return await during('submitting', client.submit(written, randomUUID()));
@@ -80,18 +91,25 @@ export async function submitted(client: Client, configuration: Configuration, na
 function announce(run: RunDetail, { json }: Options): void {
   if (json) printJson(run);
   else out.line(run.name);
-  err.line(`${run.name} is submitted. Follow it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`);
+  err.line(`${run.name} is submitted. ${waysBack(run)}`);
 }
 
-/** Stays with the run; how it ended as an exit code. */
-export async function followed(client: Client, run: RunDetail, how: 'as JSON' | 'as it comes'): Promise<number> {
-  const logs = how === 'as JSON' ? null : out;
+const waysBack = ({ name }: RunDetail): string =>
+  `Back to it: sortie logs ${name} -f   Stop it: sortie stop ${name}`;
+
+/** Stays with the run; how it ended as an exit code. `left`: what to say where Ctrl-C ends this and not the run. */
+export async function followed(
+  client: Client,
+  run: RunDetail,
+  { show, left }: { readonly show: 'output' | 'the run as JSON'; readonly left: string },
+): Promise<number> {
+  const logs = show === 'output' ? out : null;
   const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
   if (ended === 'interrupted') {
-    err.line(`${run.name} goes on. Back to it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`);
+    err.line(left);
     return Exit.detached;
   }
-  if (how === 'as JSON') printJson(ended);
+  if (show === 'the run as JSON') printJson(ended);
   for (const line of outcomeLines(ended, err.paint)) err.line(line);
   return exitOf(ended);
 }

@@ -1,7 +1,7 @@
-import { Exit, Failure } from '../exit.ts';
-import { err } from '../terminal/output.ts';
-import { liveLine } from '../terminal/live-line.ts';
 import { shown } from '../connection.ts';
+import { Exit, Failure } from '../exit.ts';
+import { liveLine } from '../terminal/live-line.ts';
+import { err } from '../terminal/output.ts';
 
 /** The embedded AWS with all functions on it, answering. */
 export interface Embedded {
@@ -18,29 +18,35 @@ export async function startedEmbedded(port: number, dataDir: string): Promise<Em
   try {
     return await startEmbedded({ port, dataDir, onProgress: (what) => live.show(() => `starting: ${what}`) });
   } catch (error) {
-    throw explained(error, port, dataDir);
+    throw whyNotStarted(error, port, dataDir);
   } finally {
     live.end();
   }
 }
 
 /** By the `code` that each carries: Node's own, and those of infra/local. */
-function explained(error: unknown, port: number, dataDir: string): unknown {
+export function whyNotStarted(error: unknown, port: number, dataDir: string): Failure {
   const { code, message } = error as NodeJS.ErrnoException;
   const failure = (said: string, next: string) => new Failure(said, { exit: Exit.failed, next });
   switch (code) {
     case 'EADDRINUSE':
       return failure(`port ${port} is in use`, `npm start -- --port ${port + 1}`);
     case 'EACCES':
-      return failure(`no permission: ${message}`, 'choose a port above 1023 and a folder of your own: --port, --data');
+      return failure(
+        `no permission: ${message}`,
+        'choose a port above 1023 and a folder of your own: --port, --data',
+      );
     case 'SORTIE_DATA_LOCKED':
       return failure(
         `another Sortie is using ${shown(dataDir)}`,
         'use that one (sortie ps), or give this one its own folder: npm start -- --port 3001 --data .sortie-2',
       );
     case 'SORTIE_NO_ENGINE':
-      return failure(message, 'npm ci, or name another DynamoDB: SORTIE_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start');
+      return failure(
+        message,
+        'npm ci, or name another DynamoDB: SORTIE_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start',
+      );
     default:
-      return error;
+      return new Failure(`the embedded Sortie does not start: ${message}`, { cause: error });
   }
 }

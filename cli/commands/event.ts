@@ -9,7 +9,7 @@ import { asking, type Common, clientFor, examples } from './common.ts';
 export const event = (): Command =>
   asking('event')
     .summary("tell a run's story")
-    .description("Lists all events of a run, of its jobs and of the instances they were given, in order.")
+    .description('Lists all events of a run, of its jobs and of the instances they were given, in order.')
     .argument('<run>', 'its name or id')
     .addHelpText('after', examples('sortie event hello', 'sortie event hello --json'))
     .action(async (name: string, options: Common) => {

@@ -16,5 +16,6 @@ export const fleet = (): Command =>
         return;
       }
       const none = 'There is no fleet yet: the first launch makes one.';
-      for (const line of listed.fleets.length > 0 ? fleetTable(listed.fleets, out, Date.now()) : [none]) out.line(line);
+      for (const line of listed.fleets.length > 0 ? fleetTable(listed.fleets, out, Date.now()) : [none])
+        out.line(line);
     });

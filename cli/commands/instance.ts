@@ -23,8 +23,11 @@ export const instance = (): Command =>
         return;
       }
       const { instances } = listed;
-      const none = all ? 'There have been no instances yet.' : 'No instance is up. Those that were: sortie instance -a';
-      for (const line of instances.length > 0 ? instanceTable(instances, out, Date.now()) : [none]) out.line(line);
+      const none = all
+        ? 'There have been no instances yet.'
+        : 'No instance is up. Those that were: sortie instance -a';
+      for (const line of instances.length > 0 ? instanceTable(instances, out, Date.now()) : [none])
+        out.line(line);
       if (listed.next)
         err.line(err.paint.dim(`older ones: sortie instance -a -n ${last} --cursor ${listed.next}`));
     });

@@ -11,7 +11,9 @@ import { startedEmbedded } from './embedded.ts';
 export const local = (): Command =>
   new Command('local')
     .summary('keep an embedded Sortie running (npm start)')
-    .description('Runs Sortie and an embedded AWS on this machine, until Ctrl-C. No account; nothing is billed.')
+    .description(
+      'Runs Sortie and an embedded AWS on this machine, until Ctrl-C. No account; nothing is billed.',
+    )
     .option('--port <port>', 'where it answers on 127.0.0.1; 0: any free port', whole(0, 65_535), 3000)
     .option('--data <folder>', 'where it keeps everything', environment.SORTIE_DATA ?? '.sortie')
     .addHelpText('after', examples('npm start', 'npm start -- --port 3001 --data /tmp/sortie'))

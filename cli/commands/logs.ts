@@ -10,7 +10,9 @@ type Options = Common & { readonly follow?: true; readonly job: number };
 export const logs = (): Command =>
   asking('logs')
     .summary('print what a run wrote')
-    .description("Prints a job's output, byte for byte, from its first submission on. With --json a line for each piece.")
+    .description(
+      "Prints a job's output, byte for byte, from its first submission on. With --json a line for each piece.",
+    )
     .argument('<run>', 'its name or id')
     .option('-f, --follow', 'go on until the job has ended; Ctrl-C leaves it running')
     .option('--job <number>', 'which job of the run', whole(0), 0)

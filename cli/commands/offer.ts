@@ -28,13 +28,22 @@ export const offer = (): Command =>
     .option('--memory <range>', 'memory: 16GB, 16GB.., 8GB..32GB')
     .option('--gpu <spec>', 'GPUs: 1, A10G, 24GB.., A100:80GB:8')
     .option('--disk <size>', 'disk: 200GB')
-    .addOption(new Option('--spot [policy]', 'spot, on-demand or auto; alone: spot').choices(['spot', 'on-demand', 'auto']))
+    .addOption(
+      new Option('--spot [policy]', 'spot, on-demand or auto; alone: spot').choices([
+        'spot',
+        'on-demand',
+        'auto',
+      ]),
+    )
     .option('--max-price <dollars>', 'at most so many dollars per hour')
     .option('--region <region>', 'in this region; may be repeated', gathered)
     .option('--zone <zone>', 'in this zone; may be repeated', gathered)
     .option('--instance-type <type>', 'of this type; may be repeated', gathered)
     .option('-n, --max-offers <count>', 'list at most so many', whole(1, 1_000), 20)
-    .addHelpText('after', examples('sortie offer --gpu 24GB.. --spot', 'sortie offer --cpu 8.. --memory 32GB.. --max-price 0.4'))
+    .addHelpText(
+      'after',
+      examples('sortie offer --gpu 24GB.. --spot', 'sortie offer --cpu 8.. --memory 32GB.. --max-price 0.4'),
+    )
     .action(async (options: Options) => {
       const { cpu, memory, gpu, disk, maxPrice, spot } = options;
       const query = {

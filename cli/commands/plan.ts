@@ -28,7 +28,11 @@ export const plan = (): Command =>
     });
 
 /** Asked without the variables: offers do not depend on them, and some may be secrets. */
-export async function planOf(client: Client, { written, explain }: Configuration, name?: string): Promise<RunPlan> {
+export async function planOf(
+  client: Client,
+  { written, explain }: Configuration,
+  name?: string,
+): Promise<RunPlan> {
   const { env: _, ...configuration } = written;
   try {
     return await during('planning', client.plan({ configuration, ...(name !== undefined && { name }) }));

@@ -18,7 +18,9 @@ type Options = Common & {
 export const ps = (): Command =>
   asking('ps')
     .summary('list runs')
-    .description('Lists the runs that have not ended, newest first; where there are none, the one that ended last.')
+    .description(
+      'Lists the runs that have not ended, newest first; where there are none, the one that ended last.',
+    )
     .option('-a, --all', 'ended runs too, page by page')
     .option('-n, --last <count>', 'with -a: so many runs a page', whole(1, 200), 50)
     .option('--cursor <cursor>', 'with -a: the next page, as the one before says')

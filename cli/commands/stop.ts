@@ -38,8 +38,10 @@ export const stop = (): Command =>
         return;
       }
       if (options.json) printJson(run);
-      else if (run.finished_at === null) err.line(`${run.name} is told to stop; see how far it is: sortie ps`);
-      else err.line(`${run.name} ${run.status === 'done' ? 'is done' : `was ${run.status}`}, after ${age(run)}`);
+      else if (run.finished_at === null)
+        err.line(`${run.name} is told to stop; see how far it is: sortie ps`);
+      else
+        err.line(`${run.name} ${run.status === 'done' ? 'is done' : `was ${run.status}`}, after ${age(run)}`);
     });
 
 const ended = (client: Client, id: string) =>

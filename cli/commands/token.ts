@@ -11,7 +11,8 @@ export const token = (): Command =>
     .argument('<name>', 'who will use it: letters, digits, _ . @ -')
     .addHelpText('after', examples('sortie token alice'))
     .action((name: string, { json }: { readonly json?: true }) => {
-      if (!/^[\w.@-]+$/.test(name)) throw usage(`${JSON.stringify(name)} is no name: letters, digits, _ . @ - only`);
+      if (!/^[\w.@-]+$/.test(name))
+        throw usage(`${JSON.stringify(name)} is no name: letters, digits, _ . @ - only`);
       const made = `sortie_${randomBytes(32).toString('base64url')}`;
       const sha256 = createHash('sha256').update(made).digest('hex');
       if (json) {
@@ -22,5 +23,7 @@ export const token = (): Command =>
       out.line(`hash   ${name}:${sha256}`);
       out.line();
       out.line(`${name} keeps the token:   export SORTIE_TOKEN=…`);
-      out.line('The deployment gets the hash, after a comma where it has others:   SORTIE_TOKENS=… npm run deploy');
+      out.line(
+        'The deployment gets the hash, after a comma where it has others:   SORTIE_TOKENS=… npm run deploy',
+      );
     });

@@ -19,7 +19,11 @@ export interface Following {
 const STRAGGLERS = 15_000;
 
 /** Stays with a run to its end: what becomes of it, and all that it writes. Throws an AbortError when told to leave. */
-export async function follow(client: Client, id: string, { states, logs, signal }: Following): Promise<RunDetail> {
+export async function follow(
+  client: Client,
+  id: string,
+  { states, logs, signal }: Following,
+): Promise<RunDetail> {
   const live = liveLine(states);
   const narrator = narratorOn(states, live);
   if (logs === null) return untilEnd(client, id, { narrator, signal }).finally(() => live.end());

@@ -1,9 +1,9 @@
 import type { RunDetail } from '../../domain/api/run.ts';
-import type { LiveLine } from '../terminal/live-line.ts';
-import type { Output } from '../terminal/output.ts';
-import { elapsed } from '../terminal/units.ts';
 import { terms } from '../show/offer.ts';
 import { painted } from '../show/status.ts';
+import type { LiveLine } from '../terminal/live-line.ts';
+import type { Output } from '../terminal/output.ts';
+import { ticking } from '../terminal/units.ts';
 
 /** Tells a run's story while it happens: on a terminal in one live line, elsewhere a line for each change. */
 export interface Narrator {
@@ -25,7 +25,9 @@ export function narrator(output: Output, live: LiveLine): Narrator {
       contact = 'held';
       const job = run.jobs[0];
       for (const { instance_type, zone, spot, code, message } of job?.refusals.slice(told) ?? [])
-        live.line(paint.yellow(`${run.name}  refused: ${instance_type} in ${zone}, ${spot}: ${code}: ${message}`));
+        live.line(
+          paint.yellow(`${run.name}  refused: ${instance_type} in ${zone}, ${spot}: ${code}: ${message}`),
+        );
       told = Math.max(told, job?.refusals.length ?? 0);
       const wait = job?.waiting_for?.message ?? '';
       if (wait !== '' && wait !== waiting) live.line(paint.yellow(`${run.name}  waiting: ${wait}`));
@@ -34,9 +36,7 @@ export function narrator(output: Output, live: LiveLine): Narrator {
       const now = `${run.status}${place(run)}`;
       if (now !== status && !output.live) output.line(`${run.name}  ${now}`);
       status = now;
-      live.show(
-        () => `${run.name} ${painted(run.status, run.status, paint)}${place(run)} ${elapsed(Date.now() - since)}`,
-      );
+      live.show(() => `${run.name} ${painted(run.status, run.status, paint)}${place(run)} ${ticking(since)}`);
     },
     lost(reason) {
       if (contact === 'held') live.line(paint.yellow(`lost contact with Sortie (${reason}); trying again`));

@@ -12,7 +12,11 @@ export function instanceTable(
   const columns: Column<InstanceSummary>[] = [
     { title: 'INSTANCE', value: ({ ec2_id, id }) => ec2_id ?? id, paint: paint.bold },
     { title: 'FLEET', value: ({ fleet }) => fleet, narrow: 'drop' },
-    { title: 'STATUS', value: ({ status }) => status, paint: (text, { status }) => painted(status, text, paint) },
+    {
+      title: 'STATUS',
+      value: ({ status }) => status,
+      paint: (text, { status }) => painted(status, text, paint),
+    },
     { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type },
     { title: 'ZONE', value: ({ zone }) => zone, narrow: 'drop' },
     { title: 'MARKET', value: ({ spot }) => spot, narrow: 'drop' },
@@ -29,7 +33,11 @@ type Fleet = FleetList['fleets'][number];
 export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, now: number): string[] {
   const columns: Column<Fleet>[] = [
     { title: 'FLEET', value: ({ name }) => name, paint: paint.bold },
-    { title: 'INSTANCES', value: ({ instances, limits }) => `${instances} of ${limits.instances}`, align: 'right' },
+    {
+      title: 'INSTANCES',
+      value: ({ instances, limits }) => `${instances} of ${limits.instances}`,
+      align: 'right',
+    },
     { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
     { title: 'CREATED', value: ({ created_at }) => ago(created_at, now) },
     { title: 'REFUSED LATELY', value: (fleet) => refused(fleet, now), narrow: 'cut' },
@@ -39,9 +47,12 @@ export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, n
 
 /** What EC2 said no to, for as long as it is not asked again. */
 function refused({ unavailable, quotas }: Fleet, now: number): string {
-  const held = <T extends { until: string }>(all: readonly T[]) => all.filter(({ until }) => Date.parse(until) > now);
+  const held = <T extends { until: string }>(all: readonly T[]) =>
+    all.filter(({ until }) => Date.parse(until) > now);
   return [
     ...held(quotas).map(({ code, family, spot }) => `${code} (${family}, ${spot})`),
-    ...held(unavailable).map(({ code, instance_type, zone, spot }) => `${code} (${instance_type} ${zone} ${spot})`),
+    ...held(unavailable).map(
+      ({ code, instance_type, zone, spot }) => `${code} (${instance_type} ${zone} ${spot})`,
+    ),
   ].join(', ');
 }

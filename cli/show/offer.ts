@@ -1,11 +1,11 @@
-import type { Offer, OfferTerms } from '../../domain/planning/offer.ts';
 import { nominalGib } from '../../domain/planning/gpu.ts';
+import type { Offer, OfferTerms } from '../../domain/planning/offer.ts';
 import type { Paint } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { dollars, memory } from '../terminal/units.ts';
 
 /** `A10G:24GB:1`, as a configuration would ask for it. */
-export const gpus = ({ resources }: Pick<Offer, 'resources'>): string =>
+const gpus = ({ resources }: Pick<Offer, 'resources'>): string =>
   resources.gpus
     .map(({ name, count, memory_mib }) => {
       const size = nominalGib({ name, count, memoryMib: memory_mib });
@@ -14,7 +14,12 @@ export const gpus = ({ resources }: Pick<Offer, 'resources'>): string =>
     .join(' ');
 
 /** `m5.large in us-east-1a, spot, $0.0345/h` */
-export const terms = ({ instance_type, zone, spot, price }: Omit<OfferTerms, 'resources' | 'region'>): string =>
+export const terms = ({
+  instance_type,
+  zone,
+  spot,
+  price,
+}: Omit<OfferTerms, 'resources' | 'region'>): string =>
   `${instance_type} in ${zone}, ${spot}, ${dollars(price)}/h`;
 
 type Row = Offer & { readonly rank: number };

@@ -42,7 +42,8 @@ function cost({ total_at_max_duration: total, max_offer_price }: Plan, span: Spa
   if (total === null || span === 'no limit')
     return ` At most ${dollars(max_offer_price)}/h, for as long as it runs: no max_duration.`;
   const long = elapsed(span * 1_000);
-  if (total.first === total.dearest) return ` At most ${dollars(total.first)} in all, at max_duration (${long}).`;
+  if (total.first === total.dearest)
+    return ` At most ${dollars(total.first)} in all, at max_duration (${long}).`;
   return ` At max_duration (${long}): ${dollars(total.first)} in all on the first, ${dollars(total.dearest)} on the dearest.`;
 }
 

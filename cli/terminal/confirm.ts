@@ -12,7 +12,10 @@ export async function confirm(
   { input, output }: Asking = { input: process.stdin, output: process.stderr },
 ): Promise<'yes' | 'no'> {
   if (input.isTTY !== true)
-    throw usage('this asks before it acts, and there is no terminal to ask on', 'add -y to say yes beforehand');
+    throw usage(
+      'this asks before it acts, and there is no terminal to ask on',
+      'add -y to say yes beforehand',
+    );
   const reader = createInterface({ input, output, terminal: true });
   // Ctrl-C and Ctrl-D are a no, too.
   const given = new AbortController();

@@ -24,7 +24,11 @@ export function table<Row>(
   );
   // A column that says nothing in any row is noise.
   const empty = columns.map((_, n) => rows.length > 0 && cells.every((row) => row[n] === ''));
-  const widths = fitted(columns, natural.map((wide, n) => (empty[n] ? 0 : wide)), width);
+  const widths = fitted(
+    columns,
+    natural.map((wide, n) => (empty[n] ? 0 : wide)),
+    width,
+  );
   const line = (texts: readonly string[], paint: (text: string, n: number) => string): string =>
     texts
       .flatMap((text, n) => {
@@ -37,16 +41,24 @@ export function table<Row>(
       .join(' '.repeat(GAP))
       .trimEnd();
   return [
-    line(columns.map(({ title }) => title), (text) => text),
-    ...rows.map((row, r) => line(cells[r] ?? [], (text, n) => columns[n]?.paint?.(text, row) ?? text)),
+    line(
+      columns.map(({ title }) => title),
+      (text) => text,
+    ),
+    ...rows.map((row, r) =>
+      line(cells[r] ?? [], (text, n) => (text && columns[n]?.paint?.(text, row)) || text),
+    ),
   ];
 }
 
-function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number | null): number[] {
+function fitted<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  width: number | null,
+): number[] {
   const widths = [...natural];
   if (width === null) return widths;
-  const excess = () =>
-    widths.reduce((sum, wide) => sum + (wide === 0 ? 0 : wide + GAP), -GAP) - width;
+  const excess = () => widths.reduce((sum, wide) => sum + (wide === 0 ? 0 : wide + GAP), -GAP) - width;
   columns.forEach(({ narrow }, n) => {
     if (narrow === 'cut' && excess() > 0)
       widths[n] = Math.min(natural[n] ?? 0, Math.max(LEAST, (widths[n] ?? 0) - excess()));
@@ -58,10 +70,12 @@ function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[]
 
 const lengthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
 
-/** To that many characters, the last of them `…` where some are missing. */
+/** To that many characters, the last of them `…` where some are missing; what is cut loses its colours. */
 export function cut(text: string, width: number): string {
-  const characters = Array.from(text);
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+  if (lengthOf(text) <= width) return text;
+  return `${Array.from(stripVTControlCharacters(text))
+    .slice(0, Math.max(0, width - 1))
+    .join('')}…`;
 }
 
 /** Cells come from others, messages above all: nothing in them may act on the terminal. */

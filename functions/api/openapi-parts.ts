@@ -27,12 +27,10 @@ export const configurationBody = {
   content: {
     'application/json': { schema: ConfigurationRequest },
     'application/yaml': {
-      schema: z
-        .string()
-        .meta({
-          description: 'The run configuration itself',
-          example: 'type: task\ncommands:\n  - echo hello\n',
-        }),
+      schema: z.string().meta({
+        description: 'The run configuration itself',
+        example: 'type: task\ncommands:\n  - echo hello\n',
+      }),
     },
   },
 };

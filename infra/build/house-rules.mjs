@@ -22,10 +22,20 @@ const layers = {
     advice: 'functions/ import domain/ and infra/, and do not know where they run.',
   },
   cli: {
-    paths: { domain: 'types', 'infra/local': 'all', 'infra/catalogue': 'all', cli: 'all' },
+    paths: {
+      domain: 'types',
+      'domain/api': 'all',
+      'domain/configuration': 'all',
+      'domain/planning/gpu.ts': 'all',
+      'infra/yaml': 'all',
+      'infra/local': 'all',
+      'infra/catalogue': 'all',
+      'infra/dynamodb/verify-table.ts': 'all',
+      cli: 'all',
+    },
     packages: /^(?!@aws-sdk\/)/,
     advice:
-      'The CLI speaks HTTP. It takes types from domain/, starts infra/local and refreshes infra/catalogue.',
+      'The CLI speaks HTTP. Of domain/ it takes types, the schemas of the API and the grammar of configurations; of infra/ it reads YAML, starts local/, refreshes catalogue/ and verifies a table.',
   },
 };
 

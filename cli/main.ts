@@ -1,21 +1,6 @@
-import { Command, CommanderError } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
-import { apply } from './commands/apply.ts';
-import { demo } from './commands/demo.ts';
-import { event } from './commands/event.ts';
-import { fleet } from './commands/fleet.ts';
-import { instance } from './commands/instance.ts';
-import { local } from './commands/local.ts';
-import { logs } from './commands/logs.ts';
-import { offer } from './commands/offer.ts';
-import { plan } from './commands/plan.ts';
-import { ps } from './commands/ps.ts';
-import { stop } from './commands/stop.ts';
-import { token } from './commands/token.ts';
-import { verify } from './commands/verify.ts';
-import { EXIT_CODES, Exit, Failure } from './exit.ts';
-import { err } from './terminal/output.ts';
+import { enableCompileCache } from 'node:module';
 
+<<<<<<< HEAD
 const program = new Command('sortie')
   .description('Runs jobs on EC2 with nothing always on.')
   .version(packageJson.version)
@@ -49,3 +34,8 @@ function told(error: unknown): number {
   if (error.next !== undefined) err.line(`  next: ${error.next}`);
   return error.exit;
 }
+=======
+// Halves the time to the first word: 90 files of TypeScript are stripped and compiled once, not at every command.
+enableCompileCache();
+await import('./program.ts');
+>>>>>>> cli

@@ -91,25 +91,6 @@ export async function submitted(
 function announce(run: RunDetail, { json }: Options): void {
   if (json) printJson(run);
   else out.line(run.name);
-<<<<<<< HEAD
-  err.line(
-    `${run.name} is submitted. Follow it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
-  );
-}
-
-/** Stays with the run; how it ended as an exit code. */
-export async function followed(
-  client: Client,
-  run: RunDetail,
-  how: 'as JSON' | 'as it comes',
-): Promise<number> {
-  const logs = how === 'as JSON' ? null : out;
-  const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
-  if (ended === 'interrupted') {
-    err.line(
-      `${run.name} goes on. Back to it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
-    );
-=======
   err.line(`${run.name} is submitted. ${waysBack(run)}`);
 }
 
@@ -126,7 +107,6 @@ export async function followed(
   const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
   if (ended === 'interrupted') {
     err.line(left);
->>>>>>> cli
     return Exit.detached;
   }
   if (show === 'the run as JSON') printJson(ended);

@@ -25,24 +25,6 @@ export const demo = (): Command =>
     )
     .addHelpText('after', examples('npm run demo'))
     .action(async () => {
-<<<<<<< HEAD
-      // A folder of its own: the demo neither finds nor leaves anything of a Sortie that is in use.
-      const dataDir = await mkdtemp(join(tmpdir(), 'sortie-demo-'));
-      try {
-        const embedded = await startedEmbedded(0, dataDir);
-        try {
-          err.line(
-            'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
-          );
-          process.exitCode = await shownRun(clientOf(embedded));
-        } finally {
-          await during('stopping', embedded.close());
-        }
-      } finally {
-        await rm(dataDir, { recursive: true, force: true });
-      }
-      err.line('Keep one running: npm start   Then: npx sortie apply -f examples/hello.yaml');
-=======
       err.line(
         'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
       );
@@ -50,7 +32,6 @@ export const demo = (): Command =>
       process.exitCode = shown === 'interrupted' ? Exit.detached : shown;
       if (shown === Exit.ok)
         err.line('Keep one running: npm start   Then: npx sortie apply -f examples/hello.yaml');
->>>>>>> cli
     });
 
 /** So that the demo neither finds nor leaves anything of a Sortie that is in use. */

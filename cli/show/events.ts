@@ -64,17 +64,8 @@ function fact(name: string, value: unknown): string[] {
     const text = offer?.success ? terms(offer.data) : facts(value as Readonly<Record<string, unknown>>);
     return text === '' ? [] : [text];
   }
-<<<<<<< HEAD
-  const inner = value as Readonly<Record<string, unknown>>;
-  if (name === 'offer')
-    return [
-      `${inner['instance_type']} ${inner['zone']} ${inner['spot']} ${dollars(Number(inner['price']))}/h`,
-    ];
-  return [facts(inner)].filter((text) => text !== '');
-=======
   if (typeof value === 'number' && (name === 'until' || name === 'at'))
     return [`${name}=${new Date(value).toISOString().slice(11, 23)}`];
   const text = shortIds(JSON.stringify(value));
   return [`${name}=${/\s/.test(text) ? text : text.replaceAll('"', '')}`];
->>>>>>> cli
 }

@@ -45,13 +45,9 @@ export function table<Row>(
       columns.map(({ title }) => title),
       (text) => text,
     ),
-<<<<<<< HEAD
-    ...rows.map((row, r) => line(cells[r] ?? [], (text, n) => columns[n]?.paint?.(text, row) ?? text)),
-=======
     ...rows.map((row, r) =>
       line(cells[r] ?? [], (text, n) => (text && columns[n]?.paint?.(text, row)) || text),
     ),
->>>>>>> cli
   ];
 }
 

@@ -23,7 +23,6 @@ const layers = {
   },
   cli: {
     paths: {
-<<<<<<< HEAD
       // The schemas of the API's answers, the grammar of configurations: pure, and the same at both ends.
       domain: 'all',
       // Problems are shown at their line of the user's file, which the API never sees.
@@ -31,25 +30,11 @@ const layers = {
       // The embedded AWS, and the heads that `verify` refolds: most commands need neither and start without them.
       'infra/local': 'deferred',
       'infra/dynamodb': 'deferred',
-=======
-      domain: 'types',
-      'domain/api': 'all',
-      'domain/configuration': 'all',
-      'domain/planning/gpu.ts': 'all',
-      'infra/yaml': 'all',
-      'infra/local': 'all',
-      'infra/catalogue': 'all',
-      'infra/dynamodb/verify-table.ts': 'all',
->>>>>>> cli
       cli: 'all',
     },
     packages: /^(?!@aws-sdk\/)/,
     advice:
-<<<<<<< HEAD
       'The CLI speaks HTTP. It shares domain/ and infra/yaml; infra/local, and infra/dynamodb for `verify`, by import().',
-=======
-      'The CLI speaks HTTP. Of domain/ it takes types, the schemas of the API and the grammar of configurations; of infra/ it reads YAML, starts local/, refreshes catalogue/ and verifies a table.',
->>>>>>> cli
   },
 };
 

@@ -62,17 +62,6 @@ describe('the OpenAPI document', () => {
   test('names each operation once', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
-<<<<<<< HEAD
-    const tags = document.tags.map(({ name }) => name);
-    for (const { route, operation } of operations) {
-      expect(tags, route).toEqual(expect.arrayContaining(operation.tags));
-      for (const scheme of (operation.security ?? document.security).flatMap(Object.keys))
-        expect(Object.keys(document.components.securitySchemes), route).toContain(scheme);
-      const open = operation.security?.length === 0;
-      expect('401' in operation.responses && '403' in operation.responses, route).toBe(!open);
-    }
-=======
->>>>>>> cli
   });
 
   describe.each(operations)('$route', ({ path, operation }) => {

@@ -15,7 +15,7 @@ describe('bundles in memory', () => {
   });
 });
 
-const place = { region: 'us-east-1', bucket: 'sortie-test', addressing: 'path' as const };
+const place = { region: 'us-east-1', bucket: 'sortie-test' };
 
 async function embeddedBucket() {
   const folder = temporaryFolder();

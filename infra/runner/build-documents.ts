@@ -1,10 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { bundleRunner } from './bundle-runner.ts';
-import { documents } from './documents/documents.ts';
+import { writeDocuments } from './write-documents.ts';
 
-/** Writes `build/documents/<kind>.json`, which `serverless.yml` deploys and the embedded AWS runs. */
-const directory = new URL('../../build/documents/', import.meta.url);
-mkdirSync(directory, { recursive: true });
-for (const { kind, content } of documents('sortie', await bundleRunner())) {
-  writeFileSync(new URL(`${kind}.json`, directory), `${JSON.stringify(content, null, 2)}\n`);
-}
+await writeDocuments();

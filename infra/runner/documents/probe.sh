@@ -1,5 +1,6 @@
 # One line of JSON per job directory, newest first: what the disk knows.
-home=${SORTIE_HOME:-/var/lib/sortie}
+# No colon in braces: serverless.yml would take it for a variable of its own.
+home=${SORTIE_HOME-/var/lib/sortie}
 touch "$home/contact"
 cd "$home/jobs" 2>/dev/null || exit 0
 

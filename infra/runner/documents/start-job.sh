@@ -1,6 +1,7 @@
 # Starts one submission at most once, and returns when its commands run or when it is known why they cannot.
 umask 066 # directories 0711: a job's user may pass through to its own directory and see nothing else
-home=${SORTIE_HOME:-/var/lib/sortie}
+# No colon in braces: serverless.yml would take it for a variable of its own.
+home=${SORTIE_HOME-/var/lib/sortie}
 submission='{{ submission }}'
 job=$home/jobs/$submission
 

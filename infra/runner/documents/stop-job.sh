@@ -1,6 +1,7 @@
 # Leaves the order to stop, which the supervisor looks for.
 umask 066
-home=${SORTIE_HOME:-/var/lib/sortie}
+# No colon in braces: serverless.yml would take it for a variable of its own.
+home=${SORTIE_HOME-/var/lib/sortie}
 job=$home/jobs/'{{ submission }}'
 touch "$home/contact"
 

@@ -30,7 +30,7 @@ export async function startCommands(bundle: Bundle, job: JobDirectory): Promise<
   const pipe = openPipe(job.pathOf('output'), owner);
   const log = fs.openSync(job.pathOf('log'), 'a', 0o600);
 
-  const [program = '', ...args] = [...prefix, bundle.shell, file];
+  const [program, ...args] = [...prefix, bundle.shell, file];
   const shell = attempt(() =>
     spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', pipe.write, pipe.write] }),
   );

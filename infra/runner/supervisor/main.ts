@@ -76,7 +76,7 @@ function recordExit(job: JobDirectory, exit: Exit): void {
     try {
       job.record('exit', exit);
     } catch (error) {
-      process.stderr.write(`cannot write the exit: ${error}\n`);
+      process.stderr.write(`cannot write the exit: ${String(error)}\n`);
     }
   }
 }

@@ -1,0 +1,74 @@
+import type * as z from 'zod';
+import { FleetList, InstanceList } from '../../domain/api/instance.ts';
+import { OfferList, RunPlan } from '../../domain/api/plan.ts';
+import { EventList, LogList, RunDetail, RunList } from '../../domain/api/run.ts';
+import type { StopMode } from '../../domain/kernel/status.ts';
+import type { Connection } from '../connection.ts';
+import { Exit, Failure } from '../exit.ts';
+import { refusalOf } from './refusal.ts';
+import { type Answer, type Call, send } from './transport.ts';
+
+/** A configuration as it was written, its variables given. */
+export interface Written {
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly name?: string;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+type How = Partial<Pick<Call, 'patience' | 'signal' | 'timeout' | 'onRetry'>>;
+
+/** Sortie's API; every answer is checked by the schema that its document is made of. */
+export function clientOf(connection: Connection) {
+  async function call<T>(schema: z.ZodType<T>, rest: Omit<Call, 'patience'> & How): Promise<T> {
+    const answer = await send(connection, { patience: 'command', ...rest });
+    if (answer.status >= 400) throw refusalOf(answer, connection);
+    return understood(schema, answer, `${rest.method} ${rest.path.split('?')[0]}`, connection);
+  }
+  const get = <T>(schema: z.ZodType<T>, path: string, query: Query = {}, how: How = {}) =>
+    call(schema, { method: 'GET', path: `${path}${spelledOut(query)}`, ...how });
+
+  return {
+    plan: (written: Written) => call(RunPlan, { method: 'POST', path: '/v1/plans', body: written }),
+    /** The same key again is the same run. */
+    submit: (written: Written, key: string) =>
+      call(RunDetail, {
+        method: 'POST',
+        path: '/v1/runs',
+        body: written,
+        headers: { 'idempotency-key': key },
+      }),
+    run: (run: string, how?: How) => get(RunDetail, pathOf(run), {}, how),
+    runs: (query: Query, how?: How) => get(RunList, '/v1/runs', query, how),
+    stop: (run: string, mode: StopMode) =>
+      call(RunDetail, { method: 'POST', path: `${pathOf(run)}/stop`, body: { mode } }),
+    logs: (run: string, query: { job: number; after?: string; wait: number }, how?: How) =>
+      get(LogList, `${pathOf(run)}/logs`, query, { timeout: (query.wait + 15) * 1_000, ...how }),
+    events: (run: string, query: Query) => get(EventList, `${pathOf(run)}/events`, query),
+    offers: (query: Query) => get(OfferList, '/v1/offers', query),
+    instances: (query: Query) => get(InstanceList, '/v1/instances', query),
+    fleets: (query: Query) => get(FleetList, '/v1/fleets', query),
+  };
+}
+export type Client = ReturnType<typeof clientOf>;
+
+const pathOf = (run: string): string => `/v1/runs/${encodeURIComponent(run)}`;
+
+function spelledOut(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+function understood<T>(schema: z.ZodType<T>, answer: Answer, what: string, { url }: Connection): T {
+  try {
+    return schema.parse(JSON.parse(answer.text));
+  } catch (cause) {
+    const said =
+      answer.type === 'application/json' ? 'in words this version does not know' : `as ${answer.type}`;
+    throw new Failure(`${url} answered ${what} ${said} (HTTP ${answer.status})`, {
+      exit: Exit.unreachable,
+      next: `is it Sortie, of this version? see ${url}/v1/health`,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import type { RunDetail } from '../../domain/api/run.ts';
+import type { Client } from '../client/client.ts';
+import { type Configuration, configurationIn, withVariables } from '../configuration.ts';
+import { EXIT_CODES, Exit, usage } from '../exit.ts';
+import { follow } from '../follow/follow.ts';
+import { exitOf, outcomeLines } from '../follow/outcome.ts';
+import { interruptible } from '../interrupt.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { err, out, printJson } from '../terminal/output.ts';
+import { during } from '../terminal/progress.ts';
+import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { planOf, shownPlan } from './plan.ts';
+
+type Options = Common & {
+  readonly file: string;
+  readonly yes?: true;
+  readonly detach?: true;
+  readonly name?: string;
+  readonly maxOffers: number;
+};
+
+export const apply = (): Command =>
+  asking('apply')
+    .summary('plan, confirm, submit and follow a run')
+    .description(
+      'Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running.',
+    )
+    .requiredOption('-f, --file <file>', 'the run configuration; - for stdin')
+    .option('-y, --yes', 'do not ask before submitting')
+    .option('-d, --detach', 'print the name of the run and leave it to itself')
+    .option('--name <name>', "instead of the configuration's own name")
+    .option('-n, --max-offers <count>', 'list at most so many offers', whole(1, 50), 5)
+    .addHelpText(
+      'after',
+      `${examples('sortie apply -f examples/hello.yaml', 'sortie apply -f train.yaml -y -d --name nightly')}\n${EXIT_CODES}`,
+    )
+    .action(async (options: Options) => {
+      const configuration = await configurationIn(options.file);
+      if (!options.yes && process.stdin.isTTY !== true)
+        throw usage(
+          'apply asks before it submits, and there is no terminal to ask on',
+          'add -y to submit without asking',
+        );
+      // Before anything is asked or sent: a variable that is missing is the user's to set first.
+      withVariables(configuration);
+      const client = clientFor(options);
+      if ((await agreed(client, configuration, options)) === 'no') {
+        err.line('nothing was submitted');
+        process.exitCode = Exit.failed;
+        return;
+      }
+      const run = await submitted(client, configuration, options.name);
+      if (options.detach) announce(run, options);
+      else process.exitCode = await followed(client, run, options.json ? 'as JSON' : 'as it comes');
+    });
+
+async function agreed(
+  client: Client,
+  configuration: Configuration,
+  { yes, json, name, maxOffers }: Options,
+): Promise<'yes' | 'no'> {
+  if (yes && json) return 'yes';
+  const planned = await planOf(client, configuration, name);
+  for (const line of shownPlan(planned, err, maxOffers)) err.line(line);
+  err.line();
+  if (yes) return 'yes';
+  const fits = planned.plan.total_offers > 0;
+  return confirm(fits ? 'Submit the run?' : 'Nothing fits now. Submit the run all the same?');
+}
+
+/** Under a key of this invocation's own: sent twice over a broken connection it is still one run. */
+export async function submitted(
+  client: Client,
+  configuration: Configuration,
+  name?: string,
+): Promise<RunDetail> {
+  const written = { configuration: withVariables(configuration), ...(name !== undefined && { name }) };
+  try {
+    return await during('submitting', client.submit(written, randomUUID()));
+  } catch (error) {
+    throw configuration.explain(error);
+  }
+}
+
+function announce(run: RunDetail, { json }: Options): void {
+  if (json) printJson(run);
+  else out.line(run.name);
+  err.line(
+    `${run.name} is submitted. Follow it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
+  );
+}
+
+/** Stays with the run; how it ended as an exit code. */
+export async function followed(
+  client: Client,
+  run: RunDetail,
+  how: 'as JSON' | 'as it comes',
+): Promise<number> {
+  const logs = how === 'as JSON' ? null : out;
+  const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
+  if (ended === 'interrupted') {
+    err.line(
+      `${run.name} goes on. Back to it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
+    );
+    return Exit.detached;
+  }
+  if (how === 'as JSON') printJson(ended);
+  for (const line of outcomeLines(ended, err.paint)) err.line(line);
+  return exitOf(ended);
+}

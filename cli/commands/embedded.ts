@@ -1,0 +1,52 @@
+import { shown } from '../connection.ts';
+import { Exit, Failure } from '../exit.ts';
+import { liveLine } from '../terminal/live-line.ts';
+import { err } from '../terminal/output.ts';
+
+/** The embedded AWS with all functions on it, answering. */
+export interface Embedded {
+  readonly url: string;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+/** Starts it, telling how far it is; whatever is expected to go wrong comes as a `Failure`. */
+export async function startedEmbedded(port: number, dataDir: string): Promise<Embedded> {
+  // Only here, as it loads every function and the AWS clients.
+  const { startEmbedded } = await import('../../infra/local/embedded-sortie.ts');
+  const live = liveLine(err);
+  try {
+    return await startEmbedded({ port, dataDir, onProgress: (what) => live.show(() => `starting: ${what}`) });
+  } catch (error) {
+    throw explained(error, port, dataDir);
+  } finally {
+    live.end();
+  }
+}
+
+/** By the `code` that each carries: Node's own, and those of infra/local. */
+function explained(error: unknown, port: number, dataDir: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const failure = (said: string, next: string) => new Failure(said, { exit: Exit.failed, next });
+  switch (code) {
+    case 'EADDRINUSE':
+      return failure(`port ${port} is in use`, `npm start -- --port ${port + 1}`);
+    case 'EACCES':
+      return failure(
+        `no permission: ${message}`,
+        'choose a port above 1023 and a folder of your own: --port, --data',
+      );
+    case 'SORTIE_DATA_LOCKED':
+      return failure(
+        `another Sortie is using ${shown(dataDir)}`,
+        'use that one (sortie ps), or give this one its own folder: npm start -- --port 3001 --data .sortie-2',
+      );
+    case 'SORTIE_NO_ENGINE':
+      return failure(
+        message,
+        'npm ci, or name another DynamoDB: SORTIE_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start',
+      );
+    default:
+      return error;
+  }
+}

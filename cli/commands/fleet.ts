@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { fleetTable } from '../show/instances.ts';
+import { out, printJson } from '../terminal/output.ts';
+import { during } from '../terminal/progress.ts';
+import { asking, type Common, clientFor, examples } from './common.ts';
+
+export const fleet = (): Command =>
+  asking('fleet')
+    .summary('list fleets')
+    .description('Lists fleets with their limits, and what EC2 refused them lately.')
+    .addHelpText('after', examples('sortie fleet'))
+    .action(async (options: Common) => {
+      const listed = await during('asking', clientFor(options).fleets({ limit: 200 }));
+      if (options.json) {
+        printJson(listed);
+        return;
+      }
+      const none = 'There is no fleet yet: the first launch makes one.';
+      for (const line of listed.fleets.length > 0 ? fleetTable(listed.fleets, out, Date.now()) : [none])
+        out.line(line);
+    });

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { instanceTable } from '../show/instances.ts';
+import { err, out, printJson } from '../terminal/output.ts';
+import { during } from '../terminal/progress.ts';
+import { asking, type Common, clientFor, examples, whole } from './common.ts';
+
+type Options = Common & { readonly all?: true; readonly last: number; readonly cursor?: string };
+
+export const instance = (): Command =>
+  asking('instance')
+    .summary('list instances')
+    .description('Lists the instances that are up, or on their way up or down.')
+    .option('-a, --all', 'terminated ones too, page by page')
+    .option('-n, --last <count>', 'with -a: so many instances a page', whole(1, 200), 50)
+    .option('--cursor <cursor>', 'with -a: the next page, as the one before says')
+    .addHelpText('after', examples('sortie instance', 'sortie instance -a --json'))
+    .action(async (options: Options) => {
+      const { all, last, cursor } = options;
+      const query = all ? { status: 'all', limit: last, cursor } : { status: 'active' };
+      const listed = await during('asking', clientFor(options).instances(query));
+      if (options.json) {
+        printJson(listed);
+        return;
+      }
+      const { instances } = listed;
+      const none = all
+        ? 'There have been no instances yet.'
+        : 'No instance is up. Those that were: sortie instance -a';
+      for (const line of instances.length > 0 ? instanceTable(instances, out, Date.now()) : [none])
+        out.line(line);
+      if (listed.next)
+        err.line(err.paint.dim(`older ones: sortie instance -a -n ${last} --cursor ${listed.next}`));
+    });

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { RunList, RunSummary } from '../../domain/api/run.ts';
+import type { Client } from '../client/client.ts';
+import { interruptible } from '../interrupt.ts';
+import { runTable } from '../show/runs.ts';
+import { err, out, printJson } from '../terminal/output.ts';
+import { during } from '../terminal/progress.ts';
+import { asking, type Common, clientFor, examples, whole } from './common.ts';
+
+type Options = Common & {
+  readonly all?: true;
+  readonly watch?: true;
+  readonly last: number;
+  readonly cursor?: string;
+};
+
+export const ps = (): Command =>
+  asking('ps')
+    .summary('list runs')
+    .description(
+      'Lists the runs that have not ended, newest first; where there are none, the one that ended last.',
+    )
+    .option('-a, --all', 'ended runs too, page by page')
+    .option('-n, --last <count>', 'with -a: so many runs a page', whole(1, 200), 50)
+    .option('--cursor <cursor>', 'with -a: the next page, as the one before says')
+    .option('-w, --watch', 'go on showing them, until Ctrl-C')
+    .addHelpText('after', examples('sortie ps', 'sortie ps -a -n 10'))
+    .action(async (options: Options) => {
+      const client = clientFor(options);
+      if (options.watch) {
+        await interruptible((signal) => watch(client, options, signal));
+        return;
+      }
+      const listed = await during('asking', list(client, options));
+      if (options.json) {
+        printJson(listed);
+        return;
+      }
+      for (const line of shown(listed.runs)) out.line(line);
+      if (listed.next && options.all)
+        err.line(err.paint.dim(`older ones: sortie ps -a -n ${options.last} --cursor ${listed.next}`));
+    });
+
+async function list(client: Client, { all, last, cursor }: Options, signal?: AbortSignal): Promise<RunList> {
+  const how = signal ? ({ signal, patience: 'follow' } as const) : {};
+  if (all) return client.runs({ status: 'all', limit: last, cursor }, how);
+  const active = await client.runs({ status: 'active' }, how);
+  if (active.runs.length > 0) return active;
+  const { runs } = await client.runs({ status: 'all', limit: 1 }, how);
+  return { runs };
+}
+
+const shown = (runs: readonly RunSummary[]): string[] =>
+  runs.length > 0
+    ? runTable(runs, out, Date.now())
+    : ['There are no runs yet. Submit one: sortie apply -f examples/hello.yaml'];
+
+const EVERY = 2_000;
+const CLEAR = '\u001b[2J\u001b[H';
+
+/** On a terminal in place; elsewhere again whenever something has changed. */
+async function watch(client: Client, options: Options, signal: AbortSignal): Promise<never> {
+  let before = '';
+  for (;;) {
+    const listed = await list(client, options, signal);
+    const now = JSON.stringify(listed);
+    if (out.live || now !== before) {
+      if (out.live) await out.write(CLEAR);
+      if (options.json) out.line(now);
+      else for (const line of shown(listed.runs)) out.line(line);
+    }
+    before = now;
+    await pause(EVERY, undefined, { signal });
+  }
+}

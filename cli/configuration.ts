@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { text as textOf } from 'node:stream/consumers';
+import type { Document, LineCounter } from 'yaml';
+import { resolveEnv } from '../domain/configuration/env.ts';
+import type { TaskConfiguration } from '../domain/configuration/normalized.ts';
+import { formatPath, type Path } from '../domain/configuration/problem.ts';
+import { linesOf, readDocument } from '../infra/yaml/document.ts';
+import { locate } from '../infra/yaml/locate.ts';
+import { formatProblems, locateAt } from '../infra/yaml/located-problem.ts';
+import { readConfiguration } from '../infra/yaml/read-configuration.ts';
+import { Refused } from './client/refusal.ts';
+import { variable } from './environment.ts';
+import { Exit, Failure, usage } from './exit.ts';
+
+/** A run configuration as its file has it: read, and found to be right. */
+export interface Configuration {
+  readonly file: string;
+  readonly task: TaskConfiguration;
+  /** As it was written, in plain values: what is sent. */
+  readonly written: Readonly<Record<string, unknown>>;
+  /** A refusal of it by the server, with the places in the file. */
+  readonly explain: (error: unknown) => unknown;
+}
+
+/** Reads `file`, or stdin for `-`. Everything wrong with it is said at once, with line and column. */
+export async function configurationIn(file: string): Promise<Configuration> {
+  const text = await contentOf(file);
+  const name = file === '-' ? '<stdin>' : file;
+  const read = readConfiguration(text, name);
+  if (!read.ok) throw invalid(formatProblems(read.error), name);
+  const lines = linesOf(text);
+  const document = readDocument(text, lines);
+  if (!document.ok) throw new Error(`${name} was read, and then could not be`);
+  return {
+    file: name,
+    task: read.value,
+    written: document.value.toJS() as Record<string, unknown>,
+    explain: (error) => explained(error, { text, lines, file: name, document: document.value }),
+  };
+}
+
+/** The same with `- NAME` under `env` given its value from this shell's environment. */
+export function withVariables({ file, task, written }: Configuration): Readonly<Record<string, unknown>> {
+  const resolved = resolveEnv(task, variable);
+  if (resolved.ok) return { ...written, env: resolved.value.env };
+  const problems = resolved.error.map(({ path, message, hint }) =>
+    [`${file}: ${formatPath(path)}: ${message}`, ...(hint ? [`  hint: ${hint}`] : [])].join('\n'),
+  );
+  throw invalid(problems.join('\n'), file);
+}
+
+async function contentOf(file: string): Promise<string> {
+  if (file === '-') return textOf(process.stdin);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw usage(`there is no file ${file}`, 'sortie apply -f examples/hello.yaml');
+    if (code === 'EISDIR') throw usage(`${file} is a directory`, `name a file in it: -f ${file}/run.yaml`);
+    throw usage(`cannot read ${file}: ${code ?? String(error)}`);
+  }
+}
+
+const invalid = (problems: string, file: string): Failure =>
+  new Failure(`${problems}\n${file} was not submitted`, { exit: Exit.usage });
+
+type Source = { text: string; lines: LineCounter; file: string; document: Document };
+
+function explained(error: unknown, { document, ...source }: Source): unknown {
+  if (!(error instanceof Refused)) return error;
+  const problems = error.problem.errors ?? [];
+  if (!problems.some(({ path }) => path[0] === 'configuration')) return error;
+  const located = problems.map(({ path, message, hint }) => {
+    const own: Path = path[0] === 'configuration' ? path.slice(1) : path;
+    const problem = { path: own, message, ...(hint !== undefined && { hint }) };
+    const span = locate(document, problem) ?? { start: 0, end: 0 };
+    return locateAt(problem, span, own[0] === 'env' ? 'position only' : 'source', source);
+  });
+  return invalid(formatProblems(located), source.file);
+}

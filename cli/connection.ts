@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { environment } from './environment.ts';
+import { usage } from './exit.ts';
+
+/** Where to ask, and as whom. */
+export interface Connection {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** `null`: there is none; a refusal will say how to come by one. */
+  readonly token: string | null;
+}
+
+export interface Target {
+  readonly url?: string;
+  readonly token?: string;
+  readonly data?: string;
+}
+
+/** The endpoints of a running embedded Sortie, as it leaves them in its data directory. */
+export const Endpoints = z.object({ api: z.string(), dynamodb: z.string(), table: z.string() });
+export type Endpoints = z.infer<typeof Endpoints>;
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const EMBEDDED = 'http://127.0.0.1:3000';
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** By flag, else by environment, else the embedded Sortie of this folder or of the project's. */
+export function connectionOf(target: Target): Connection {
+  const asked = target.url ?? environment.SORTIE_URL;
+  const url = asked === undefined ? (endpoints(target)?.api ?? EMBEDDED) : checked(asked);
+  // The embedded Sortie's token is its administrator's: it is not for other hosts.
+  const embedded = LOOPBACK.test(new URL(url).hostname);
+  const token = target.token ?? environment.SORTIE_TOKEN ?? (embedded ? read(target, 'token') : undefined);
+  return { url: url.replace(/\/+$/, ''), token: token?.trim() || null };
+}
+
+export function endpoints(target: Target): Endpoints | undefined {
+  const text = read(target, 'endpoints.json');
+  if (text === undefined) return undefined;
+  try {
+    return Endpoints.parse(JSON.parse(text));
+  } catch (error) {
+    throw usage(
+      `${shownData(target)}/endpoints.json is damaged: ${(error as Error).message.split('\n')[0]}`,
+      'npm start',
+    );
+  }
+}
+
+/** Where the embedded Sortie's data may be: as asked, else `.sortie` here or in the project's folder. */
+export function dataFolders(target: Target): string[] {
+  const asked = target.data ?? environment.SORTIE_DATA;
+  return asked === undefined
+    ? [...new Set([resolve('.sortie'), join(PROJECT, '.sortie')])]
+    : [resolve(asked)];
+}
+
+export const shown = (path: string): string => {
+  const near = relative('', path);
+  return near === '' || near.startsWith('..') ? path : near;
+};
+const shownData = (target: Target): string => shown(dataFolders(target)[0] ?? '.sortie');
+
+function read(target: Target, name: string): string | undefined {
+  for (const folder of dataFolders(target)) {
+    try {
+      return readFileSync(join(folder, name), 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR')
+        throw usage(`cannot read ${shown(join(folder, name))}: ${code ?? String(error)}`);
+    }
+  }
+  return undefined;
+}
+
+function checked(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed !== null && /^https?:$/.test(parsed.protocol)) return url;
+  throw usage(
+    `${JSON.stringify(url)} is no URL that Sortie could answer at`,
+    'write it as in --url http://127.0.0.1:3000',
+  );
+}

@@ -1,0 +1,54 @@
+import type { RunDetail } from '../../domain/api/run.ts';
+import { terms } from '../show/offer.ts';
+import { painted } from '../show/status.ts';
+import type { LiveLine } from '../terminal/live-line.ts';
+import type { Output } from '../terminal/output.ts';
+import { elapsed } from '../terminal/units.ts';
+
+/** Tells a run's story while it happens: on a terminal in one live line, elsewhere a line for each change. */
+export interface Narrator {
+  heard(run: RunDetail): void;
+  lost(reason: string): void;
+}
+
+export function narrator(output: Output, live: LiveLine): Narrator {
+  const { paint } = output;
+  const since = Date.now();
+  let status = '';
+  let waiting = '';
+  let told = 0;
+  let contact: 'held' | 'lost' = 'held';
+
+  return {
+    heard(run) {
+      if (contact === 'lost') live.line(paint.dim('back in contact'));
+      contact = 'held';
+      const job = run.jobs[0];
+      for (const { instance_type, zone, spot, code, message } of job?.refusals.slice(told) ?? [])
+        live.line(
+          paint.yellow(`${run.name}  refused: ${instance_type} in ${zone}, ${spot}: ${code}: ${message}`),
+        );
+      told = Math.max(told, job?.refusals.length ?? 0);
+      const wait = job?.waiting_for?.message ?? '';
+      if (wait !== '' && wait !== waiting) live.line(paint.yellow(`${run.name}  waiting: ${wait}`));
+      waiting = wait;
+      if (run.finished_at !== null) return;
+      const now = `${run.status}${place(run)}`;
+      if (now !== status && !output.live) output.line(`${run.name}  ${now}`);
+      status = now;
+      live.show(
+        () =>
+          `${run.name} ${painted(run.status, run.status, paint)}${place(run)} ${elapsed(Date.now() - since)}`,
+      );
+    },
+    lost(reason) {
+      if (contact === 'held') live.line(paint.yellow(`lost contact with Sortie (${reason}); trying again`));
+      contact = 'lost';
+    },
+  };
+}
+
+function place({ status, jobs }: RunDetail): string {
+  const offer = jobs[0]?.submissions.at(-1)?.offer;
+  return offer && (status === 'provisioning' || status === 'running') ? ` on ${terms(offer)}` : '';
+}

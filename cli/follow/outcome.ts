@@ -1,0 +1,37 @@
+import { constants } from 'node:os';
+import type { RunDetail } from '../../domain/api/run.ts';
+import { Exit } from '../exit.ts';
+import type { Paint } from '../terminal/output.ts';
+import { elapsed } from '../terminal/units.ts';
+
+/** What `apply` exits with: 0 for done, the commands' own status where they failed, else 1. */
+export function exitOf(run: RunDetail): number {
+  if (run.status === 'done') return Exit.ok;
+  const last = run.jobs
+    .flatMap(({ submissions }) => submissions.at(-1) ?? [])
+    .find(({ status }) => status !== 'done');
+  if (last?.termination_reason !== 'container_exited_with_error') return Exit.failed;
+  // As shells do: a signal is 128 and its number.
+  const signal = last.signal === null ? undefined : constants.signals[last.signal as NodeJS.Signals];
+  return last.exit_status || (signal === undefined ? Exit.failed : 128 + signal);
+}
+
+/** How the run ended, and the command that tells more. */
+export function outcomeLines(run: RunDetail, paint: Paint): string[] {
+  const took = elapsed(Date.parse(run.finished_at ?? run.submitted_at) - Date.parse(run.submitted_at));
+  if (run.status === 'done') return [paint.green(`${run.name} is done, in ${took}`)];
+  const job = run.jobs.find(({ status }) => status !== 'done') ?? run.jobs[0];
+  const last = job?.submissions.at(-1);
+  const message = job?.message ?? last?.message;
+  const why =
+    last?.signal != null
+      ? `its commands ended with ${last.signal}`
+      : last?.termination_reason === 'container_exited_with_error'
+        ? `its commands ended with exit status ${last.exit_status}`
+        : (message ?? run.termination_reason ?? 'nobody said why').replaceAll('_', ' ');
+  const colour = run.status === 'failed' ? paint.red : paint.yellow;
+  return [
+    colour(`${run.name} ${run.status === 'failed' ? 'failed' : `was ${run.status}`} after ${took}: ${why}`),
+    paint.dim(`what happened: sortie event ${run.name}`),
+  ];
+}

@@ -1,0 +1,64 @@
+import type { EventList } from '../../domain/api/run.ts';
+import type { Output } from '../terminal/output.ts';
+import { type Column, table } from '../terminal/table.ts';
+import { dollars } from '../terminal/units.ts';
+
+type Event = EventList['events'][number];
+
+/** A run's story, a line an event. */
+export function eventTable(events: readonly Event[], { paint, width }: Output): string[] {
+  const columns: Column<Event>[] = [
+    { title: 'TIME (UTC)', value: ({ at }) => at.slice(0, 23).replace('T', ' '), paint: paint.dim },
+    { title: 'STREAM', value: ({ stream }) => streamName(stream), narrow: 'drop' },
+    { title: 'EVENT', value: ({ type }) => type, paint: paint.bold },
+    { title: 'BY', value: ({ by }) => by, narrow: 'drop' },
+    { title: 'WHAT', value: ({ data }) => facts(data), narrow: 'cut' },
+  ];
+  return table(columns, events, width());
+}
+
+/** `Run`, `Job 0`, `Instance …k3x9p2`: the run is known, and whole ids are for `--json`. */
+function streamName(stream: string): string {
+  const [kind = '', ...rest] = stream.split('-');
+  if (kind === 'Job') return `Job ${rest.at(-1)}`;
+  return kind === 'Instance' ? `Instance …${stream.slice(-6)}` : kind;
+}
+
+// What the stream's name, the configuration or nobody needs to be told again.
+const KNOWN = new Set([
+  'id',
+  'project',
+  'fleet',
+  'fingerprint',
+  'nonce',
+  'bundle',
+  'configuration',
+  'spec',
+  'index',
+]);
+const MOST = 200;
+
+/** The fields that say something, as `status=done exit_status=0`. */
+function facts(data: Readonly<Record<string, unknown>>): string {
+  const told = Object.entries(data).flatMap(([name, value]) => (KNOWN.has(name) ? [] : fact(name, value)));
+  const all = told.join(' ');
+  return all.length > MOST ? `${all.slice(0, MOST)}…` : all;
+}
+
+function fact(name: string, value: unknown): string[] {
+  if (value === null || value === undefined || value === '') return [];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [`${name}=${value.join(',')}`];
+  if (typeof value !== 'object') {
+    const text = name === 'until' || name === 'at' ? time(value) : String(value);
+    return [`${name}=${/\s/.test(text) ? JSON.stringify(text) : text}`];
+  }
+  const inner = value as Readonly<Record<string, unknown>>;
+  if (name === 'offer')
+    return [
+      `${inner['instance_type']} ${inner['zone']} ${inner['spot']} ${dollars(Number(inner['price']))}/h`,
+    ];
+  return [facts(inner)].filter((text) => text !== '');
+}
+
+const time = (value: unknown): string =>
+  typeof value === 'number' ? new Date(value).toISOString().slice(11, 23) : String(value);

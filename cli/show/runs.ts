@@ -1,0 +1,31 @@
+import type { RunSummary } from '../../domain/api/run.ts';
+import type { Output } from '../terminal/output.ts';
+import { type Column, table } from '../terminal/table.ts';
+import { ago, dollars } from '../terminal/units.ts';
+import { painted } from './status.ts';
+
+/** The runs as `sortie ps` shows them. */
+export function runTable(runs: readonly RunSummary[], { paint, width }: Output, now: number): string[] {
+  const first = ({ jobs }: RunSummary) => jobs[0];
+  const columns: Column<RunSummary>[] = [
+    { title: 'NAME', value: ({ name }) => name, paint: paint.bold },
+    { title: 'STATUS', value: statusText, paint: (text, { status }) => painted(status, text, paint) },
+    { title: 'INSTANCE TYPE', value: (run) => first(run)?.instance_type ?? '', narrow: 'drop' },
+    { title: 'ZONE', value: (run) => first(run)?.zone ?? '', narrow: 'drop' },
+    { title: 'MARKET', value: (run) => first(run)?.spot ?? '', narrow: 'drop' },
+    { title: '$/H', value: (run) => price(run), align: 'right', narrow: 'drop' },
+    { title: 'SUBMITTED', value: ({ submitted_at }) => ago(submitted_at, now) },
+    { title: 'MESSAGE', value: ({ message }) => message ?? '', narrow: 'cut' },
+  ];
+  return table(columns, runs, width());
+}
+
+function statusText({ status, jobs }: RunSummary): string {
+  const exit = jobs.find(({ exit_status }) => exit_status)?.exit_status;
+  return status === 'failed' && exit ? `failed (${exit})` : status;
+}
+
+const price = ({ jobs }: RunSummary): string => {
+  const known = jobs.flatMap((job) => job.price ?? []);
+  return known.length === 0 ? '' : dollars(known.reduce((sum, one) => sum + one, 0));
+};

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { FleetLimits } from '../fleet/events.ts';
+import { InstanceEnd } from '../instance/events.ts';
+import { InstanceStatus } from '../kernel/status.ts';
+import { Market } from '../planning/offer.ts';
+
+export const InstanceSummary = z
+  .object({
+    id: z.string(),
+    ec2_id: z.string().nullable(),
+    fleet: z.string(),
+    status: InstanceStatus,
+    reason: InstanceEnd.nullable(),
+    instance_type: z.string(),
+    region: z.string(),
+    zone: z.string(),
+    spot: Market,
+    price: z.number().meta({ description: '$/h' }),
+    job: z.string().nullable(),
+    requested_at: z.string(),
+  })
+  .meta({ id: 'InstanceSummary' });
+export type InstanceSummary = z.infer<typeof InstanceSummary>;
+
+export const InstanceList = z
+  .object({ instances: z.array(InstanceSummary), next: z.string().optional() })
+  .meta({ id: 'InstanceList' });
+export type InstanceList = z.infer<typeof InstanceList>;
+
+export const FleetList = z
+  .object({
+    fleets: z.array(
+      z
+        .object({
+          name: z.string(),
+          project: z.string(),
+          instances: z.int().meta({ description: 'Launched or being launched' }),
+          limits: FleetLimits,
+          price: z.number().meta({ description: '$/h of all its instances' }),
+          unavailable: z.array(
+            z.object({
+              instance_type: z.string(),
+              zone: z.string(),
+              spot: Market,
+              code: z.string(),
+              until: z.string(),
+              times: z.int(),
+            }),
+          ),
+          quotas: z.array(
+            z.object({
+              family: z.string(),
+              spot: Market,
+              vcpus: z.number(),
+              code: z.string(),
+              until: z.string(),
+            }),
+          ),
+          created_at: z.string(),
+        })
+        .meta({ id: 'FleetSummary' }),
+    ),
+    next: z.string().optional(),
+  })
+  .meta({ id: 'FleetList' });
+export type FleetList = z.infer<typeof FleetList>;
+
+export const Health = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
+export type Health = z.infer<typeof Health>;

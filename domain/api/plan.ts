@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { Plan } from '../planning/plan.ts';
+import { StoredTask } from '../run/events.ts';
+
+/** A configuration as JSON. As YAML the text itself is the body, as `application/yaml`. */
+export const ConfigurationRequest = z
+  .object({
+    configuration: z.record(z.string(), z.unknown()).meta({ description: "dstack's fields, as in the YAML" }),
+    name: z.string().optional().meta({ description: "Instead of the configuration's own name" }),
+  })
+  .meta({ id: 'ConfigurationRequest' });
+
+export const RunPlan = z
+  .object({
+    name: z.string().nullable(),
+    fleet: z.string(),
+    configuration: StoredTask,
+    plan: Plan,
+    launch_limit: z.object({ instances: z.int(), running: z.int() }),
+  })
+  .meta({ id: 'RunPlan' });
+export type RunPlan = z.infer<typeof RunPlan>;
+
+export const OfferList = z.object({ plan: Plan }).meta({ id: 'OfferList' });
+export type OfferList = z.infer<typeof OfferList>;

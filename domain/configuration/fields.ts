@@ -1,0 +1,92 @@
+import { CPU_FIELDS } from './cpu.ts';
+import { visible } from './describe.ts';
+import { DISK_FIELDS } from './disk.ts';
+import { GPU_FIELDS } from './gpu.ts';
+import type { Path, Problem } from './problem.ts';
+import { RESOURCE_FIELDS } from './resources.ts';
+import { similar } from './similar.ts';
+
+/** dstack's fields of a task that this version does not act on, each with what to do instead, if anything. */
+const NOT_YET: Record<string, string | null> = {
+  backend_options: null,
+  backends: 'every run goes to EC2: leave it out',
+  docker: null,
+  dstack: null,
+  entrypoint: 'start your program in `commands`',
+  files: 'fetch files in `commands`, from S3 for instance',
+  fleets: 'runs go to the default fleet: leave it out',
+  groups: 'a task has one node for now',
+  home_dir: null,
+  image: 'commands run on the instance itself: install what they need in `commands`',
+  instance_name: null,
+  instances: null,
+  nvcc: 'commands run on the instance itself: install what they need in `commands`',
+  pool_name: null,
+  ports: null,
+  privileged: null,
+  python: 'install it in `commands`, with `uv venv --python 3.12` for instance',
+  registry_auth: null,
+  repos: 'clone the repository in `commands`',
+  reservation: null,
+  retry: null,
+  retry_policy: null,
+  schedule: null,
+  setup: 'put these at the start of `commands`',
+  single_branch: null,
+  startup_order: 'a task has one node for now',
+  stop_criteria: 'a task has one node for now',
+  termination_idle_time: 'use `idle_duration`',
+  termination_policy: 'use `idle_duration`',
+  utilization_policy: null,
+  volumes: null,
+};
+
+const OTHER_TYPES: Record<string, string> = {
+  ...fieldsOf(
+    'service',
+    'auth gateway https model port probes rate_limits replicas router scaling strip_prefix',
+  ),
+  ...fieldsOf('dev-environment', 'ide inactivity_duration init version'),
+};
+
+const NESTED: Record<string, readonly string[]> = {
+  resources: RESOURCE_FIELDS,
+  'resources.cpu': CPU_FIELDS,
+  'resources.gpu': GPU_FIELDS,
+  'resources.disk': DISK_FIELDS,
+};
+
+/** What to say of a field that the schema at `parent` does not have; `top` are the fields it has at the top. */
+export function explainField(parent: Path, field: string, top: readonly string[]): Problem {
+  const path = [...parent, field];
+  const shown = `\`${visible(field.length > 60 ? `${field.slice(0, 60)}…` : field)}\``;
+  const say = (message: string, hint?: string | null): Problem => ({
+    path,
+    message,
+    ...(hint ? { hint } : {}),
+    about: 'key',
+  });
+
+  if (parent.length === 0) {
+    if (Object.hasOwn(NOT_YET, field)) return say(`${shown} is not supported yet`, NOT_YET[field]);
+    if (Object.hasOwn(OTHER_TYPES, field)) {
+      return say(`${shown} belongs to \`type: ${OTHER_TYPES[field]}\`, which is not supported yet`);
+    }
+    if (RESOURCE_FIELDS.includes(field))
+      return say(`${shown} belongs under \`resources\``, 'indent it below `resources:`');
+  } else if (top.includes(field)) {
+    return say(`${shown} does not belong here`, 'move it to the top level: it is indented too far');
+  }
+  const known =
+    parent.length === 0 ? [...top, ...Object.keys(NOT_YET)] : (NESTED[parent.join('.')] ?? ['min', 'max']);
+  const meant = similar(field, known);
+  if (meant !== null) return say(`unknown field ${shown}, did you mean \`${meant}\`?`);
+  return say(
+    `unknown field ${shown}`,
+    `the fields here are ${(parent.length === 0 ? top : known).join(', ')}`,
+  );
+}
+
+function fieldsOf(type: string, names: string): Record<string, string> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, type]));
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+
+/**
+ * A configuration once read: what is stored, planned on, and answered by the API. Sizes are gigabytes, times are
+ * seconds, prices are dollars per hour. A `null` end of a range is open.
+ */
+export const range = z.object({ min: z.number().nullable(), max: z.number().nullable() });
+export type Range = z.infer<typeof range>;
+
+export const cpuSpec = z.object({ arch: z.enum(['x86', 'arm']).nullable(), count: range });
+export type CpuSpec = z.infer<typeof cpuSpec>;
+
+export const gpuVendors = ['nvidia', 'amd', 'google', 'intel', 'tenstorrent'] as const;
+
+export const gpuSpec = z.object({
+  vendor: z.enum(gpuVendors).nullable(),
+  /** Any of these, as the user wrote them: compare without regard to case. */
+  name: z.array(z.string()).nullable(),
+  /** `{min: 0, max: null}` when the configuration says nothing of GPUs: none is needed. */
+  count: range,
+  /** Of each GPU. */
+  memory: range.nullable(),
+  total_memory: range.nullable(),
+  compute_capability: z.tuple([z.int(), z.int()]).nullable(),
+});
+export type GpuSpec = z.infer<typeof gpuSpec>;
+
+export const diskSpec = z.object({ size: range });
+export type DiskSpec = z.infer<typeof diskSpec>;
+
+export const resourcesSpec = z.object({
+  cpu: cpuSpec,
+  memory: range,
+  shm_size: z.number().nullable(),
+  gpu: gpuSpec,
+  disk: diskSpec,
+});
+export type Resources = z.infer<typeof resourcesSpec>;
+
+/** `{key}` is a variable to take from the submitter's own environment: see `resolveEnv`. */
+const envValue = z.union([z.string(), z.object({ key: z.string() })]);
+export type EnvValue = z.infer<typeof envValue>;
+
+const anyOf = z.array(z.string()).nullable();
+
+export const taskConfiguration = z.object({
+  type: z.literal('task'),
+  name: z.string().nullable(),
+  commands: z.array(z.string()),
+  env: z.record(z.string(), envValue),
+  nodes: z.literal(1),
+  resources: resourcesSpec,
+  spot_policy: z.enum(['spot', 'on-demand', 'auto']),
+  max_price: z.number().nullable(),
+  /** `null`: no limit. */
+  max_duration: z.number().nullable(),
+  /** Between TERM and KILL. `null`: never KILL. */
+  stop_duration: z.number().nullable(),
+  /** `null`: an idle instance is kept. */
+  idle_duration: z.number().nullable(),
+  creation_policy: z.enum(['reuse', 'reuse-or-create']),
+  /** `null`: any. The same for zones and types. */
+  regions: anyOf,
+  availability_zones: anyOf,
+  instance_types: anyOf,
+  priority: z.int(),
+  tags: z.record(z.string(), z.string()),
+  working_dir: z.string().nullable(),
+  shell: z.string(),
+  user: z.string().nullable(),
+});
+export type TaskConfiguration = z.infer<typeof taskConfiguration>;
+
+/** A task whose every variable has its value: what is submitted. */
+export type ResolvedTask = Omit<TaskConfiguration, 'env'> & { env: Record<string, string> };

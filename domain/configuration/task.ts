@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { fail, ok, type Result } from '../kernel/result.ts';
+import { describe } from './describe.ts';
+import { idleDuration, offableDuration } from './duration.ts';
+import { env } from './env.ts';
+import { commands, shell, user, workingDir } from './execution.ts';
+import { explainField } from './fields.ts';
+import { forbiddenShape } from './forbidden.ts';
+import { name } from './name.ts';
+import { type TaskConfiguration, taskConfiguration } from './normalized.ts';
+import { availabilityZones, instanceTypes, regions } from './placement.ts';
+import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
+import { DEFAULT_RESOURCES, resources } from './resources.ts';
+import { similar } from './similar.ts';
+import { tags } from './tags.ts';
+import { bytesOf, oneOf } from './text.ts';
+
+const FIVE_MINUTES = 300;
+
+// A commit in DynamoDB holds the configuration beside everything else it says, and an item is at most 400 KB.
+const MAX_TEXT_BYTES = 256 * 1024;
+
+const OTHER_TYPES = ['service', 'dev-environment', 'fleet', 'volume', 'gateway', 'preset'];
+
+// As in dstack, a field whose value is null is a field left out.
+const orElse = <T, D>(schema: z.ZodType<T>, otherwise: D) =>
+  schema.nullish().transform((value) => value ?? otherwise);
+const orNull = <T>(schema: z.ZodType<T>) => orElse(schema, null);
+
+const nodes = z
+  .union([z.number(), z.string()], { error: mustBe('a number of nodes') })
+  .transform((written, ctx) => {
+    if (Number(written) === 1) return 1 as const;
+    const several = Number.isInteger(Number(written)) && Number(written) > 1;
+    const message = several
+      ? `${describe(written)} nodes are not supported yet\na task has one node for now`
+      : `must be 1, not ${describe(written)}`;
+    ctx.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+const maxPrice = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\s*\d+(\.\d+)?\s*$/)
+        .transform(Number),
+    ],
+    {
+      error: mustBe('dollars per hour', 'write a number such as 2.5'),
+    },
+  )
+  .refine((dollars) => Number.isFinite(dollars) && dollars > 0, {
+    error: (issue) => `must be more than 0 dollars per hour, not ${describe(issue.input)}`,
+  });
+
+const maxDuration = offableDuration
+  .refine(
+    (seconds) => seconds !== 0,
+    'is 0: the run could do nothing\nleave the field out, or write `off`, for no limit',
+  )
+  .transform((seconds) => (seconds === 'off' ? null : seconds));
+
+const fields = z.strictObject({
+  type: z.literal('task'),
+  name: orNull(name),
+  commands,
+  env: orElse(env, {}),
+  nodes: orElse(nodes, 1 as const),
+  resources: orElse(resources, DEFAULT_RESOURCES),
+  spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
+  max_price: orNull(maxPrice),
+  max_duration: maxDuration,
+  stop_duration: offableDuration.transform((said) => (said === 'off' ? null : (said ?? FIVE_MINUTES))),
+  idle_duration: idleDuration.transform((said) => (said === -1 ? null : (said ?? FIVE_MINUTES))),
+  creation_policy: orElse(oneOf(['reuse', 'reuse-or-create']), 'reuse-or-create' as const),
+  regions: orNull(regions),
+  availability_zones: orNull(availabilityZones),
+  instance_types: orNull(instanceTypes),
+  priority: orElse(
+    z
+      .int({ error: mustBe('a whole number from 0 to 100') })
+      .min(0, 'must be at least 0')
+      .max(100, 'must be at most 100'),
+    0,
+  ),
+  tags: orElse(tags, {}),
+  working_dir: orNull(workingDir),
+  // dstack's default where no image is named.
+  shell: orElse(shell, 'bash'),
+  user: orNull(user),
+});
+
+/** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
+const task = fields
+  .superRefine((read, ctx) => {
+    const bytes = bytesOf([...read.commands, JSON.stringify(read.env)].join('\n'));
+    if (bytes <= MAX_TEXT_BYTES) return;
+    const message = `is ${kilobytes(bytes)} KB of text together with \`env\`; at most ${kilobytes(MAX_TEXT_BYTES)} KB is taken`;
+    ctx.addIssue({
+      code: 'custom',
+      path: ['commands'],
+      message: `${message}\nfetch large input in the commands`,
+    });
+  })
+  .pipe(taskConfiguration);
+
+const TASK_FIELDS = Object.keys(fields.shape);
+
+/** Reads a configuration, from YAML or JSON. All its problems at once, 50 at most; never throws, whatever the value. */
+export function parseConfiguration(value: unknown): Result<TaskConfiguration, readonly Problem[]> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const hint = 'start with `type: task`';
+    return fail([{ path: [], message: `a configuration is a map of fields, not ${describe(value)}`, hint }]);
+  }
+  const type = typeProblem(value);
+  const forbidden = forbiddenShape(value);
+  if (forbidden !== null) return fail([forbidden]);
+  // The fields of another type would only be mistaken for misspelt ones of a task.
+  if (type !== null && 'type' in value) return fail([type]);
+
+  const result = task.safeParse(type === null ? value : { ...value, type: 'task' });
+  if (result.success) return type === null ? ok(result.data) : fail([type]);
+  const problems = problemsOf(result.error, (path, key) => explainField(path, key, TASK_FIELDS));
+  // dstack needs no commands with these: that they are not supported is all there is to say.
+  const replaced = 'image' in value || 'groups' in value;
+  const told = problems.filter(({ path }) => !(replaced && !('commands' in value) && path[0] === 'commands'));
+  return fail(bounded(type === null ? told : [type, ...told]));
+}
+
+function typeProblem(value: object): Problem | null {
+  const type = 'type' in value ? value.type : undefined;
+  const path = ['type'];
+  if (type === 'task') return null;
+  if (type === undefined) return { path, message: 'is missing', hint: 'add `type: task`' };
+  if (typeof type !== 'string') return { path, message: `must be \`task\`, not ${describe(type)}` };
+  if (OTHER_TYPES.includes(type))
+    return { path, message: `\`${type}\` is not supported yet`, hint: 'only `task` is' };
+  const meant = similar(type, ['task', ...OTHER_TYPES]);
+  const message = `unknown type ${describe(type)}`;
+  return meant === null
+    ? { path, message, hint: 'write `task`' }
+    : { path, message: `${message}, did you mean \`${meant}\`?` };
+}
+
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= MAX_PROBLEMS) return problems;
+  const more = problems.length - MAX_PROBLEMS;
+  return [...problems.slice(0, MAX_PROBLEMS), { path: [], message: `and ${more} more problems` }];
+}
+
+const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(bytes % 1024 === 0 ? 0 : 1);

@@ -1,0 +1,114 @@
+import { giveBack, unavailable } from '../fleet/decide.ts';
+import { Fleet } from '../fleet/stream.ts';
+import { gone, terminate } from '../instance/decide.ts';
+import type { InstanceEnd, InstanceEvent } from '../instance/events.ts';
+import { claimOf, type InstanceState } from '../instance/state.ts';
+import { Instance } from '../instance/stream.ts';
+import { lostInstance } from '../job/decide.ts';
+import { attemptOf } from '../job/state.ts';
+import type { InstanceId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { TerminationReason } from '../kernel/status.ts';
+import { type Change, change, fold, type Loaded, type Provenance } from '../kernel/stream.ts';
+import { type Read, transact } from '../kernel/transact.ts';
+import { type Coordination, loadJob, moveJob } from './move-job.ts';
+
+type LoadedInstance = Loaded<InstanceState, InstanceEvent>;
+
+/** What the job on an instance is told when the instance is ended under it. */
+const told: Record<InstanceEnd, TerminationReason> = {
+  launch_refused: 'failed_to_start_due_to_no_capacity',
+  never_ready: 'waiting_runner_limit_exceeded',
+  idle_duration: 'terminated_by_server',
+  made_room: 'terminated_by_server',
+  stop_overdue: 'terminated_by_server',
+  aborted_by_user: 'aborted_by_user',
+  runner_lost: 'instance_unreachable',
+  spot_interruption: 'interrupted_by_no_capacity',
+  vanished: 'interrupted_by_no_capacity',
+  terminated_outside: 'interrupted_by_no_capacity',
+  no_intent: 'terminated_by_server',
+};
+
+/**
+ * Asks for an instance's end, as recorded; the reaction then calls EC2. The job on it, if any, learns of it in the
+ * same append. `while`: only if the instance is still as the caller saw it.
+ */
+export function endInstance(
+  on: Coordination,
+  provenance: Provenance,
+  id: InstanceId,
+  end: { reason: InstanceEnd; message: string; while?: (instance: InstanceState) => boolean },
+): Promise<void> {
+  return transact<void>(on, provenance, async (read) => {
+    const instance = await read(Instance, id);
+    if (instance.state === undefined || end.while?.(instance.state) === false)
+      return { changes: [], result: undefined };
+    const now = on.runtime.now();
+    const events = terminate(instance.state, end.reason);
+    if (events.length === 0) return { changes: [], result: undefined };
+    const lesson = end.reason === 'never_ready' ? await avoidOffering(read, instance.state, now) : [];
+    const lost = await loseJob(read, instance, told[end.reason], end.message, now);
+    return { changes: [change(instance, events, now), ...lesson, ...lost], result: undefined };
+  });
+}
+
+/** The cloud says it is gone: its place in the fleet is free, its job learns what became of it. */
+export function recordGone(
+  on: Coordination,
+  provenance: Provenance,
+  id: InstanceId,
+  otherwise: InstanceEnd,
+): Promise<void> {
+  return transact<void>(on, provenance, async (read) => {
+    const instance = await read(Instance, id);
+    const now = on.runtime.now();
+    const events = instance.state ? gone(instance.state, otherwise) : [];
+    if (instance.state === undefined || events.length === 0) return { changes: [], result: undefined };
+    return { changes: await departure(read, instance, events, now), result: undefined };
+  });
+}
+
+/** The changes that an instance's departure makes: to itself, to its fleet and to its job. */
+export async function departure(
+  read: Read,
+  instance: LoadedInstance,
+  events: readonly InstanceEvent[],
+  now: Instant,
+): Promise<Change[]> {
+  const after = fold(Instance, instance.state, events, now);
+  if (instance.state === undefined || after?.phase.kind !== 'terminated')
+    return [change(instance, events, now)];
+  const fleet = await read(Fleet, instance.state.fleet);
+  const freed = fleet.state ? giveBack(fleet.state, instance.id as InstanceId) : [];
+  const { reason } = after.phase;
+  return [
+    change(instance, events, now),
+    ...(freed.length > 0 ? [change(fleet, freed, now)] : []),
+    ...(await loseJob(read, instance, told[reason], `its instance is gone (${reason})`, now)),
+  ];
+}
+
+async function loseJob(
+  read: Read,
+  instance: LoadedInstance,
+  reason: TerminationReason,
+  message: string,
+  now: Instant,
+): Promise<Change[]> {
+  const claim = instance.state && claimOf(instance.state);
+  if (!claim) return [];
+  const job = await loadJob(read, claim.job);
+  if (job.state === undefined || attemptOf(job.state)?.instance !== instance.id) return [];
+  return moveJob(read, job, lostInstance(job.state, reason, message), now);
+}
+
+/** A machine that never came up says something about its kind: the next offer is tried before the same again. */
+async function avoidOffering(
+  read: Read,
+  { fleet: name, offer }: InstanceState,
+  now: Instant,
+): Promise<Change[]> {
+  const fleet = await read(Fleet, name);
+  return fleet.state ? [change(fleet, unavailable(fleet.state, offer, 'NeverReady', now), now)] : [];
+}

@@ -1,0 +1,64 @@
+import { release } from '../instance/decide.ts';
+import { Instance } from '../instance/stream.ts';
+import { ended, started, startSent, stopSent } from '../job/decide.ts';
+import { endingOf, type RunnerExit } from '../job/exit.ts';
+import { attemptOf } from '../job/state.ts';
+import { partsOf, type SubmissionId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { change, type Provenance } from '../kernel/stream.ts';
+import { transact } from '../kernel/transact.ts';
+import { type Coordination, loadJob, moveJob } from './move-job.ts';
+
+/** What happened to a submission, told by SSM's answers, by its runner or by its instance's disk. */
+export type JobReport =
+  | { readonly kind: 'start-sent'; readonly command: string }
+  | { readonly kind: 'stop-sent'; readonly command: string }
+  | { readonly kind: 'started'; readonly at: Instant }
+  | { readonly kind: 'exited'; readonly started_at: Instant | null; readonly exit: RunnerExit };
+
+/** Records it, once. An exit frees the instance in the same append, so that the next job can have it at once. */
+export function recordReport(
+  on: Coordination,
+  provenance: Provenance,
+  submission: SubmissionId,
+  report: JobReport,
+): Promise<void> {
+  const { job: id, number } = partsOf(submission);
+  return transact<void>(on, provenance, async (read) => {
+    const job = await loadJob(read, id);
+    const attempt = job.state && attemptOf(job.state);
+    if (job.state === undefined || attempt?.submission !== number) return { changes: [], result: undefined };
+    const now = on.runtime.now();
+    switch (report.kind) {
+      case 'start-sent':
+        return {
+          changes: await moveJob(read, job, startSent(job.state, number, report.command), now),
+          result: undefined,
+        };
+      case 'stop-sent':
+        return {
+          changes: await moveJob(read, job, stopSent(job.state, number, report.command), now),
+          result: undefined,
+        };
+      case 'started':
+        return {
+          changes: await moveJob(read, job, started(job.state, number, report.at), now),
+          result: undefined,
+        };
+      case 'exited': {
+        // A start whose report was lost is made up for by the exit that follows it.
+        const begun = report.started_at === null ? [] : started(job.state, number, report.started_at);
+        const over = ended(job.state, endingOf(job.state, report.exit));
+        const instance = await read(Instance, attempt.instance);
+        const freed = instance.state ? release(instance.state, { job: id, submission: number }) : [];
+        return {
+          changes: [
+            ...(await moveJob(read, job, [...begun, ...over], now)),
+            ...(freed.length > 0 ? [change(instance, freed, now)] : []),
+          ],
+          result: undefined,
+        };
+      }
+    }
+  });
+}

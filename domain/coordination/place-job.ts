@@ -1,0 +1,109 @@
+import { ensure, reserve } from '../fleet/decide.ts';
+import type { FleetLimits } from '../fleet/events.ts';
+import { Fleet } from '../fleet/stream.ts';
+import { claim } from '../instance/decide.ts';
+import type { Claim } from '../instance/events.ts';
+import { Instance } from '../instance/stream.ts';
+import { assign, defer, unplaceable } from '../job/decide.ts';
+import type { BundleRef, Wait } from '../job/events.ts';
+import type { JobState } from '../job/state.ts';
+import type { FleetName, InstanceId, JobId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { change, fold, type Provenance } from '../kernel/stream.ts';
+import { transact } from '../kernel/transact.ts';
+import type { OfferTerms } from '../planning/offer.ts';
+import { type Coordination, loadJob, moveJob } from './move-job.ts';
+
+/** The claim and the assignment in one append: no claim without its job, no job on an instance that is another's. */
+export function assignIdle(
+  on: Coordination,
+  provenance: Provenance,
+  { job: id, instance: instanceId, bundle }: { job: JobId; instance: InstanceId; bundle: BundleRef },
+): Promise<'assigned' | 'lost'> {
+  return transact(on, provenance, async (read) => {
+    const [job, instance] = await Promise.all([loadJob(read, id), read(Instance, instanceId)]);
+    if (job.state === undefined || instance.state === undefined)
+      return { changes: [], result: 'lost' as const };
+    const wanted: Claim = { job: id, submission: job.state.submission };
+    const claimed = claim(instance.state, wanted);
+    const assigned = assign(job.state, instanceId, instance.state.offer, bundle);
+    if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
+    const now = on.runtime.now();
+    return {
+      changes: [change(instance, claimed, now), ...(await moveJob(read, job, assigned, now))],
+      result: 'assigned' as const,
+    };
+  });
+}
+
+export interface Launch {
+  readonly job: JobId;
+  readonly instance: InstanceId;
+  readonly fleet: FleetName;
+  readonly limits: FleetLimits;
+  readonly offer: OfferTerms;
+  readonly bundle: BundleRef;
+  readonly nonce: string;
+}
+
+/** The intent of a launch, before EC2 hears of it: a place in the fleet, the instance's stream and the job's claim on it. */
+export function reserveLaunch(
+  on: Coordination,
+  provenance: Provenance,
+  launch: Launch,
+): Promise<'reserved' | 'no-room' | 'lost'> {
+  return transact(on, provenance, async (read) => {
+    const [fleet, instance, job] = await Promise.all([
+      read(Fleet, launch.fleet),
+      read(Instance, launch.instance),
+      loadJob(read, launch.job),
+    ]);
+    if (job.state?.phase.kind !== 'waiting' || instance.state !== undefined)
+      return { changes: [], result: 'lost' as const };
+    const now = on.runtime.now();
+    const created = ensure(fleet.state, job.state.project, launch.limits);
+    const current = fold(Fleet, fleet.state, created, now);
+    const submission = job.state.submission;
+    const { job: jobId, instance: instanceId, offer } = launch;
+    const reserved = current ? reserve(current, { instance: instanceId, job: jobId, submission, offer }) : [];
+    if (reserved.length === 0) return { changes: [], result: 'no-room' as const };
+    const changes = [
+      change(fleet, [...created, ...reserved], now),
+      change(instance, [requested(launch, job.state)], now),
+      ...(await moveJob(read, job, assign(job.state, launch.instance, launch.offer, launch.bundle), now)),
+    ];
+    return { changes, result: 'reserved' as const };
+  });
+}
+
+/** Says why the job waits, or that it waits in vain. */
+export function leaveWaiting(
+  on: Coordination,
+  provenance: Provenance,
+  id: JobId,
+  verdict: { kind: 'wait'; wait: Wait; until: Instant | null } | { kind: 'hopeless'; message: string },
+): Promise<void> {
+  return transact(on, provenance, async (read) => {
+    const job = await loadJob(read, id);
+    if (job.state === undefined) return { changes: [], result: undefined };
+    const events =
+      verdict.kind === 'wait'
+        ? defer(job.state, verdict.wait, verdict.until)
+        : unplaceable(job.state, verdict.message);
+    return { changes: await moveJob(read, job, events, on.runtime.now()), result: undefined };
+  });
+}
+
+function requested({ fleet, offer, nonce, job }: Launch, state: JobState) {
+  const { project, idle_duration, tags, submission } = state;
+  return {
+    type: 'InstanceRequested' as const,
+    fleet,
+    project,
+    offer,
+    claim: { job, submission },
+    nonce,
+    idle_duration,
+    tags,
+  };
+}

@@ -1,0 +1,76 @@
+import { release, terminate } from '../instance/decide.ts';
+import { Instance } from '../instance/stream.ts';
+import { requestStop } from '../job/decide.ts';
+import { attemptOf } from '../job/state.ts';
+import { Job } from '../job/stream.ts';
+import { progressOf } from '../job/view.ts';
+import { type JobId, jobId, type RunId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { fail, ok, type Result } from '../kernel/result.ts';
+import { isFinal, type StopMode, type TerminationReason } from '../kernel/status.ts';
+import { type Change, change, fold, type Provenance } from '../kernel/stream.ts';
+import { type Read, transact } from '../kernel/transact.ts';
+import { advance, stop } from '../run/decide.ts';
+import { Run } from '../run/stream.ts';
+import { type Coordination, type LoadedJob, loadJob } from './move-job.ts';
+
+export type StopRefusal = { readonly kind: 'unknown-run' } | { readonly kind: 'already-finished' };
+
+/** The user's stop: the run and all its jobs in one append. Jobs that nobody has started end at once. */
+export function stopRun(
+  on: Coordination,
+  provenance: Provenance,
+  id: RunId,
+  mode: StopMode,
+): Promise<Result<'stopping', StopRefusal>> {
+  return transact<Result<'stopping', StopRefusal>>(on, provenance, async (read) => {
+    const run = await read(Run, id);
+    if (run.state === undefined) return { changes: [], result: fail({ kind: 'unknown-run' }) };
+    const decided = stop(run.state, mode, provenance.by);
+    if (!decided.ok) return { changes: [], result: decided };
+    const now = on.runtime.now();
+    const jobs = await Promise.all(run.state.jobs.map(({ index }) => loadJob(read, jobId(id, index))));
+    const reason = mode === 'abort' ? 'aborted_by_user' : 'terminated_by_user';
+    const stopped = await Promise.all(jobs.map((job) => stopJob(read, job, mode, reason, now)));
+    const told = stopped.reduce(
+      (state, { progress }) => {
+        if (progress === null || state.current === undefined) return state;
+        const events = advance(state.current, progress);
+        return { events: [...state.events, ...events], current: fold(Run, state.current, events, now) };
+      },
+      { events: decided.value, current: fold(Run, run.state, decided.value, now) },
+    );
+    return {
+      changes: [
+        ...(told.events.length > 0 ? [change(run, told.events, now)] : []),
+        ...stopped.flatMap(({ changes }) => changes),
+      ],
+      result: ok('stopping'),
+    };
+  });
+}
+
+/** An aborted job's instance ends with it, since its commands may still run there; a job never begun just frees it. */
+async function stopJob(read: Read, job: LoadedJob, mode: StopMode, reason: TerminationReason, now: Instant) {
+  const events = job.state ? requestStop(job.state, mode, reason) : [];
+  const moved = fold(Job, job.state, events, now);
+  if (job.state === undefined || moved === undefined || events.length === 0)
+    return { progress: null, changes: [] as Change[] };
+  const attempt = attemptOf(job.state);
+  const begun = job.state.phase.kind !== 'assigned' || job.state.phase.sent !== null;
+  const instance =
+    attempt && isFinal(progressOf(moved).status) ? await read(Instance, attempt.instance) : undefined;
+  const fate =
+    attempt && instance?.state
+      ? mode === 'abort' && begun
+        ? terminate(instance.state, 'aborted_by_user')
+        : release(instance.state, { job: job.id as JobId, submission: attempt.submission })
+      : [];
+  return {
+    progress: progressOf(moved),
+    changes: [
+      change(job, events, now),
+      ...(instance && fate.length > 0 ? [change(instance, fate, now)] : []),
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+import type { JobSpec } from '../job/events.ts';
+import { Job } from '../job/stream.ts';
+import type { FleetName, RunId } from '../kernel/ids.ts';
+import { jobId } from '../kernel/ids.ts';
+import { fail, ok, type Result } from '../kernel/result.ts';
+import { change, type Provenance } from '../kernel/stream.ts';
+import { transact } from '../kernel/transact.ts';
+import type { StoredTask } from '../run/events.ts';
+import { Run } from '../run/stream.ts';
+import type { Coordination } from './move-job.ts';
+import { runName } from './run-name.ts';
+
+export interface Submission {
+  readonly id: RunId;
+  /** Absent: one is made up. */
+  readonly name: string | undefined;
+  readonly project: string;
+  readonly user: string;
+  readonly fleet: FleetName;
+  readonly configuration: StoredTask;
+  readonly fingerprint: string;
+}
+
+export type SubmitRefusal =
+  | { readonly kind: 'name-taken'; readonly name: string; readonly run: string }
+  /** The idempotency key was used before, for something else. */
+  | { readonly kind: 'key-reused'; readonly run: string };
+
+export type Submitted = Result<{ name: string; created: 'now' | 'before' }, SubmitRefusal>;
+
+/** Records the run with its jobs and its name. The same id again with the same fingerprint is the run it already is. */
+export function submit(
+  { store, runtime }: Coordination,
+  provenance: Provenance,
+  submission: Submission,
+): Promise<Submitted> {
+  return transact<Submitted>({ store, runtime }, provenance, async (read) => {
+    const run = await read(Run, submission.id);
+    if (run.state !== undefined) {
+      const { name, fingerprint } = run.state;
+      const same = fingerprint === submission.fingerprint;
+      return {
+        changes: [],
+        result: same ? ok({ name, created: 'before' }) : fail({ kind: 'key-reused', run: name }),
+      };
+    }
+    const name = submission.name ?? runName(runtime.random);
+    const alias = { kind: 'run-name' as const, key: nameKey(submission.project, name) };
+    const holder = await store.alias(alias.kind, alias.key);
+    if (holder !== undefined && (await read(Run, holder)).state?.phase.kind !== 'finished')
+      return { changes: [], result: fail({ kind: 'name-taken', name, run: holder }) };
+
+    const { name: _, ...rest } = submission;
+    const now = runtime.now();
+    const submitted = { type: 'RunSubmitted' as const, ...rest, name };
+    const jobs = await Promise.all(
+      Array.from({ length: submission.configuration.nodes }, async (_, index) => {
+        const spec = specOf({ ...rest, name }, index);
+        return change(await read(Job, jobId(submission.id, index)), [{ type: 'JobQueued', spec }], now);
+      }),
+    );
+    return {
+      changes: [change(run, [submitted], now), ...jobs],
+      aliases: [{ ...alias, from: holder, to: submission.id }],
+      result: ok({ name, created: 'now' }),
+    };
+  });
+}
+
+export const nameKey = (project: string, name: string): string => `${project}/${name}`;
+
+function specOf(run: Submission & { name: string }, index: number): JobSpec {
+  const { requirements, priority, creation_policy, stop_duration, idle_duration, tags } = run.configuration;
+  return {
+    run: run.id,
+    run_name: run.name,
+    index,
+    project: run.project,
+    fleet: run.fleet,
+    requirements,
+    priority,
+    creation_policy,
+    stop_duration,
+    idle_duration,
+    tags,
+  };
+}

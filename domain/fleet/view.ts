@@ -1,0 +1,16 @@
+import { iso } from '../kernel/instant.ts';
+import type { FleetState } from './state.ts';
+
+/** What lists show of a fleet. The API's schema `FleetSummary` has the same fields. */
+export function summary(fleet: FleetState, name: string) {
+  return {
+    name,
+    project: fleet.project,
+    instances: fleet.reservations.length,
+    limits: fleet.limits,
+    price: fleet.reservations.reduce((total, { offer }) => total + offer.price, 0),
+    unavailable: fleet.unavailable.map(({ until, ...offering }) => ({ ...offering, until: iso(until) })),
+    quotas: fleet.quotas.map(({ until, ...quota }) => ({ ...quota, until: iso(until) })),
+    created_at: iso(fleet.created_at),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Refusal } from '../job/events.ts';
+import type { FleetName, InstanceId } from '../kernel/ids.ts';
+import type { OfferTerms } from '../planning/offer.ts';
+
+/** All that a launch depends on. The same intent again is the same launch: `instance` is its token. */
+export interface LaunchIntent {
+  readonly instance: InstanceId;
+  readonly fleet: FleetName;
+  readonly offer: OfferTerms;
+  readonly nonce: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type LaunchOutcome =
+  | { readonly kind: 'launched'; readonly ec2: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'throttled'; readonly code: string };
+
+/** An instance as the cloud lists it. `instance` is our id, from its tag; null where the tag says nothing of ours. */
+export interface ListedInstance {
+  readonly ec2: string;
+  readonly instance: string | null;
+  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+}
+
+/** Launches and ends machines. A timeout is no outcome: it is thrown, and the same intent may be sent again. */
+export interface Cloud {
+  launch(intent: LaunchIntent): Promise<LaunchOutcome>;
+  /** Asks for the end; asking again is harmless. `gone`: the cloud knows no such instance any more. */
+  terminate(ec2: string): Promise<'terminating' | 'gone' | 'throttled'>;
+  /** Every instance with this deployment's tag, those that ended within the hour included. */
+  list(): Promise<readonly ListedInstance[]>;
+}

@@ -1,0 +1,68 @@
+import type { Instant } from '../kernel/instant.ts';
+import { MINUTE } from '../kernel/instant.ts';
+import type { Claim, InstanceEnd, InstanceEvent } from './events.ts';
+import { claimOf, type InstanceState } from './state.ts';
+
+/** The arbiter of claims: an idle instance takes one, any other refuses. */
+export const claim = (instance: InstanceState, wanted: Claim): InstanceEvent[] =>
+  instance.phase.kind === 'idle' ? [{ type: 'InstanceClaimed', claim: wanted }] : [];
+
+export function release(instance: InstanceState, by: Claim): InstanceEvent[] {
+  const held = claimOf(instance);
+  if (held === null || held.job !== by.job || held.submission !== by.submission) return [];
+  return [{ type: 'InstanceReleased', claim: by }];
+}
+
+export const launched = (instance: InstanceState, ec2: string): InstanceEvent[] =>
+  instance.phase.kind === 'requested' ? [{ type: 'InstanceLaunched', ec2 }] : [];
+
+export const refused = (
+  instance: InstanceState,
+  refusal: { class: string; code: string; message: string },
+): InstanceEvent[] => (instance.phase.kind === 'requested' ? [{ type: 'LaunchRefused', ...refusal }] : []);
+
+/** Waits grow 1, 2.5, 4.75 … 60 s: nothing is asked of EC2 before. */
+export function throttled(instance: InstanceState, code: string, now: Instant): InstanceEvent[] {
+  if (instance.phase.kind !== 'requested') return [];
+  return [{ type: 'LaunchThrottled', code, until: now + 1_000 * throttleDelay(instance.phase.throttles) }];
+}
+
+const throttleDelay = (before: number): number => Math.min(60, 1 + 3 * (1.5 ** before - 1));
+
+export const ready = (instance: InstanceState): InstanceEvent[] =>
+  instance.phase.kind === 'booting' ? [{ type: 'InstanceReady' }] : [];
+
+/** Two minutes' notice: it drains, so that nothing new is put on it. */
+export const interrupted = (instance: InstanceState, at: Instant): InstanceEvent[] =>
+  instance.phase.kind === 'busy' ? [{ type: 'InterruptionNoticed', at }] : [];
+
+/** Ends an instance whatever it does; the caller sees to the job on it. */
+export function terminate(instance: InstanceState, reason: InstanceEnd): InstanceEvent[] {
+  switch (instance.phase.kind) {
+    case 'requested': // RunInstances may have been called: only its answer, or sync, tells what there is to end.
+    case 'terminating':
+    case 'terminated':
+      return [];
+    default:
+      return [{ type: 'TerminationRequested', reason }];
+  }
+}
+
+/** The cloud says it is gone. */
+export function gone(instance: InstanceState, otherwise: InstanceEnd): InstanceEvent[] {
+  if (instance.phase.kind === 'terminated') return [];
+  const reason = instance.phase.kind === 'terminating' ? instance.phase.reason : otherwise;
+  return [{ type: 'InstanceTerminated', reason }];
+}
+
+/** Not in the cloud's listing: a second look after this long makes it a fact. */
+export const MISSED_GRACE = 5 * MINUTE;
+
+export function missed(instance: InstanceState, now: Instant): InstanceEvent[] {
+  if (instance.phase.kind === 'requested' || instance.phase.kind === 'terminated') return [];
+  if (instance.missed_at === null) return [{ type: 'InstanceMissed' }];
+  return now - instance.missed_at < MISSED_GRACE ? [] : gone(instance, 'vanished');
+}
+
+export const sighted = (instance: InstanceState): InstanceEvent[] =>
+  instance.missed_at === null ? [] : [{ type: 'InstanceSighted' }];

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { FleetName, JobId } from '../kernel/ids.ts';
+import { OfferTerms } from '../planning/offer.ts';
+
+/** A claim: the instance is promised to this job and no other. */
+export const Claim = z.object({ job: JobId, submission: z.number() });
+export type Claim = z.infer<typeof Claim>;
+
+export const InstanceEnd = z.enum([
+  'launch_refused',
+  'never_ready',
+  'idle_duration',
+  'made_room',
+  'stop_overdue',
+  'aborted_by_user',
+  'runner_lost',
+  'spot_interruption',
+  'vanished',
+  'terminated_outside',
+  'no_intent',
+]);
+export type InstanceEnd = z.infer<typeof InstanceEnd>;
+
+export const InstanceEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('InstanceRequested'),
+    fleet: FleetName,
+    project: z.string(),
+    offer: OfferTerms,
+    claim: Claim,
+    /** Set at launch in tag and user data: a report without it is not from this instance. */
+    nonce: z.string(),
+    /** Seconds; null: never terminated for being idle. */
+    idle_duration: z.number().nullable(),
+    tags: z.record(z.string(), z.string()),
+  }),
+  z.object({ type: z.literal('LaunchThrottled'), code: z.string(), until: z.number() }),
+  z.object({ type: z.literal('LaunchRefused'), class: z.string(), code: z.string(), message: z.string() }),
+  z.object({ type: z.literal('InstanceLaunched'), ec2: z.string() }),
+  z.object({ type: z.literal('InstanceReady') }),
+  z.object({ type: z.literal('InstanceClaimed'), claim: Claim }),
+  z.object({ type: z.literal('InstanceReleased'), claim: Claim }),
+  z.object({ type: z.literal('InterruptionNoticed'), at: z.number() }),
+  z.object({ type: z.literal('InstanceMissed') }),
+  z.object({ type: z.literal('InstanceSighted') }),
+  z.object({ type: z.literal('TerminationRequested'), reason: InstanceEnd }),
+  z.object({ type: z.literal('InstanceTerminated'), reason: InstanceEnd }),
+]);
+export type InstanceEvent = z.infer<typeof InstanceEvent>;
+export type InstanceEventOf<T extends InstanceEvent['type']> = Extract<InstanceEvent, { type: T }>;

@@ -1,0 +1,81 @@
+import type { Instant } from '../kernel/instant.ts';
+import { unreachable } from '../kernel/result.ts';
+import type { InstanceEvent } from './events.ts';
+import { claimOf, ec2Of, type InstancePhase, type InstanceState } from './state.ts';
+
+export function evolve(
+  instance: InstanceState | undefined,
+  event: InstanceEvent,
+  at: Instant,
+): InstanceState {
+  if (event.type === 'InstanceRequested') {
+    const { type: _, claim, ...requested } = event;
+    const phase = { kind: 'requested' as const, claim, throttles: 0, retry_at: at };
+    return { ...requested, requested_at: at, missed_at: null, phase };
+  }
+  if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
+  switch (event.type) {
+    case 'InstanceMissed':
+      return { ...instance, missed_at: at };
+    case 'InstanceSighted':
+      return { ...instance, missed_at: null };
+    default:
+      return { ...instance, phase: next(instance, event, at) };
+  }
+}
+
+type Step = Exclude<InstanceEvent, { type: 'InstanceRequested' | 'InstanceMissed' | 'InstanceSighted' }>;
+
+function next(instance: InstanceState, event: Step, at: Instant): InstancePhase {
+  const claim = claimOf(instance);
+  switch (event.type) {
+    case 'LaunchThrottled': {
+      const throttles = instance.phase.kind === 'requested' ? instance.phase.throttles + 1 : 1;
+      return { kind: 'requested', claim, throttles, retry_at: event.until };
+    }
+    case 'LaunchRefused':
+      return { kind: 'terminated', ec2: null, reason: 'launch_refused', at };
+    case 'InstanceLaunched':
+      return { kind: 'booting', ec2: event.ec2, claim, launched_at: at };
+    case 'InstanceReady':
+      return claim === null
+        ? { kind: 'idle', ec2: launched(instance), since: at }
+        : { kind: 'busy', ec2: launched(instance), claim, since: at };
+    case 'InstanceClaimed':
+      return { kind: 'busy', ec2: launched(instance), claim: event.claim, since: at };
+    case 'InstanceReleased':
+      return released(instance, at);
+    case 'InterruptionNoticed':
+      if (claim === null) throw new Error('an unclaimed instance does not drain, it terminates');
+      return { kind: 'draining', ec2: launched(instance), claim, since: at };
+    case 'TerminationRequested':
+      return { kind: 'terminating', ec2: launched(instance), reason: event.reason, since: at };
+    case 'InstanceTerminated':
+      return { kind: 'terminated', ec2: ec2Of(instance), reason: event.reason, at };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** An instance on its way keeps going without its job; a busy one is idle; a draining one is of no use any more. */
+function released({ phase }: InstanceState, at: Instant): InstancePhase {
+  switch (phase.kind) {
+    case 'requested':
+    case 'booting':
+      return { ...phase, claim: null };
+    case 'busy':
+      return { kind: 'idle', ec2: phase.ec2, since: at };
+    case 'draining':
+      return { kind: 'terminating', ec2: phase.ec2, reason: 'spot_interruption', since: at };
+    case 'idle':
+    case 'terminating':
+    case 'terminated':
+      throw new Error(`an instance that is ${phase.kind} has no claim to release`);
+  }
+}
+
+function launched(instance: InstanceState): string {
+  const ec2 = ec2Of(instance);
+  if (ec2 === null) throw new Error(`an instance that is ${instance.phase.kind} has no EC2 id yet`);
+  return ec2;
+}

@@ -1,0 +1,96 @@
+import { type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
+import type { InstanceStatus } from '../kernel/status.ts';
+import type { Claim, InstanceEnd, InstanceEventOf } from './events.ts';
+
+type Requested = Omit<InstanceEventOf<'InstanceRequested'>, 'type' | 'claim'>;
+
+export type InstancePhase =
+  | {
+      readonly kind: 'requested';
+      readonly claim: Claim | null;
+      readonly throttles: number;
+      readonly retry_at: Instant;
+    }
+  | {
+      readonly kind: 'booting';
+      readonly ec2: string;
+      readonly claim: Claim | null;
+      readonly launched_at: Instant;
+    }
+  | { readonly kind: 'idle'; readonly ec2: string; readonly since: Instant }
+  | { readonly kind: 'busy'; readonly ec2: string; readonly claim: Claim; readonly since: Instant }
+  /** The cloud has announced its end: nothing new is put on it. */
+  | { readonly kind: 'draining'; readonly ec2: string; readonly claim: Claim; readonly since: Instant }
+  | {
+      readonly kind: 'terminating';
+      readonly ec2: string;
+      readonly reason: InstanceEnd;
+      readonly since: Instant;
+    }
+  | {
+      readonly kind: 'terminated';
+      readonly ec2: string | null;
+      readonly reason: InstanceEnd;
+      readonly at: Instant;
+    };
+
+export interface InstanceState extends Requested {
+  readonly requested_at: Instant;
+  /** Since when the cloud's listing lacks it. One look proves nothing: EC2's listing is eventually consistent. */
+  readonly missed_at: Instant | null;
+  readonly phase: InstancePhase;
+}
+
+/** dstack's limit for a machine that never comes up. */
+export const BOOT_DEADLINE = 10 * MINUTE;
+const RETRY_LAUNCH = MINUTE;
+const LOOK_FOR_AGENT = 20 * SECOND;
+const RETRY_TERMINATE = MINUTE;
+
+export function dueOf({ phase, idle_duration }: InstanceState): Instant | undefined {
+  switch (phase.kind) {
+    case 'requested':
+      return phase.retry_at + (phase.throttles === 0 ? RETRY_LAUNCH : 0);
+    case 'booting':
+      return phase.launched_at + LOOK_FOR_AGENT;
+    case 'idle':
+      return idle_duration === null ? undefined : phase.since + idle_duration * SECOND;
+    case 'terminating':
+      return phase.since + RETRY_TERMINATE;
+    // A claimed instance moves with its job, whose own due time watches over both.
+    case 'busy':
+    case 'draining':
+    case 'terminated':
+      return undefined;
+  }
+}
+
+export function statusOf({ phase }: InstanceState): InstanceStatus {
+  switch (phase.kind) {
+    case 'requested':
+      return 'pending';
+    case 'booting':
+      return 'provisioning';
+    case 'draining':
+      return 'busy';
+    default:
+      return phase.kind;
+  }
+}
+
+export function claimOf({ phase }: InstanceState): Claim | null {
+  switch (phase.kind) {
+    case 'requested':
+    case 'booting':
+    case 'busy':
+    case 'draining':
+      return phase.claim;
+    case 'idle':
+    case 'terminating':
+    case 'terminated':
+      return null;
+  }
+}
+
+export const ec2Of = ({ phase }: InstanceState): string | null =>
+  phase.kind === 'requested' ? null : phase.ec2;

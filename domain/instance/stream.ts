@@ -1,0 +1,24 @@
+import type { Stream } from '../kernel/stream.ts';
+import { InstanceEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { dueOf, type InstanceState } from './state.ts';
+import { summary } from './view.ts';
+
+export const poolOf = (fleet: string): string => `pool#${fleet}`;
+export const instanceList = (project: string): string => `instances#${project}`;
+
+export const Instance: Stream<InstanceState, InstanceEvent> = {
+  name: 'Instance',
+  event: InstanceEvent,
+  evolve,
+  view: summary,
+  placement: (instance, id) => {
+    const due = dueOf(instance);
+    const live = instance.phase.kind !== 'terminated';
+    return {
+      list: { key: instanceList(instance.project), sort: id },
+      ...(live ? { work: { key: poolOf(instance.fleet), sort: id } } : {}),
+      ...(due === undefined ? {} : { due }),
+    };
+  },
+};

@@ -1,0 +1,23 @@
+import { iso } from '../kernel/instant.ts';
+import { claimOf, ec2Of, type InstanceState, statusOf } from './state.ts';
+
+/** What lists show of an instance. The API's schema `InstanceSummary` has the same fields. */
+export function summary(instance: InstanceState, id: string) {
+  return {
+    id,
+    ec2_id: ec2Of(instance),
+    fleet: instance.fleet,
+    status: statusOf(instance),
+    reason:
+      instance.phase.kind === 'terminating' || instance.phase.kind === 'terminated'
+        ? instance.phase.reason
+        : null,
+    instance_type: instance.offer.instance_type,
+    zone: instance.offer.zone,
+    region: instance.offer.region,
+    spot: instance.offer.spot,
+    price: instance.offer.price,
+    job: claimOf(instance)?.job ?? null,
+    requested_at: iso(instance.requested_at),
+  };
+}

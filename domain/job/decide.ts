@@ -1,0 +1,163 @@
+import type { InstanceId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { StopMode, TerminationReason } from '../kernel/status.ts';
+import type { OfferTerms } from '../planning/offer.ts';
+import type { BundleRef, JobEvent, Refusal, Wait } from './events.ts';
+import { attemptOf, type JobState } from './state.ts';
+
+// Every decision is empty when there is nothing left to decide, so a repeated one is harmless.
+
+/** A job that fails to start this often ends; the causes stay in its past. */
+export const START_LIMIT = 10;
+
+/** Says why a job waits; the same reason again is no news. */
+export function defer(job: JobState, wait: Wait, until: Instant | null): JobEvent[] {
+  if (job.phase.kind !== 'waiting' || job.phase.wait?.message === wait.message) return [];
+  return [{ type: 'PlacementDeferred', wait, until }];
+}
+
+/** Only a waiting job takes an instance: the first assignment wins. */
+export function assign(
+  job: JobState,
+  instance: InstanceId,
+  offer: OfferTerms,
+  bundle: BundleRef,
+): JobEvent[] {
+  if (job.phase.kind !== 'waiting') return [];
+  return [{ type: 'SubmissionAssigned', submission: job.submission, instance, offer, bundle }];
+}
+
+/** The instance promised to the job will not come: the job waits for another offer, under the same number. */
+export function refused(
+  job: JobState,
+  instance: InstanceId,
+  offer: OfferTerms,
+  refusal: Refusal,
+): JobEvent[] {
+  if (job.phase.kind === 'stopping' && job.phase.attempt.instance === instance)
+    return ended(job, stopped(job.phase));
+  if (job.phase.kind !== 'assigned' || job.phase.attempt.instance !== instance) return [];
+  const event: JobEvent = { type: 'OfferRefused', instance, offer, refusal };
+  if (refusal.class !== 'fatal') return [event];
+  return [event, giveUp('failed_to_start_due_to_no_capacity', `${refusal.code}: ${refusal.message}`)];
+}
+
+/** No offer is left, or none ever fitted. */
+export function unplaceable(job: JobState, message: string): JobEvent[] {
+  return job.phase.kind === 'waiting' ? [giveUp('failed_to_start_due_to_no_capacity', message)] : [];
+}
+
+export function startSent(job: JobState, submission: number, command: string): JobEvent[] {
+  const { phase } = job;
+  if (phase.kind !== 'assigned' || phase.attempt.submission !== submission) return [];
+  return [{ type: 'StartSent', submission, command }];
+}
+
+/** The runner says (or the disk shows) that the commands run. */
+export function started(job: JobState, submission: number, at: Instant): JobEvent[] {
+  const { phase } = job;
+  const fresh = phase.kind === 'assigned' || (phase.kind === 'stopping' && phase.started_at === null);
+  return fresh && phase.attempt.submission === submission
+    ? [{ type: 'SubmissionStarted', submission, at }]
+    : [];
+}
+
+/**
+ * A job that nobody has told to start simply ends. One that may run is asked to stop; an abort does not wait for its
+ * answer, since the caller ends the instance with it.
+ */
+export function requestStop(job: JobState, mode: StopMode, reason: TerminationReason): JobEvent[] {
+  const { phase } = job;
+  const end: Ending = {
+    status: stoppedStatus(mode, reason),
+    reason,
+    exit_status: null,
+    signal: null,
+    log_bytes: null,
+    message: null,
+  };
+  switch (phase.kind) {
+    case 'ended':
+      return [];
+    case 'waiting':
+      return [{ type: 'JobEnded', status: end.status, reason, message: null }];
+    case 'assigned':
+      if (mode === 'abort' || phase.sent === null) return ended(job, end);
+      return [{ type: 'StopRequested', mode, reason }];
+    case 'running':
+      return mode === 'abort' ? ended(job, end) : [{ type: 'StopRequested', mode, reason }];
+    case 'stopping':
+      return mode === 'abort' ? ended(job, end) : [];
+  }
+}
+
+export function stopSent(job: JobState, submission: number, command: string): JobEvent[] {
+  const { phase } = job;
+  if (phase.kind !== 'stopping' || phase.attempt.submission !== submission || phase.sent !== null) return [];
+  return [{ type: 'StopSent', submission, command }];
+}
+
+export interface Ending {
+  readonly status: 'done' | 'failed' | 'terminated' | 'aborted';
+  readonly reason: TerminationReason;
+  readonly exit_status: number | null;
+  readonly signal: string | null;
+  readonly log_bytes: number | null;
+  readonly message: string | null;
+}
+
+/** The submission under way is over, and the job with it. */
+export function ended(job: JobState, ending: Ending): JobEvent[] {
+  const attempt = attemptOf(job);
+  if (attempt === undefined) return [];
+  const { status, reason, message } = ending;
+  return [
+    { type: 'SubmissionEnded', submission: attempt.submission, ...ending },
+    { type: 'JobEnded', status, reason, message },
+  ];
+}
+
+/** The instance failed the job. One that had not started goes back to the queue; one that had, fails. */
+export function lostInstance(job: JobState, reason: TerminationReason, message: string): JobEvent[] {
+  const attempt = attemptOf(job);
+  if (attempt === undefined) return [];
+  if (job.phase.kind === 'stopping') return ended(job, { ...stopped(job.phase), message });
+  const ending: Ending = {
+    status: 'failed',
+    reason,
+    exit_status: null,
+    signal: null,
+    log_bytes: null,
+    message,
+  };
+  if (job.phase.kind === 'running') return ended(job, ending);
+  const failures = job.past.filter((past) => past.started_at === null).length + 1;
+  if (failures >= START_LIMIT)
+    return ended(job, { ...ending, message: `${failures} starts failed; the last: ${message}` });
+  return [
+    { type: 'SubmissionEnded', submission: attempt.submission, ...ending },
+    { type: 'JobRequeued', submission: attempt.submission + 1 },
+  ];
+}
+
+/** A stop that the user asked for is no failure; one that the cloud forced on the job is. */
+export function stoppedStatus(mode: StopMode, reason: TerminationReason): Ending['status'] {
+  if (mode === 'abort') return 'aborted';
+  return reason === 'interrupted_by_no_capacity' ? 'failed' : 'terminated';
+}
+
+const stopped = ({ mode, reason }: { mode: StopMode; reason: TerminationReason }): Ending => ({
+  status: stoppedStatus(mode, reason),
+  reason,
+  exit_status: null,
+  signal: null,
+  log_bytes: null,
+  message: null,
+});
+
+const giveUp = (reason: TerminationReason, message: string): JobEvent => ({
+  type: 'JobEnded',
+  status: 'failed',
+  reason,
+  message,
+});

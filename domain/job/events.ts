@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
+import { FinalStatus, StopMode, TerminationReason } from '../kernel/status.ts';
+import { OfferTerms } from '../planning/offer.ts';
+import { Requirements } from '../planning/requirements.ts';
+
+/** What placing, starting and stopping a job takes; its commands stay with the run. */
+export const JobSpec = z.object({
+  run: RunId,
+  run_name: z.string(),
+  index: z.number(),
+  project: z.string(),
+  fleet: FleetName,
+  requirements: Requirements,
+  priority: z.number(),
+  creation_policy: z.enum(['reuse', 'reuse-or-create']),
+  stop_duration: z.number().nullable(),
+  idle_duration: z.number().nullable(),
+  tags: z.record(z.string(), z.string()),
+});
+export type JobSpec = z.infer<typeof JobSpec>;
+
+/** Why a job waits, in a sentence, and the kind for programs. */
+export const Wait = z.object({
+  kind: z.enum(['fleet_limit', 'quota', 'capacity', 'throttled', 'busy_instances']),
+  message: z.string(),
+});
+export type Wait = z.infer<typeof Wait>;
+
+/** The cloud's answer to one launch: the class we act on, the provider's code and words. */
+export const Refusal = z.object({
+  class: z.enum(['capacity', 'quota', 'network', 'fatal', 'boot']),
+  code: z.string(),
+  message: z.string(),
+});
+export type Refusal = z.infer<typeof Refusal>;
+
+/** Where the bundle lies, and the hash of the token in it: the token itself is in no event. */
+export const BundleRef = z.object({ key: z.string(), token_sha256: z.string() });
+export type BundleRef = z.infer<typeof BundleRef>;
+
+export const JobEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('JobQueued'), spec: JobSpec }),
+  z.object({ type: z.literal('PlacementDeferred'), wait: Wait, until: z.number().nullable() }),
+  z.object({
+    type: z.literal('SubmissionAssigned'),
+    submission: z.number(),
+    instance: InstanceId,
+    offer: OfferTerms,
+    bundle: BundleRef,
+  }),
+  z.object({ type: z.literal('OfferRefused'), instance: InstanceId, offer: OfferTerms, refusal: Refusal }),
+  z.object({ type: z.literal('StartSent'), submission: z.number(), command: z.string() }),
+  z.object({ type: z.literal('SubmissionStarted'), submission: z.number(), at: z.number() }),
+  z.object({ type: z.literal('StopRequested'), mode: StopMode, reason: TerminationReason }),
+  z.object({ type: z.literal('StopSent'), submission: z.number(), command: z.string() }),
+  z.object({
+    type: z.literal('SubmissionEnded'),
+    submission: z.number(),
+    status: FinalStatus,
+    reason: TerminationReason,
+    exit_status: z.number().nullable(),
+    signal: z.string().nullable(),
+    /** All that it wrote; null where nobody could say. */
+    log_bytes: z.number().nullable(),
+    message: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('JobRequeued'), submission: z.number() }),
+  z.object({
+    type: z.literal('JobEnded'),
+    status: FinalStatus,
+    reason: TerminationReason,
+    message: z.string().nullable(),
+  }),
+]);
+export type JobEvent = z.infer<typeof JobEvent>;
+export type JobEventOf<T extends JobEvent['type']> = Extract<JobEvent, { type: T }>;

@@ -1,0 +1,88 @@
+import type { Instant } from '../kernel/instant.ts';
+import { unreachable } from '../kernel/result.ts';
+import type { JobEvent } from './events.ts';
+import { type Attempt, attemptOf, type JobState, lookAgain } from './state.ts';
+
+// Refusals are shown to the user and counted by the planner; more of them than this say nothing new.
+const REFUSALS_KEPT = 25;
+
+export function evolve(job: JobState | undefined, event: JobEvent, at: Instant): JobState {
+  if (event.type === 'JobQueued')
+    return { ...event.spec, queued_at: at, submission: 0, refusals: [], past: [], phase: waiting(at) };
+  if (job === undefined) throw new Error(`${event.type} on a job that was never queued`);
+  switch (event.type) {
+    case 'PlacementDeferred': {
+      const since = job.phase.kind === 'waiting' ? job.phase.since : at;
+      return {
+        ...job,
+        phase: { ...waiting(since), wait: event.wait, look_at: event.until ?? lookAgain(at) },
+      };
+    }
+    case 'SubmissionAssigned': {
+      const { submission, instance, offer, bundle } = event;
+      const attempt = { submission, instance, offer, bundle, assigned_at: at };
+      return { ...job, phase: { kind: 'assigned', attempt, sent: null } };
+    }
+    case 'OfferRefused': {
+      const refusals = [...job.refusals, { offer: event.offer, refusal: event.refusal, at }].slice(
+        -REFUSALS_KEPT,
+      );
+      return { ...job, refusals, phase: waiting(at) };
+    }
+    case 'StartSent':
+      return {
+        ...job,
+        phase: { kind: 'assigned', attempt: underWay(job), sent: { command: event.command, at } },
+      };
+    case 'SubmissionStarted':
+      return { ...job, phase: started(job, at) };
+    case 'StopRequested': {
+      const { mode, reason } = event;
+      const started_at = startedAt(job);
+      return {
+        ...job,
+        phase: { kind: 'stopping', attempt: underWay(job), started_at, mode, reason, since: at, sent: null },
+      };
+    }
+    case 'StopSent':
+      if (job.phase.kind !== 'stopping')
+        throw new Error('a stop was sent to a job that is not being stopped');
+      return { ...job, phase: { ...job.phase, sent: { command: event.command, at } } };
+    case 'SubmissionEnded': {
+      const { type: _, ...ended } = event;
+      const past = [...job.past, { ...underWay(job), ...ended, started_at: startedAt(job), ended_at: at }];
+      return { ...job, past, submission: event.submission + 1, refusals: [], phase: waiting(at) };
+    }
+    case 'JobRequeued':
+      return { ...job, phase: waiting(at) };
+    case 'JobEnded': {
+      const { status, reason, message } = event;
+      return { ...job, phase: { kind: 'ended', status, reason, message, at } };
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+const waiting = (at: Instant) => ({
+  kind: 'waiting' as const,
+  since: at,
+  wait: null,
+  look_at: lookAgain(at),
+});
+
+/** By our clock: the instance's own is in the event. After a stop was asked for, the job goes on stopping, but has started. */
+function started(job: JobState, at: Instant): JobState['phase'] {
+  return job.phase.kind === 'stopping'
+    ? { ...job.phase, started_at: at }
+    : { kind: 'running', attempt: underWay(job), started_at: at };
+}
+
+function underWay(job: JobState): Attempt {
+  const attempt = attemptOf(job);
+  if (attempt === undefined) throw new Error(`a submission event on a job that is ${job.phase.kind}`);
+  return attempt;
+}
+
+const startedAt = (job: JobState): Instant | null =>
+  job.phase.kind === 'running' || job.phase.kind === 'stopping' ? job.phase.started_at : null;

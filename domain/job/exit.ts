@@ -1,0 +1,34 @@
+import { type Ending, stoppedStatus } from './decide.ts';
+import type { JobState } from './state.ts';
+
+/** The runner's last word on a submission (docs/contracts.md, `exit`). */
+export interface RunnerExit {
+  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup';
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly log_bytes: number | null;
+  readonly message: string | null;
+}
+
+/** What an exit means for the job: commands that ended by themselves are judged by their status, stopped ones are not. */
+export function endingOf(job: JobState, exit: RunnerExit): Ending {
+  const { status: exit_status, signal, log_bytes, message } = exit;
+  const rest = { exit_status, signal, log_bytes, message };
+  switch (exit.cause) {
+    case 'commands':
+      return exit_status === 0
+        ? { status: 'done', reason: 'done_by_runner', ...rest }
+        : { status: 'failed', reason: 'container_exited_with_error', ...rest };
+    case 'max_duration':
+      return { status: 'terminated', reason: 'max_duration_exceeded', ...rest };
+    case 'setup':
+      return { status: 'failed', reason: 'executor_error', ...rest };
+    case 'stopped': {
+      const { mode, reason } =
+        job.phase.kind === 'stopping'
+          ? job.phase
+          : { mode: 'graceful' as const, reason: 'terminated_by_server' as const };
+      return { status: stoppedStatus(mode, reason), reason, ...rest };
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { InstanceId } from '../kernel/ids.ts';
+import { type Instant, MINUTE } from '../kernel/instant.ts';
+import type { FinalStatus, StopMode, TerminationReason } from '../kernel/status.ts';
+import type { OfferTerms } from '../planning/offer.ts';
+import type { BundleRef, JobEventOf, JobSpec, Refusal, Wait } from './events.ts';
+
+/** One try of a job on one instance. */
+export interface Attempt {
+  readonly submission: number;
+  readonly instance: InstanceId;
+  readonly offer: OfferTerms;
+  readonly bundle: BundleRef;
+  readonly assigned_at: Instant;
+}
+
+/** A command that SSM has accepted. */
+export interface Sent {
+  readonly command: string;
+  readonly at: Instant;
+}
+
+export type JobPhase =
+  | {
+      readonly kind: 'waiting';
+      readonly since: Instant;
+      readonly wait: Wait | null;
+      readonly look_at: Instant;
+    }
+  | { readonly kind: 'assigned'; readonly attempt: Attempt; readonly sent: Sent | null }
+  | { readonly kind: 'running'; readonly attempt: Attempt; readonly started_at: Instant }
+  | {
+      readonly kind: 'stopping';
+      readonly attempt: Attempt;
+      readonly started_at: Instant | null;
+      readonly mode: StopMode;
+      readonly reason: TerminationReason;
+      readonly since: Instant;
+      readonly sent: Sent | null;
+    }
+  | {
+      readonly kind: 'ended';
+      readonly status: FinalStatus;
+      readonly reason: TerminationReason;
+      readonly message: string | null;
+      readonly at: Instant;
+    };
+
+/** A submission that is over. */
+export type PastSubmission = Omit<JobEventOf<'SubmissionEnded'>, 'type'> &
+  Omit<Attempt, 'submission'> & { readonly started_at: Instant | null; readonly ended_at: Instant };
+
+export interface JobState extends JobSpec {
+  readonly queued_at: Instant;
+  /** The number that the next assignment gets. */
+  readonly submission: number;
+  /** What the cloud has refused since the last submission that got an instance. */
+  readonly refusals: readonly {
+    readonly offer: OfferTerms;
+    readonly refusal: Refusal;
+    readonly at: Instant;
+  }[];
+  readonly past: readonly PastSubmission[];
+  readonly phase: JobPhase;
+}
+
+/** The attempt under way, if there is one. */
+export function attemptOf(job: JobState): Attempt | undefined {
+  switch (job.phase.kind) {
+    case 'assigned':
+    case 'running':
+    case 'stopping':
+      return job.phase.attempt;
+    case 'waiting':
+    case 'ended':
+      return undefined;
+  }
+}
+
+// How long we trust silence before we go and look: a lost doorbell, a start nobody reported, a runner that fell quiet.
+const LOOK_WHILE_WAITING = MINUTE;
+const LOOK_AFTER_START = MINUTE;
+/** Three heartbeats of the runner may be lost before its instance is asked. */
+export const QUIET = 3 * MINUTE;
+const LOOK_AFTER_STOP = 30_000;
+
+/** When to look again although no doorbell rang. An ended job is nobody's concern. */
+export function dueOf(job: JobState): Instant | undefined {
+  const { phase } = job;
+  switch (phase.kind) {
+    case 'waiting':
+      return phase.look_at;
+    case 'assigned':
+      return (phase.sent?.at ?? phase.attempt.assigned_at) + LOOK_AFTER_START;
+    case 'running':
+      return phase.started_at + QUIET;
+    case 'stopping':
+      return stopDeadline(job.stop_duration, phase.sent?.at ?? phase.since);
+    case 'ended':
+      return undefined;
+  }
+}
+
+/** A stop without KILL (`stop_duration: off`) is looked after every 10 minutes, never forced. */
+export const stopDeadline = (stopDuration: number | null, since: Instant): Instant =>
+  since + (stopDuration === null ? 10 * MINUTE : stopDuration * 1_000 + LOOK_AFTER_STOP);
+
+export const lookAgain = (at: Instant): Instant => at + LOOK_WHILE_WAITING;

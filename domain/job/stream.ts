@@ -1,0 +1,28 @@
+import type { Stream } from '../kernel/stream.ts';
+import { JobEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { dueOf, type JobState } from './state.ts';
+import { progressOf } from './view.ts';
+
+export const queueOf = (fleet: string): string => `queue#${fleet}`;
+
+// The queue is read in ascending order: higher priorities get the smaller key, then age decides.
+const MAX_PRIORITY = 100;
+const queueSort = (job: JobState, id: string): string =>
+  `${String(MAX_PRIORITY - job.priority).padStart(3, '0')}#${id}`;
+
+export const Job: Stream<JobState, JobEvent> = {
+  name: 'Job',
+  event: JobEvent,
+  evolve,
+  view: (job) => progressOf(job),
+  placement: (job, id) => {
+    const due = dueOf(job);
+    return {
+      ...(job.phase.kind === 'waiting'
+        ? { work: { key: queueOf(job.fleet), sort: queueSort(job, id) } }
+        : {}),
+      ...(due === undefined ? {} : { due }),
+    };
+  },
+};

@@ -1,0 +1,95 @@
+import { iso } from '../kernel/instant.ts';
+import type { JobStatus } from '../kernel/status.ts';
+import type { JobProgress } from '../run/events.ts';
+import { attemptOf, type JobState } from './state.ts';
+
+function statusOf(job: JobState): JobStatus {
+  switch (job.phase.kind) {
+    case 'waiting':
+      return 'submitted';
+    case 'assigned':
+      return 'provisioning';
+    case 'running':
+      return 'running';
+    case 'stopping':
+      return 'terminating';
+    case 'ended':
+      return job.phase.status;
+  }
+}
+
+/** What the run is told whenever its job moves. */
+export function progressOf(job: JobState): JobProgress {
+  const attempt = attemptOf(job);
+  const last = job.past.at(-1);
+  const ended = job.phase.kind === 'ended' ? job.phase : null;
+  return {
+    index: job.index,
+    status: statusOf(job),
+    submission: attempt?.submission ?? (ended ? (last?.submission ?? 0) : job.submission),
+    reason: ended?.reason ?? null,
+    message: ended?.message ?? (job.phase.kind === 'waiting' ? (job.phase.wait?.message ?? null) : null),
+    exit_status: ended ? (last?.exit_status ?? null) : null,
+    instance: attempt?.instance ?? (ended ? (last?.instance ?? null) : null),
+    offer: attempt?.offer ?? (ended ? (last?.offer ?? null) : null),
+  };
+}
+
+/** A job with all its submissions, oldest first, as `GET /v1/runs/{run}` shows it. */
+export function detail(job: JobState) {
+  return {
+    index: job.index,
+    status: statusOf(job),
+    termination_reason: job.phase.kind === 'ended' ? job.phase.reason : null,
+    message: job.phase.kind === 'ended' ? job.phase.message : null,
+    waiting_for: job.phase.kind === 'waiting' ? job.phase.wait : null,
+    refusals: job.refusals.map(({ offer, refusal, at }) => ({
+      instance_type: offer.instance_type,
+      zone: offer.zone,
+      spot: offer.spot,
+      code: refusal.code,
+      message: refusal.message,
+      at: iso(at),
+    })),
+    submissions: [...job.past.map(pastSubmission), ...currentSubmission(job)],
+  };
+}
+
+type Past = JobState['past'][number];
+
+const pastSubmission = (past: Past) => ({
+  number: past.submission,
+  status: past.status as JobStatus,
+  termination_reason: past.reason as Past['reason'] | null,
+  exit_status: past.exit_status,
+  signal: past.signal,
+  message: past.message,
+  instance: past.instance as string | null,
+  offer: past.offer as Past['offer'] | null,
+  assigned_at: iso(past.assigned_at) as string | null,
+  started_at: past.started_at === null ? null : iso(past.started_at),
+  ended_at: iso(past.ended_at) as string | null,
+});
+
+/** A waiting job has a submission too, as in dstack: the one that will be assigned next. */
+function currentSubmission(job: JobState): ReturnType<typeof pastSubmission>[] {
+  if (job.phase.kind === 'ended') return [];
+  const attempt = attemptOf(job);
+  const startedAt =
+    job.phase.kind === 'running' || job.phase.kind === 'stopping' ? job.phase.started_at : null;
+  return [
+    {
+      number: attempt?.submission ?? job.submission,
+      status: statusOf(job),
+      termination_reason: null,
+      exit_status: null,
+      signal: null,
+      message: null,
+      instance: attempt?.instance ?? null,
+      offer: attempt?.offer ?? null,
+      assigned_at: attempt ? iso(attempt.assigned_at) : null,
+      started_at: startedAt === null ? null : iso(startedAt),
+      ended_at: null,
+    },
+  ];
+}

@@ -1,0 +1,49 @@
+/** What the planner knows of EC2 in one region: facts as AWS reports them, nothing derived. */
+export type Catalogue = {
+  region: string;
+  /** The day the on-demand prices are of, `YYYY-MM-DD`. */
+  priceAsOf: string;
+  /** The day the spot prices are of; `null` when the catalogue has none. */
+  spotAsOf: string | null;
+  types: readonly InstanceType[];
+};
+
+export type InstanceType = {
+  name: string;
+  /** EC2's words: `x86_64`, `arm64`, `i386`, `x86_64_mac`, `arm64_mac`. */
+  architectures: readonly string[];
+  vcpus: number;
+  memoryMib: number;
+  traits: readonly Trait[];
+  /** Zones that offer the type, by name, sorted. */
+  zones: readonly string[];
+  /** Linux, shared tenancy, $/h; `null` when AWS does not sell it on demand. */
+  onDemandPrice: number | null;
+  spot: Spot | null;
+  gpu: Gpu | null;
+};
+
+export type Trait = 'previous-generation' | 'bare-metal' | 'burstable';
+
+/** EC2 has no type with GPUs of two kinds. `count` is 0 for a fraction of one (`g6f`), whose memory is the fraction's. */
+export type Gpu = { vendor: string; name: string; count: number; memoryMib: number };
+
+export type Spot = {
+  pricing: SpotPricing;
+  /** Spot advisor's band of monthly interruptions, 0 (under 5 %) to 4 (over 20 %); `null` when unknown. */
+  interruptionBand: number | null;
+};
+
+/** Spot advisor gives one saving for the region; the price history gives a price per zone, `null` where there is none. */
+export type SpotPricing =
+  | { by: 'saving'; percent: number }
+  | { by: 'zone'; prices: readonly (number | null)[] };
+
+/** $/h of the type on spot in its `zones[index]`, to EC2's six decimals; `null`: not to be had. */
+export function spotPrice(type: InstanceType, index: number): number | null {
+  const pricing = type.spot?.pricing;
+  if (pricing === undefined) return null;
+  if (pricing.by === 'zone') return pricing.prices[index] ?? null;
+  if (type.onDemandPrice === null) return null;
+  return Math.round(type.onDemandPrice * (100 - pricing.percent) * 1e4) / 1e6;
+}

@@ -1,0 +1,27 @@
+import type { IdleOffer, Market } from './offer.ts';
+import type { QuotaFamily } from './quota.ts';
+
+/** What a plan has to know besides the catalogue and the request. Times in ms since 1970. */
+export type PlanContext = {
+  now: number;
+  idle: readonly IdleOffer[];
+  unavailable: readonly Unavailable[];
+  quota: readonly QuotaHold[];
+  /** Where this deployment has subnets; `null`: in every zone. */
+  zones: readonly string[] | null;
+  /** At most so many offers are spelled out, the best ones; all are counted. */
+  limit: number;
+};
+
+/** EC2 had no capacity for this (`code`): not asked again before `until`. */
+export type Unavailable = { instance_type: string; zone: string; spot: Market; until: number; code: string };
+
+/** EC2 refused `vcpus` more in this family (`code`): that many or more are not asked for before `until`; `null`: until
+ * it is lifted. A smaller instance may still go under the quota. `VolumeLimitExceeded` holds `all`, from 0 vCPUs. */
+export type QuotaHold = {
+  family: QuotaFamily | 'all';
+  spot: Market;
+  vcpus: number;
+  until: number | null;
+  code: string;
+};

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { type Candidate, idleCandidate } from './candidate.ts';
+import type { PlanContext } from './context.ts';
+import { nearestOffers } from './nearest.ts';
+import { Offer } from './offer.ts';
+import type { PreparedCatalogue } from './prepared.ts';
+import { NearOffer, Rejection } from './rejection.ts';
+import type { Requirements } from './requirements.ts';
+import type { Rule } from './rule.ts';
+import { rulesOf } from './rules.ts';
+import { speller } from './spell-out.ts';
+
+/** The ranked offers for a request, and what became of the rest. Prices in $/h, totals in $. */
+export const Plan = z
+  .object({
+    /** Best first: idle instances, then by price. At most `limit` of the `total_offers` that fit. */
+    offers: z.array(Offer),
+    total_offers: z.int().nonnegative(),
+    /** Everything looked at: `total_offers` and the counts of `rejected` add up to it. */
+    considered: z.int().nonnegative(),
+    /** The dearest offer that fits: what the run may cost at most. */
+    max_offer_price: z.number().nullable(),
+    /** For the whole of `max_duration`: on the first offer, and on the dearest that fits. */
+    total_at_max_duration: z.object({ first: z.number(), dearest: z.number() }).nullable(),
+    rejected: z.array(Rejection),
+    /** What comes closest, when nothing fits. */
+    nearest: z.array(NearOffer),
+    price_as_of: z.string(),
+    spot_price_as_of: z.string().nullable(),
+  })
+  .meta({ id: 'Plan' });
+export type Plan = z.infer<typeof Plan>;
+
+/** Ranks what fits `requirements`, and accounts for everything that does not. */
+export function planOffers(
+  catalogue: PreparedCatalogue,
+  requirements: Requirements,
+  context: PlanContext,
+): Plan {
+  const rules = rulesOf(requirements, context);
+  const spell = speller(requirements.resources.disk.size);
+  const idle = context.idle.map(idleCandidate).sort(byPriceThenInstance);
+  const idleSift = sift(
+    idle,
+    rules.filter((rule) => rule.of === 'any'),
+  );
+  const launchSift = sift(catalogue.ranked, rules);
+  const fitting = [...idleSift.fitting, ...launchSift.fitting];
+  const dearest = fitting.reduce<number | null>((max, { price }) => Math.max(max ?? 0, price), null);
+  return {
+    offers: fitting.slice(0, context.limit).map((candidate) => spell(candidate, null)),
+    total_offers: fitting.length,
+    considered: idle.length + catalogue.ranked.length,
+    max_offer_price: dearest,
+    total_at_max_duration: totals(fitting[0]?.price ?? null, dearest, requirements.max_duration),
+    rejected: rules.flatMap((rule) => rejection(rule, [idleSift, launchSift], spell)),
+    nearest: fitting.length > 0 ? [] : nearestOffers([...idle, ...catalogue.ranked], rules, spell),
+    price_as_of: catalogue.priceAsOf,
+    spot_price_as_of: catalogue.spotAsOf,
+  };
+}
+
+const byPriceThenInstance = (a: Candidate, b: Candidate): number =>
+  a.price - b.price || ((a.idle?.instance ?? '') < (b.idle?.instance ?? '') ? -1 : 1);
+
+type Sift = { fitting: Candidate[]; refused: ReadonlyMap<Rule, Refused> };
+type Refused = { count: number; nearest: Candidate; gap: number };
+
+function sift(candidates: readonly Candidate[], rules: readonly Rule[]): Sift {
+  const fitting: Candidate[] = [];
+  const refused = new Map<Rule, Refused>();
+  for (const candidate of candidates) {
+    let gap = 0;
+    const rule = rules.find((rule) => (gap = rule.gap(candidate)) > 0);
+    if (rule === undefined) {
+      fitting.push(candidate);
+      continue;
+    }
+    const before = refused.get(rule);
+    if (before === undefined) {
+      refused.set(rule, { count: 1, nearest: candidate, gap });
+      continue;
+    }
+    before.count++;
+    if (gap >= before.gap) continue;
+    before.nearest = candidate;
+    before.gap = gap;
+  }
+  return { fitting, refused };
+}
+
+function rejection(rule: Rule, sifts: readonly Sift[], spell: ReturnType<typeof speller>): Rejection[] {
+  const all = sifts.flatMap((one) => one.refused.get(rule) ?? []);
+  const [nearest] = all.toSorted((a, b) => a.gap - b.gap);
+  if (nearest === undefined) return [];
+  return [
+    {
+      reason: rule.reason,
+      count: all.reduce((sum, { count }) => sum + count, 0),
+      nearest: spell(nearest.nearest, rule.reason),
+      asked: rule.asked,
+      has: rule.has(nearest.nearest),
+    },
+  ];
+}
+
+function totals(
+  first: number | null,
+  dearest: number | null,
+  seconds: number | null,
+): Plan['total_at_max_duration'] {
+  if (first === null || dearest === null || seconds === null) return null;
+  const hours = seconds / 3600;
+  return { first: first * hours, dearest: dearest * hours };
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { Offer } from './offer.ts';
+
+/** Why an offer fell out, named for the field of the configuration that did it where there is one. In the order in which
+ * they are asked, most lasting first: an offer falls out for the first that applies, and for that alone.
+ *
+ * | reason | the offer |
+ * |---|---|
+ * | not_launchable | takes a Dedicated Host (mac), or is 32-bit |
+ * | instance_types, regions, availability_zones | is none of those asked for |
+ * | no_subnet | is in a zone where this deployment has no subnet |
+ * | spot_policy | is of the other market |
+ * | architecture | has the wrong processor |
+ * | gpu, cpu, memory, disk | has too little or too much of it; `asked` and `has` say which |
+ * | max_price | is too dear |
+ * | quota | would exceed a quota that EC2 refused lately |
+ * | capacity | was refused for want of capacity lately |
+ */
+export const Reason = z.enum([
+  'not_launchable',
+  'instance_types',
+  'regions',
+  'availability_zones',
+  'no_subnet',
+  'spot_policy',
+  'architecture',
+  'gpu',
+  'cpu',
+  'memory',
+  'disk',
+  'max_price',
+  'quota',
+  'capacity',
+]);
+export type Reason = z.infer<typeof Reason>;
+
+/** What is missing of an offer: for people, in the configuration's own notation. */
+const Shortfall = z.object({ reason: Reason, asked: z.string(), has: z.string() });
+export type Shortfall = z.infer<typeof Shortfall>;
+
+/** How many offers fell out for one reason, and the one that came nearest. */
+export const Rejection = Shortfall.extend({ count: z.int().positive(), nearest: Offer });
+export type Rejection = z.infer<typeof Rejection>;
+
+/** An offer that does not fit, with everything that it lacks. */
+export const NearOffer = z.object({ offer: Offer, missing: z.array(Shortfall) });
+export type NearOffer = z.infer<typeof NearOffer>;

@@ -1,0 +1,123 @@
+import type { Candidate } from './candidate.ts';
+import type { PlanContext } from './context.ts';
+import { outside, rangeText } from './gap.ts';
+import { onlyWithArm } from './gpu.ts';
+import { gpuGap, gpuRequestText, gpuText } from './gpu-request.ts';
+import { launchRules } from './launch-rules.ts';
+import type { Reason } from './rejection.ts';
+import type { Requirements, Resources } from './requirements.ts';
+import type { Rule } from './rule.ts';
+
+/** EBS makes a gp3 volume of up to 64 TiB (CreateVolume, `Size`). */
+const largestDiskGib = 65_536;
+
+/** The rules of one request, in the order of `Reason`; what asks for nothing makes no rule. */
+export function rulesOf(requirements: Requirements, context: PlanContext): Rule[] {
+  const launch = launchRules(context);
+  const rules = [
+    launch.launchable,
+    ...placeRules(requirements),
+    launch.subnet,
+    ...marketRules(requirements),
+    ...machineRules(requirements.resources),
+    ...priceRules(requirements),
+    launch.quota,
+    launch.capacity,
+  ];
+  return rules.filter((rule) => rule !== null);
+}
+
+function placeRules({ instance_types, regions, availability_zones }: Requirements): Rule[] {
+  const types = instance_types?.map((type) => type.toLowerCase()) ?? null;
+  return [
+    ...among('instance_types', types, ({ machine }) => machine.name, sharedStart),
+    ...among('regions', regions, ({ region }) => region),
+    ...among('availability_zones', availability_zones, ({ zone }) => zone),
+  ];
+}
+
+function among(
+  reason: Reason,
+  wanted: readonly string[] | null,
+  of: (candidate: Candidate) => string,
+  likeness: (one: string, other: string) => number = () => 0,
+): Rule[] {
+  if (wanted === null) return [];
+  // Worked out once per name: a name stands for up to a dozen offers.
+  const gaps = new Map(wanted.map((name) => [name, 0]));
+  const gap = (name: string): number => {
+    const known = gaps.get(name) ?? 10 - Math.max(0, ...wanted.map((one) => 9 * likeness(one, name)));
+    gaps.set(name, known);
+    return known;
+  };
+  return [{ reason, of: 'any', gap: (candidate) => gap(of(candidate)), asked: wanted.join(', '), has: of }];
+}
+
+/** 0 to 1: a mistyped type is nearest to those that begin as it does. */
+function sharedStart(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length / Math.max(one.length, other.length);
+}
+
+function marketRules({ spot_policy }: Requirements): Rule[] {
+  if (spot_policy === 'auto') return [];
+  const gap = ({ spot }: Candidate) => (spot === spot_policy ? 0 : 3);
+  return [{ reason: 'spot_policy', of: 'any', gap, asked: spot_policy, has: ({ spot }) => spot }];
+}
+
+function machineRules({ cpu, memory, gpu, disk }: Resources): Rule[] {
+  const arch = { x86: 'x86_64', arm: 'arm64' }[cpu.arch ?? defaultArch(gpu.name)];
+  const gpuDistance = gpuGap(gpu);
+  const size = memory ?? { min: null, max: null };
+  return [
+    {
+      reason: 'architecture',
+      of: 'any',
+      gap: ({ machine }) => (machine.arch === arch ? 0 : 10),
+      asked: arch,
+      has: ({ machine }) => machine.arch,
+    },
+    {
+      reason: 'gpu',
+      of: 'any',
+      gap: ({ machine }) => gpuDistance(machine),
+      asked: gpuRequestText(gpu),
+      has: ({ machine }) => gpuText(machine.gpu),
+    },
+    {
+      reason: 'cpu',
+      of: 'any',
+      gap: ({ machine }) => outside(machine.vcpus, cpu.count),
+      asked: rangeText(cpu.count),
+      has: ({ machine }) => `${machine.vcpus}`,
+    },
+    {
+      reason: 'memory',
+      of: 'any',
+      gap: ({ machine }) => outside(machine.memoryMib / 1024, size),
+      asked: rangeText(size, 'GB'),
+      has: ({ machine }) => `${Math.round(machine.memoryMib / 10.24) / 100}GB`,
+    },
+    {
+      reason: 'disk',
+      of: 'any',
+      gap: ({ idle }) =>
+        idle
+          ? outside(idle.resources.disk_gib, disk.size)
+          : outside(disk.size.min ?? 0, { min: null, max: largestDiskGib }),
+      asked: rangeText(disk.size, 'GB'),
+      has: ({ idle }) => `${idle?.resources.disk_gib ?? `up to ${largestDiskGib}`}GB`,
+    },
+  ];
+}
+
+/** As in dstack, x86 unless the GPUs named come only beside an Arm processor. */
+const defaultArch = (gpus: readonly string[] | null): 'x86' | 'arm' =>
+  gpus !== null && gpus.length > 0 && gpus.every(onlyWithArm) ? 'arm' : 'x86';
+
+function priceRules({ max_price }: Requirements): Rule[] {
+  if (max_price === null) return [];
+  const gap = ({ price }: Candidate) => outside(price, { min: null, max: max_price });
+  return [{ reason: 'max_price', of: 'any', gap, asked: `$${max_price}`, has: ({ price }) => `$${price}` }];
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
+import { FinalStatus, JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
+import { OfferTerms } from '../planning/offer.ts';
+import { Requirements } from '../planning/requirements.ts';
+
+/** A task as it is stored: the configuration's values in base units, and of `env` the names alone (values are secrets). */
+export const StoredTask = z
+  .object({
+    type: z.literal('task'),
+    commands: z.array(z.string()),
+    env: z.array(z.string()),
+    shell: z.string(),
+    working_dir: z.string().nullable(),
+    user: z.string().nullable(),
+    nodes: z.number(),
+    requirements: Requirements,
+    priority: z.number(),
+    creation_policy: z.enum(['reuse', 'reuse-or-create']),
+    stop_duration: z.number().nullable(),
+    idle_duration: z.number().nullable(),
+    tags: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'StoredTask' });
+export type StoredTask = z.infer<typeof StoredTask>;
+
+/** What a run knows of one of its jobs; the job's own stream knows the rest. */
+export const JobProgress = z.object({
+  index: z.number(),
+  status: JobStatus,
+  submission: z.number(),
+  reason: TerminationReason.nullable(),
+  message: z.string().nullable(),
+  exit_status: z.number().nullable(),
+  instance: InstanceId.nullable(),
+  offer: OfferTerms.nullable(),
+});
+export type JobProgress = z.infer<typeof JobProgress>;
+
+export const RunReason = z.enum([
+  'all_jobs_done',
+  'job_failed',
+  'stopped_by_user',
+  'aborted_by_user',
+  'max_duration_exceeded',
+  'server_error',
+]);
+export type RunReason = z.infer<typeof RunReason>;
+
+export const RunEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('RunSubmitted'),
+    id: RunId,
+    name: z.string(),
+    project: z.string(),
+    user: z.string(),
+    fleet: FleetName,
+    configuration: StoredTask,
+    /** SHA-256 of what was asked, so that an idempotency key used for something else is noticed. */
+    fingerprint: z.string(),
+  }),
+  z.object({ type: z.literal('JobAdvanced'), job: JobProgress }),
+  z.object({ type: z.literal('RunStopRequested'), mode: StopMode, by: z.string() }),
+  z.object({ type: z.literal('RunFinished'), status: FinalStatus, reason: RunReason }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+export type RunSubmitted = Extract<RunEvent, { type: 'RunSubmitted' }>;

@@ -1,0 +1,64 @@
+import type { Instant } from '../kernel/instant.ts';
+import { unreachable } from '../kernel/result.ts';
+import { type FinalStatus, isFinal, type JobStatus, type StopMode } from '../kernel/status.ts';
+import type { JobProgress, RunEvent, RunReason, RunSubmitted } from './events.ts';
+
+type Submitted = Omit<RunSubmitted, 'type'>;
+
+export type RunState = Submitted & {
+  readonly submitted_at: Instant;
+  readonly jobs: readonly JobProgress[];
+  readonly phase:
+    | { readonly kind: 'active' }
+    | { readonly kind: 'stopping'; readonly mode: StopMode; readonly at: Instant }
+    | {
+        readonly kind: 'finished';
+        readonly status: FinalStatus;
+        readonly reason: RunReason;
+        readonly at: Instant;
+      };
+};
+
+export function evolve(state: RunState | undefined, event: RunEvent, at: Instant): RunState {
+  if (event.type === 'RunSubmitted') {
+    const { type: _, ...submitted } = event;
+    return {
+      ...submitted,
+      submitted_at: at,
+      jobs: queuedJobs(event.configuration.nodes),
+      phase: { kind: 'active' },
+    };
+  }
+  if (state === undefined) throw new Error(`${event.type} on a run that was never submitted`);
+  switch (event.type) {
+    case 'JobAdvanced':
+      return { ...state, jobs: state.jobs.map((job) => (job.index === event.job.index ? event.job : job)) };
+    case 'RunStopRequested':
+      return { ...state, phase: { kind: 'stopping', mode: event.mode, at } };
+    case 'RunFinished':
+      return { ...state, phase: { kind: 'finished', status: event.status, reason: event.reason, at } };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** A run is as far as the furthest of its jobs, until it is being stopped or has ended. */
+export function statusOf(run: RunState): JobStatus {
+  if (run.phase.kind === 'finished') return run.phase.status;
+  if (run.phase.kind === 'stopping') return 'terminating';
+  if (run.jobs.some((job) => job.status === 'running' || job.status === 'terminating' || isFinal(job.status)))
+    return 'running';
+  return run.jobs.some((job) => job.status === 'provisioning') ? 'provisioning' : 'submitted';
+}
+
+const queuedJobs = (nodes: number): JobProgress[] =>
+  Array.from({ length: nodes }, (_, index) => ({
+    index,
+    status: 'submitted',
+    submission: 0,
+    reason: null,
+    message: null,
+    exit_status: null,
+    instance: null,
+    offer: null,
+  }));

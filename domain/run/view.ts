@@ -1,0 +1,29 @@
+import { iso } from '../kernel/instant.ts';
+import { type RunState, statusOf } from './state.ts';
+
+/** What a list shows of a run. The API's schema `RunSummary` has the same fields. */
+export function summary(run: RunState) {
+  return {
+    id: run.id,
+    name: run.name,
+    project: run.project,
+    user: run.user,
+    fleet: run.fleet,
+    status: statusOf(run),
+    termination_reason: run.phase.kind === 'finished' ? run.phase.reason : null,
+    message: run.jobs.find((job) => job.message !== null)?.message ?? null,
+    submitted_at: iso(run.submitted_at),
+    finished_at: run.phase.kind === 'finished' ? iso(run.phase.at) : null,
+    jobs: run.jobs.map((job) => ({
+      index: job.index,
+      status: job.status,
+      submission: job.submission,
+      exit_status: job.exit_status,
+      instance: job.instance,
+      instance_type: job.offer?.instance_type ?? null,
+      zone: job.offer?.zone ?? null,
+      spot: job.offer?.spot ?? null,
+      price: job.offer?.price ?? null,
+    })),
+  };
+}

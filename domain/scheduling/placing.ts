@@ -1,0 +1,89 @@
+import type { FleetState } from '../fleet/state.ts';
+import type { Wait } from '../job/events.ts';
+import type { JobState } from '../job/state.ts';
+import type { InstanceId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { OfferTerms } from '../planning/offer.ts';
+import type { Requirements } from '../planning/requirements.ts';
+import type { Pooled } from './schedule.ts';
+
+/** What the pass asks of the planner. */
+export interface Placing {
+  /** The cheapest of these instances that fits. */
+  onIdle(requirements: Requirements, instances: readonly Pooled[]): InstanceId | undefined;
+  /** The best offer that can be launched, or why there is none. */
+  byLaunch(requirements: Requirements, fleet: FleetState | undefined, now: Instant): LaunchAnswer;
+}
+
+export type LaunchAnswer =
+  | { readonly kind: 'offer'; readonly offer: OfferTerms }
+  /** Something fits, but the account's quota is used up until then. */
+  | { readonly kind: 'quota'; readonly message: string; readonly until: Instant }
+  /** Nothing is left to try, or nothing ever fitted. */
+  | { readonly kind: 'none'; readonly message: string };
+
+export type Verdict =
+  | { readonly kind: 'launch'; readonly offer: OfferTerms }
+  | { readonly kind: 'wait'; readonly wait: Wait; readonly until: Instant | null }
+  | { readonly kind: 'hopeless'; readonly message: string };
+
+/** As many offers as dstack tries for one submission before it gives up. */
+const OFFERS_TRIED = 25;
+
+/** What becomes of a job that no idle instance fits. */
+export function placing(
+  place: Placing,
+  job: JobState,
+  {
+    pool,
+    places,
+    limit,
+    fleet,
+    now,
+  }: {
+    pool: readonly Pooled[];
+    places: number;
+    limit: number;
+    fleet: FleetState | undefined;
+    now: Instant;
+  },
+): Verdict {
+  if (job.creation_policy === 'reuse') return reuseOnly(place, job, pool);
+  const last = job.refusals.at(-1)?.refusal;
+  if (last && job.refusals.length >= OFFERS_TRIED)
+    return {
+      kind: 'hopeless',
+      message: `${OFFERS_TRIED} offers were refused; the last: ${last.code}: ${last.message}`,
+    };
+  const answer = place.byLaunch(job.requirements, fleet, now);
+  switch (answer.kind) {
+    case 'none':
+      return {
+        kind: 'hopeless',
+        message: last ? `${answer.message}; the last refusal: ${last.code}` : answer.message,
+      };
+    case 'quota':
+      return { kind: 'wait', wait: { kind: 'quota', message: answer.message }, until: answer.until };
+    case 'offer':
+      if (places > 0) return { kind: 'launch', offer: answer.offer };
+      return { kind: 'wait', wait: { kind: 'fleet_limit', message: fullMessage(limit) }, until: null };
+  }
+}
+
+function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verdict {
+  const alive = pool.filter(
+    ({ state }) => state.phase.kind !== 'terminating' && state.phase.kind !== 'terminated',
+  );
+  if (place.onIdle(job.requirements, alive) === undefined)
+    return {
+      kind: 'hopeless',
+      message: `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`,
+    };
+  return {
+    kind: 'wait',
+    wait: { kind: 'busy_instances', message: 'the instances that fit are busy' },
+    until: null,
+  };
+}
+
+const fullMessage = (limit: number): string => `the fleet has its ${limit} instances, all busy`;

@@ -1,0 +1,137 @@
+import { fleetList } from './fleet/stream.ts';
+import { instanceList } from './instance/stream.ts';
+import type { EventStore } from './kernel/event-store.ts';
+import { jobId, type RunId } from './kernel/ids.ts';
+import {
+  type Commit,
+  type DomainEvent,
+  fold,
+  type Head,
+  headOf,
+  type Stream,
+  type StreamRef,
+} from './kernel/stream.ts';
+import type { RunState } from './run/state.ts';
+import { Run, runList } from './run/stream.ts';
+import { keyOf, streams } from './streams.ts';
+
+/** Heads as they are stored, whole. */
+export interface Heads {
+  head(stream: StreamRef): Promise<Head | undefined>;
+}
+
+/** A stream whose head is not what its commits say. */
+export interface Mismatch {
+  readonly stream: string;
+  /** `commits`: there is a gap, or one that no head followed. The others are parts of the head. */
+  readonly part: 'head' | 'commits' | 'state' | 'view' | 'list' | 'work' | 'due';
+  readonly stored: string;
+  readonly expected: string;
+}
+
+export interface Verification {
+  readonly streams: number;
+  readonly commits: number;
+  readonly mismatches: readonly Mismatch[];
+}
+
+type Verified = { readonly commits: number; readonly mismatches: readonly Mismatch[] };
+
+const PAGE = 100;
+
+/** Refolds every run, job, instance and fleet of a project from its commits and compares it with its head, byte for byte. */
+export async function verify(
+  store: EventStore,
+  heads: Heads,
+  project: string,
+  progress: (streams: number) => void = () => {},
+): Promise<Verification> {
+  const mismatches: Mismatch[] = [];
+  let [checked, commits] = [0, 0];
+  for await (const stream of everyStream(store, project)) {
+    const verified = await verifyStream(store, heads, stream);
+    mismatches.push(...verified.mismatches);
+    commits += verified.commits;
+    progress(++checked);
+  }
+  return { streams: checked, commits, mismatches };
+}
+
+async function* everyStream(store: EventStore, project: string): AsyncGenerator<StreamRef> {
+  for await (const id of everyId(store, fleetList(project))) yield { name: 'Fleet', id };
+  for await (const id of everyId(store, instanceList(project))) yield { name: 'Instance', id };
+  for await (const id of everyId(store, runList(project))) {
+    yield { name: 'Run', id };
+    const { state } = await store.load(Run, id);
+    for (const job of jobsOf(id, state)) yield { name: 'Job', id: job };
+  }
+}
+
+const jobsOf = (run: string, state: RunState | undefined): string[] =>
+  (state?.jobs ?? []).map(({ index }) => jobId(run as RunId, index));
+
+async function* everyId(store: EventStore, list: string): AsyncGenerator<string> {
+  let from: string | undefined;
+  do {
+    const page = await store.list(list, PAGE, from);
+    if (page === 'bad-cursor') throw new Error(`the store does not take its own cursor of ${list}`);
+    for (const { id } of page.items) yield id;
+    from = page.next;
+  } while (from !== undefined);
+}
+
+async function verifyStream(
+  store: Pick<EventStore, 'history'>,
+  heads: Heads,
+  ref: StreamRef,
+): Promise<Verified> {
+  const stored = await heads.head(ref);
+  const commits = await wholeHistory(store, ref);
+  const last = commits.at(-1)?.version ?? 0;
+  // The stream may have moved between the two reads; one that a head never followed stays ahead of it.
+  if (stored !== undefined && last > stored.version && (await heads.head(ref))?.version !== stored.version)
+    return verifyStream(store, heads, ref);
+  const wrong = (part: Mismatch['part'], is: unknown, expected: unknown): Mismatch[] => {
+    const [a, b] = [JSON.stringify(is) ?? 'nothing', JSON.stringify(expected) ?? 'nothing'];
+    return a === b ? [] : [{ stream: keyOf(ref), part, stored: a, expected: b }];
+  };
+  const versions = commits.map(({ version }) => version);
+  const gaps = wrong(
+    'commits',
+    versions,
+    versions.map((_, index) => index + 1),
+  );
+  if (gaps.length > 0) return { commits: commits.length, mismatches: gaps };
+  const expected = refold(ref, commits);
+  if (stored === undefined || expected === undefined || stored.version !== expected.version)
+    return { commits: commits.length, mismatches: wrong('head', stored?.version, expected?.version) };
+  const mismatches = [
+    ...wrong('state', stored.state, expected.state),
+    ...wrong('view', stored.view, expected.view),
+    ...wrong('list', stored.list, expected.list),
+    ...wrong('work', stored.work, expected.work),
+    // `remind` moves a due time without an event; whether there is one follows from the state.
+    ...wrong('due', stored.due !== undefined, expected.due !== undefined),
+  ];
+  return { commits: commits.length, mismatches };
+}
+
+async function wholeHistory(store: Pick<EventStore, 'history'>, ref: StreamRef): Promise<Commit[]> {
+  const commits: Commit[] = [];
+  for (;;) {
+    const page = await store.history(ref, commits.at(-1)?.version ?? 0, PAGE);
+    commits.push(...page);
+    if (page.length < PAGE) return commits;
+  }
+}
+
+function refold(ref: StreamRef, commits: readonly Commit[]): Head | undefined {
+  const stream = streams[ref.name] as unknown as Stream<unknown, DomainEvent>;
+  let state: unknown;
+  for (const { events, at } of commits) {
+    const folded = fold(stream, state, events, at);
+    // As it lay in the head between two decisions.
+    state = folded === undefined ? undefined : JSON.parse(JSON.stringify(folded));
+  }
+  return state === undefined ? undefined : headOf(stream, ref.id, commits.length, state);
+}

@@ -1,0 +1,64 @@
+import { Hono } from 'hono';
+import type { Health } from '../../domain/api/instance.ts';
+import { type Api, type Caller, type Env, type Routes } from './context.ts';
+import { fleetRoutes, instanceRoutes } from './instances.ts';
+import openapi from './openapi.json' with { type: 'json' };
+import { offerRoutes, planRoutes } from './plans.ts';
+import { Refused, refuse } from './problems.ts';
+import { instanceReportRoutes, submissionReportRoutes } from './reports.ts';
+import { runEventRoutes } from './run-events.ts';
+import { runLogRoutes } from './run-logs.ts';
+import { runRoutes } from './runs.ts';
+
+/** The HTTP API: routes over what the handler composes. `unexpected` hears of every error that is no refusal. */
+export function app(api: Api, unexpected: (error: unknown) => void): Routes {
+  const routes: Routes = new Hono<Env>();
+  routes.get('/v1/health', (c) => c.json({ status: 'ok', version: api.version } satisfies Health));
+  routes.get('/v1/openapi.json', (c) => c.json(openapi));
+  routes.route('/v1/submissions', submissionReportRoutes(api));
+  routes.route('/v1/instances', instanceReportRoutes(api));
+
+  routes.use('/v1/*', async (c, next) => {
+    c.set('caller', callerOf(c.env.event));
+    await next();
+  });
+  routes.route('/v1/plans', planRoutes(api));
+  routes.route('/v1/offers', offerRoutes(api));
+  routes.route('/v1/runs', runRoutes(api));
+  routes.route('/v1/runs', runEventRoutes(api));
+  routes.route('/v1/runs', runLogRoutes(api));
+  routes.route('/v1/instances', instanceRoutes(api));
+  routes.route('/v1/fleets', fleetRoutes(api));
+
+  routes.notFound((c) => {
+    const { problem } = refuse(
+      404,
+      'no-route',
+      `${c.req.method} ${c.req.path} is no route; see GET /v1/openapi.json`,
+    );
+    return c.json(problem, 404, { 'content-type': 'application/problem+json' });
+  });
+  routes.onError((error, c) => {
+    if (!(error instanceof Refused)) unexpected(error);
+    const { problem } =
+      error instanceof Refused
+        ? error
+        : refuse(
+            500,
+            'internal',
+            'something went wrong here; nothing is half-written, so the same request may be sent again',
+          );
+    return c.json(problem, problem.status as 400, { 'content-type': 'application/problem+json' });
+  });
+  return routes;
+}
+
+/** The authorizer's word for who calls: without it the gateway lets nobody through. */
+function callerOf(event: Env['Bindings']['event']): Caller {
+  const context =
+    'requestContext' in event ? (event.requestContext as { authorizer?: { lambda?: unknown } }) : {};
+  const given = context.authorizer?.lambda as Partial<Caller> | undefined;
+  if (typeof given?.user !== 'string' || typeof given.project !== 'string')
+    throw new Error('a route behind the authorizer was reached without its context');
+  return { user: given.user, project: given.project };
+}

@@ -1,0 +1,35 @@
+import type { Context, Hono } from 'hono';
+import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
+import type { Coordination } from '../../domain/coordination/move-job.ts';
+import type { Bundles } from '../../domain/job/bundles.ts';
+import type { Logs } from '../../domain/job/logs.ts';
+import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
+
+/** What the routes work with; the handler composes it on AWS, a test in memory. */
+export interface Api extends Coordination {
+  readonly bundles: Pick<Bundles, 'seal' | 'eraseSeal'>;
+  readonly logs: Logs;
+  readonly catalogue: PreparedCatalogue;
+  readonly zones: readonly string[] | null;
+  readonly fleetInstances: number;
+  readonly version: string;
+}
+
+export type Env = {
+  Bindings: { event: LambdaEvent; lambdaContext: LambdaContext };
+  Variables: { caller: Caller };
+};
+export type Routes = Hono<Env>;
+export type Ctx = Context<Env>;
+
+/** Who calls: put there by the authorizer, in front of every route that acts for a user. */
+export interface Caller {
+  readonly user: string;
+  readonly project: string;
+}
+
+export const provenance = (caller: Caller, correlation: string) => ({
+  by: `user:${caller.user}`,
+  causation: null,
+  correlation,
+});

@@ -1,0 +1,11 @@
+import * as z from 'zod';
+import { count, pairs, text } from '../../infra/environment/variables.ts';
+
+export const Environment = z.object({
+  SORTIE_TABLE: text,
+  SORTIE_BUCKET: text,
+  SORTIE_LOG_GROUP: text,
+  SORTIE_REGION: text,
+  SORTIE_SUBNETS: pairs,
+  SORTIE_FLEET_INSTANCES: count,
+});

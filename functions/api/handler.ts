@@ -1,0 +1,36 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import { handle } from 'hono/aws-lambda';
+import { loadCatalogue } from '../../infra/catalogue/load.ts';
+import { dynamoClient } from '../../infra/dynamodb/client.ts';
+import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
+import { readEnvironment } from '../../infra/environment/read.ts';
+import { cloudWatchLogs } from '../../infra/logs/logs.ts';
+import { systemRuntime } from '../../infra/runtime.ts';
+import { s3Bundles } from '../../infra/s3/bundles.ts';
+import { app } from './app.ts';
+import { Environment } from './environment.ts';
+
+const env = readEnvironment(Environment, process.env);
+const logger = new Logger({ serviceName: 'api' });
+const runtime = systemRuntime();
+const region = env.SORTIE_REGION;
+const zones = Object.keys(env.SORTIE_SUBNETS);
+
+const routes = app(
+  {
+    store: dynamoEventStore(dynamoClient(), env.SORTIE_TABLE),
+    runtime,
+    bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),
+    catalogue: loadCatalogue(region),
+    zones: zones.length > 0 ? zones : null,
+    fleetInstances: env.SORTIE_FLEET_INSTANCES,
+    version: '0.1.0',
+  },
+  (error) =>
+    logger.error('a request failed', { error: error instanceof Error ? error : new Error(String(error)) }),
+);
+
+export const handler = middy(handle(routes)).use(injectLambdaContext(logger));

@@ -1,0 +1,203 @@
+import * as z from 'zod';
+import { createDocument } from 'zod-openapi';
+import { FleetList, Health, InstanceList } from '../../domain/api/instance.ts';
+import { OfferList, RunPlan } from '../../domain/api/plan.ts';
+import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
+import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
+import {
+  configurationBody,
+  forUsers,
+  json,
+  KeyHeader,
+  NameQuery,
+  problems,
+  RunPath,
+} from './openapi-parts.ts';
+import { OfferQuery } from './plans.ts';
+import { ListQuery, PageQuery } from './request.ts';
+import { EventQuery } from './run-events.ts';
+import { LogQuery } from './run-logs.ts';
+
+/** The OpenAPI 3.1 document of every route, made of the schemas that validate. Written to openapi.json at build time. */
+export function openapi(version: string) {
+  return createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Sortie',
+      version,
+      description: 'Runs jobs on EC2 with nothing always on. Errors are RFC 9457 problem documents.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'Wherever this document was served' }],
+    tags: [
+      { name: 'runs' },
+      { name: 'offers' },
+      { name: 'instances' },
+      { name: 'reports' },
+      { name: 'service' },
+    ],
+    security: [{ token: [] }],
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: "A user's token, made with `sortie token`" },
+        submission: {
+          type: 'http',
+          scheme: 'bearer',
+          description: "The submission's own token, from its bundle; good for its reports alone",
+        },
+      },
+    },
+    paths: {
+      '/v1/health': {
+        get: {
+          operationId: 'health',
+          tags: ['service'],
+          summary: 'Whether the API answers, and its version',
+          security: [],
+          responses: { 200: json('The API answers', Health) },
+        },
+      },
+      '/v1/openapi.json': {
+        get: {
+          operationId: 'openapi',
+          tags: ['service'],
+          summary: 'This document',
+          security: [],
+          responses: { 200: json('This document', z.record(z.string(), z.unknown())) },
+        },
+      },
+      '/v1/plans': {
+        post: forUsers({
+          operationId: 'plan',
+          tags: ['runs'],
+          summary: 'What a configuration would be given: a dry run, nothing is recorded',
+          requestParams: { query: NameQuery },
+          requestBody: configurationBody,
+          responses: { 200: json('The ranked offers, and why the others fell out', RunPlan) },
+          problems: [400, 415, 422],
+        }),
+      },
+      '/v1/runs': {
+        post: forUsers({
+          operationId: 'submit',
+          tags: ['runs'],
+          summary: 'Submits a run',
+          requestParams: { query: NameQuery, header: z.object({ 'Idempotency-Key': KeyHeader }) },
+          requestBody: configurationBody,
+          responses: {
+            200: json('The run that this Idempotency-Key submitted before', RunDetail),
+            201: {
+              ...json('The run as it was accepted', RunDetail),
+              headers: z.object({ Location: z.string().meta({ description: '`/v1/runs/{id}`' }) }),
+            },
+          },
+          problems: [400, 409, 415, 422],
+        }),
+        get: forUsers({
+          operationId: 'listRuns',
+          tags: ['runs'],
+          summary: 'Runs, newest first',
+          requestParams: { query: ListQuery },
+          responses: { 200: json('A page of runs', RunList) },
+          problems: [400],
+        }),
+      },
+      '/v1/runs/{run}': {
+        get: forUsers({
+          operationId: 'run',
+          tags: ['runs'],
+          summary: 'A run with its jobs and all their submissions',
+          requestParams: { path: RunPath },
+          responses: { 200: json('The run', RunDetail) },
+          problems: [404],
+        }),
+      },
+      '/v1/runs/{run}/stop': {
+        post: forUsers({
+          operationId: 'stop',
+          tags: ['runs'],
+          summary: 'Stops a run: TERM and patience, or at once',
+          requestParams: { path: RunPath },
+          requestBody: { required: false, content: { 'application/json': { schema: StopRequest } } },
+          responses: { 202: json('The run, stopping', RunDetail) },
+          problems: [400, 404, 409],
+        }),
+      },
+      '/v1/runs/{run}/events': {
+        get: forUsers({
+          operationId: 'events',
+          tags: ['runs'],
+          summary: "The run's story: its events, its jobs' and those of their instances, in order",
+          requestParams: { path: RunPath, query: EventQuery },
+          responses: { 200: json('A page of events, oldest first', EventList) },
+          problems: [400, 404],
+        }),
+      },
+      '/v1/runs/{run}/logs': {
+        get: forUsers({
+          operationId: 'logs',
+          tags: ['runs'],
+          summary: "A job's output, in order; a long poll with `wait`",
+          requestParams: { path: RunPath, query: LogQuery },
+          responses: { 200: json('What there is after `after`', LogList) },
+          problems: [400, 404],
+        }),
+      },
+      '/v1/offers': {
+        get: forUsers({
+          operationId: 'offers',
+          tags: ['offers'],
+          summary: 'Offers that fit, best first, in the notation of a configuration',
+          requestParams: { query: OfferQuery },
+          responses: { 200: json('The offers', OfferList) },
+          problems: [400, 422],
+        }),
+      },
+      '/v1/instances': {
+        get: forUsers({
+          operationId: 'listInstances',
+          tags: ['instances'],
+          summary: 'Instances, newest first',
+          requestParams: { query: ListQuery },
+          responses: { 200: json('A page of instances', InstanceList) },
+          problems: [400],
+        }),
+      },
+      '/v1/fleets': {
+        get: forUsers({
+          operationId: 'listFleets',
+          tags: ['instances'],
+          summary: 'Fleets with their limits, and what EC2 refused them lately',
+          requestParams: { query: PageQuery },
+          responses: { 200: json('A page of fleets', FleetList) },
+          problems: [400],
+        }),
+      },
+      '/v1/submissions/{id}/report': {
+        post: {
+          operationId: 'reportSubmission',
+          tags: ['reports'],
+          summary: "The runner's reports: start, output, exit; none of them is a heartbeat",
+          security: [{ submission: [] }],
+          requestParams: { path: z.object({ id: z.string().meta({ description: 'The submission' }) }) },
+          requestBody: { required: true, content: { 'application/json': { schema: SubmissionReport } } },
+          responses: {
+            200: json('What the server has, and whether to stop', ReportAnswer),
+            ...problems([400, 401, 403, 404]),
+          },
+        },
+      },
+      '/v1/instances/{id}/report': {
+        post: {
+          operationId: 'reportInstance',
+          tags: ['reports'],
+          summary: 'An instance that has booted says so, with the nonce it was launched with',
+          security: [],
+          requestParams: { path: z.object({ id: z.string().meta({ description: 'The instance' }) }) },
+          requestBody: { required: true, content: { 'application/json': { schema: InstanceReport } } },
+          responses: { 200: json('Heard', z.object({})), ...problems([400, 403, 404]) },
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,83 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Hono } from 'hono';
+import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
+import { recordReport } from '../../domain/coordination/job-reports.ts';
+import { recordReady } from '../../domain/coordination/launch-outcome.ts';
+import { attemptOf, type JobState, QUIET } from '../../domain/job/state.ts';
+import { Job } from '../../domain/job/stream.ts';
+import { InstanceId, partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
+import type { Api, Ctx, Env, Routes } from './context.ts';
+import { refuse } from './problems.ts';
+import { bodyOf } from './request.ts';
+
+/** The runner's reports (docs/contracts.md): authenticated by the submission's own token, good for nothing else. */
+export const submissionReportRoutes = (api: Api): Routes =>
+  new Hono<Env>().post('/:id/report', async (c) => {
+    const submission = SubmissionId.safeParse(c.req.param('id'));
+    if (!submission.success) throw refuse(404, 'unknown-submission', 'there is no such submission');
+    const { job: id, number, run } = partsOf(submission.data);
+    const { state: job } = await api.store.load(Job, id);
+    if (job === undefined) throw refuse(404, 'unknown-submission', 'there is no such submission');
+    checkToken(c, tokenOf(job, number));
+    const report = await bodyOf(c, SubmissionReport);
+    const provenance = { by: 'runner', causation: `report of ${submission.data}`, correlation: run };
+
+    // Output first: whoever sees the exit can read all that led to it.
+    const log = report.log && { ...report.log, data: Buffer.from(report.log.data, 'base64') };
+    if (log)
+      await api.logs.write(submission.data, { offset: log.offset, at: Date.parse(log.at), data: log.data });
+    if (report.started)
+      await recordReport(api, provenance, submission.data, {
+        kind: 'started',
+        at: Date.parse(report.started.at),
+      });
+    if (report.exit)
+      await recordReport(api, provenance, submission.data, {
+        kind: 'exited',
+        started_at: null,
+        exit: report.exit,
+      });
+    if (!report.log && !report.started && !report.exit && job.phase.kind === 'running')
+      await api.store.remind({ name: 'Job', id }, api.runtime.now() + QUIET);
+
+    const answer: ReportAnswer = {
+      log_offset: log ? log.offset + log.data.length : 0,
+      stop: report.exit ? null : orders(job, number),
+    };
+    return c.json(ReportAnswer.parse(answer));
+  });
+
+/** An instance that has booted says so, with the nonce it was launched with. */
+export const instanceReportRoutes = (api: Api): Routes =>
+  new Hono<Env>().post('/:id/report', async (c) => {
+    const id = InstanceId.safeParse(c.req.param('id'));
+    if (!id.success) throw refuse(404, 'unknown-instance', 'there is no such instance');
+    const { nonce } = await bodyOf(c, InstanceReport);
+    const provenance = { by: 'instance', causation: `report of ${id.data}`, correlation: id.data };
+    switch (await recordReady(api, provenance, id.data, { nonce })) {
+      case 'ready':
+        return c.json({});
+      case 'wrong-nonce':
+        throw refuse(403, 'wrong-nonce', 'this nonce is not that of the instance');
+      case 'unknown':
+        throw refuse(404, 'unknown-instance', 'there is no such instance');
+    }
+  });
+
+const tokenOf = (job: JobState, submission: number): string | undefined =>
+  [attemptOf(job), ...job.past].find((one) => one?.submission === submission)?.bundle.token_sha256;
+
+function checkToken(c: Ctx, expected: string | undefined): void {
+  const token = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (token === undefined)
+    throw refuse(401, 'no-token', "send the submission's token as `Authorization: Bearer`");
+  const given = createHash('sha256').update(token).digest();
+  if (expected === undefined || !timingSafeEqual(given, Buffer.from(expected, 'hex')))
+    throw refuse(403, 'wrong-token', 'this token is not for this submission');
+}
+
+/** What the runner is told in return. A submission that is over here has no business running there. */
+function orders(job: JobState, submission: number): ReportAnswer['stop'] {
+  if (attemptOf(job)?.submission !== submission) return { mode: 'abort', reason: 'the submission is over' };
+  return job.phase.kind === 'stopping' ? { mode: job.phase.mode, reason: job.phase.reason } : null;
+}

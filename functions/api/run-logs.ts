@@ -1,0 +1,94 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { LogList } from '../../domain/api/run.ts';
+import type { LogChunk, LogPosition } from '../../domain/job/logs.ts';
+import { attemptOf, type JobState } from '../../domain/job/state.ts';
+import { Job } from '../../domain/job/stream.ts';
+import { type JobId, jobId, submissionId } from '../../domain/kernel/ids.ts';
+import { iso, SECOND } from '../../domain/kernel/instant.ts';
+import type { Api, Env, Routes } from './context.ts';
+import { findRun } from './find-run.ts';
+import { refuse } from './problems.ts';
+import { queryOf } from './request.ts';
+
+export const LogQuery = z.object({
+  job: z.coerce.number().int().min(0).default(0),
+  after: z.string().optional().meta({ description: '`next` of the answer before' }),
+  // An HTTP API gives up after 30 s.
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(20)
+    .default(0)
+    .meta({ description: 'Seconds to wait for something new: a long poll' }),
+});
+
+/** Where a reader is: in which submission, and where in its output. */
+const Position = z.object({
+  submission: z.int().min(0),
+  offset: z.int().min(0),
+  token: z.string().nullable(),
+});
+type Position = z.infer<typeof Position>;
+
+/** A job's output from all its submissions, in order; `after` and `wait` make it a long poll. */
+export const runLogRoutes = (api: Api): Routes =>
+  new Hono<Env>().get('/:run/logs', async (c) => {
+    const { job: index, after, wait } = queryOf(c, LogQuery);
+    const run = await findRun(api, c.var.caller, c.req.param('run'));
+    if (index >= run.jobs.length)
+      throw refuse(404, 'unknown-job', `run ${run.name} has ${run.jobs.length} job(s), numbered from 0`);
+    const until = api.runtime.now() + wait * SECOND;
+    let position = positionOf(after);
+    for (let pause = 40; ; pause = Math.min(1_000, pause * 1.5)) {
+      const page = await readOn(api, jobId(run.id, index), index, position);
+      position = page.position;
+      if (page.logs.length > 0 || page.done || api.runtime.now() >= until)
+        return c.json(LogList.parse({ logs: page.logs, next: encode(position), done: page.done }));
+      await api.runtime.pause(Math.min(pause, Math.max(0, until - api.runtime.now())));
+    }
+  });
+
+async function readOn(api: Api, id: JobId, index: number, from: Position) {
+  // The job first: what it says has ended, has all its output written by then.
+  const { state: job } = await api.store.load(Job, id);
+  if (job === undefined) throw new Error(`job ${id} vanished between two reads`);
+  const at: LogPosition = { offset: from.offset, token: from.token };
+  const { chunks, next } = await api.logs.read(submissionId(id, from.submission), at);
+  const logs = chunks.map((chunk) => ({ job: index, submission: from.submission, ...spelledOut(chunk) }));
+  const position = { submission: from.submission, offset: next.offset, token: next.token };
+  const finished = chunks.length === 0 && whole(job, from.submission, next.offset);
+  if (!finished) return { logs, position, done: false };
+  const more = hasSubmission(job, from.submission + 1);
+  if (more)
+    return { logs, position: { submission: from.submission + 1, offset: 0, token: null }, done: false };
+  return { logs, position, done: job.phase.kind === 'ended' };
+}
+
+/** The submission is over and all it wrote has been read. CloudWatch shows what was put with a delay. */
+function whole(job: JobState, submission: number, offset: number): boolean {
+  const past = job.past.find((one) => one.submission === submission);
+  if (past === undefined) return job.phase.kind === 'ended';
+  return past.log_bytes === null || offset >= past.log_bytes;
+}
+
+const hasSubmission = (job: JobState, submission: number): boolean =>
+  job.past.some((past) => past.submission === submission) || attemptOf(job)?.submission === submission;
+
+function spelledOut({ offset, at, data }: LogChunk) {
+  const bytes = Buffer.from(data);
+  const text = bytes.toString('utf8');
+  const exact = Buffer.from(text, 'utf8').equals(bytes);
+  return { offset, at: iso(at), ...(exact ? { text } : { base64: bytes.toString('base64') }) };
+}
+
+const encode = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+function positionOf(after: string | undefined): Position {
+  if (after === undefined) return { submission: 0, offset: 0, token: null };
+  try {
+    return Position.parse(JSON.parse(Buffer.from(after, 'base64url').toString()));
+  } catch {
+    throw refuse(400, 'bad-cursor', 'take `after` from `next` of the answer before');
+  }
+}

@@ -1,0 +1,34 @@
+import { recordGone } from '../../domain/coordination/end-instance.ts';
+import { recordInterruption } from '../../domain/coordination/interruption.ts';
+import type { Coordination } from '../../domain/coordination/move-job.ts';
+import { claimOf } from '../../domain/instance/state.ts';
+import { Instance } from '../../domain/instance/stream.ts';
+import type { InstanceId } from '../../domain/kernel/ids.ts';
+import type { Observation } from './observation.ts';
+
+/** Records what AWS says of our instances. What follows from it is the reactions' matter: their doorbell rings. */
+export async function observe(on: Coordination, id: string, event: Observation): Promise<void> {
+  const { 'instance-id': ec2 } = event.detail;
+  const instance = await on.store.alias('ec2-instance', ec2);
+  // Somebody else's, or one whose launch we have not recorded yet: sync finds it.
+  if (instance === undefined) return;
+  const provenance = { by: 'function:observe', causation: `event ${id}`, correlation: instance };
+  switch (event['detail-type']) {
+    case 'EC2 Instance State-change Notification':
+      if (event.detail.state === 'terminated')
+        await recordGone(on, provenance, instance as InstanceId, 'terminated_outside');
+      return;
+    case 'EC2 Spot Instance Interruption Warning':
+      return recordInterruption(on, provenance, instance as InstanceId);
+    case 'EC2 Command Invocation Status-change Notification':
+      return hastenLook(on, instance as InstanceId, event.detail.status);
+  }
+}
+
+/** A command that did not succeed says that a job may never report: it is looked after now rather than in a minute. */
+async function hastenLook(on: Coordination, id: InstanceId, status: string): Promise<void> {
+  if (['Success', 'Pending', 'InProgress', 'Delayed'].includes(status)) return;
+  const { state } = await on.store.load(Instance, id);
+  const claim = state && claimOf(state);
+  if (claim) await on.store.remind({ name: 'Job', id: claim.job }, on.runtime.now());
+}

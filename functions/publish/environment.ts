@@ -1,0 +1,4 @@
+import * as z from 'zod';
+import { text } from '../../infra/environment/variables.ts';
+
+export const Environment = z.object({ SORTIE_BUS: text, SORTIE_REGION: text });

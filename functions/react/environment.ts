@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { count, pairs, text } from '../../infra/environment/variables.ts';
+
+/** For `react` and for `sync`, which heals by the same reactions. */
+export const Environment = z.object({
+  SORTIE_STAGE: text,
+  SORTIE_TABLE: text,
+  SORTIE_BUCKET: text,
+  SORTIE_API_URL: text,
+  SORTIE_DOCUMENT_PREFIX: text,
+  SORTIE_REGION: text,
+  SORTIE_NODE_PROFILE: text,
+  SORTIE_SECURITY_GROUP: text,
+  SORTIE_SUBNETS: pairs,
+  SORTIE_IMAGES: pairs,
+  SORTIE_FLEET_INSTANCES: count,
+  SORTIE_DEADMAN_SECONDS: count,
+});
+export type Environment = z.infer<typeof Environment>;

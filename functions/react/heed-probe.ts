@@ -1,0 +1,54 @@
+import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { recordReport } from '../../domain/coordination/job-reports.ts';
+import { claimOf, ec2Of } from '../../domain/instance/state.ts';
+import { Instance } from '../../domain/instance/stream.ts';
+import type { ProbedSubmission } from '../../domain/job/commands.ts';
+import type { Attempt } from '../../domain/job/state.ts';
+import { partsOf, type SubmissionId } from '../../domain/kernel/ids.ts';
+import type { Provenance } from '../../domain/kernel/stream.ts';
+import type { Reactive } from './ports.ts';
+import { type Step, visitStep } from './reactor.ts';
+
+/** Acts on what an instance's disk says of a submission whose reports are missing. */
+export async function heedProbe(
+  on: Reactive,
+  provenance: Provenance,
+  submission: SubmissionId,
+  attempt: Attempt,
+  found: readonly ProbedSubmission[],
+): Promise<Step[]> {
+  const own = found.find((one) => one.submission === submission);
+  if (own === undefined) return startAgain(on, submission, attempt);
+  switch (own.state) {
+    case 'running':
+      await recordReport(on, provenance, submission, {
+        kind: 'started',
+        at: own.started_at ?? on.runtime.now(),
+      });
+      return [];
+    case 'exited':
+      if (own.exit === null) return [];
+      await recordReport(on, provenance, submission, {
+        kind: 'exited',
+        started_at: own.started_at,
+        exit: own.exit,
+      });
+      return [visitStep('Job', partsOf(submission).job), visitStep('Instance', attempt.instance)];
+    case 'lost':
+      // The supervisor died without a word: what its commands still do there is unknown, so the machine goes with it.
+      await endInstance(on, provenance, attempt.instance, {
+        reason: 'runner_lost',
+        message: 'the runner died on its instance, without an exit status',
+        while: (instance) => claimOf(instance)?.job === partsOf(submission).job,
+      });
+      return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
+  }
+}
+
+/** The command was accepted but never arrived (SSM: DeliveryTimedOut, or an agent that restarted): it is sent again. */
+async function startAgain(on: Reactive, submission: SubmissionId, attempt: Attempt): Promise<Step[]> {
+  const { state } = await on.store.load(Instance, attempt.instance);
+  const ec2 = state && ec2Of(state);
+  if (ec2) await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+  return [];
+}

@@ -1,0 +1,48 @@
+import { loadCatalogue } from '../../infra/catalogue/load.ts';
+import { dynamoClient } from '../../infra/dynamodb/client.ts';
+import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
+import { ec2Cloud } from '../../infra/ec2/cloud.ts';
+import { userData } from '../../infra/runner/user-data.ts';
+import { systemRuntime } from '../../infra/runtime.ts';
+import { s3Bundles } from '../../infra/s3/bundles.ts';
+import { ssmCommands } from '../../infra/ssm/commands.ts';
+import type { Environment } from './environment.ts';
+import type { Reactive } from './ports.ts';
+
+/** The reactions' ports on AWS, wherever the SDK finds it. */
+export function onAws(env: Environment, by: string): Reactive {
+  const region = env.SORTIE_REGION;
+  const runtime = systemRuntime();
+  const zones = Object.keys(env.SORTIE_SUBNETS);
+  return {
+    store: dynamoEventStore(dynamoClient(), env.SORTIE_TABLE),
+    runtime,
+    cloud: ec2Cloud(
+      {
+        deployment: env.SORTIE_DOCUMENT_PREFIX,
+        region,
+        images: env.SORTIE_IMAGES,
+        subnets: Object.fromEntries(zones.map((zone) => [zone, (env.SORTIE_SUBNETS[zone] ?? '').split('+')])),
+        securityGroup: env.SORTIE_SECURITY_GROUP,
+        nodeProfile: env.SORTIE_NODE_PROFILE,
+        userData: ({ instance, nonce }) =>
+          userData({
+            instance,
+            nonce,
+            apiUrl: env.SORTIE_API_URL,
+            deadmanSeconds: env.SORTIE_DEADMAN_SECONDS,
+          }),
+      },
+      runtime,
+    ),
+    commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime),
+    bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    catalogue: loadCatalogue(region),
+    settings: {
+      apiUrl: env.SORTIE_API_URL,
+      zones: zones.length > 0 ? zones : null,
+      fleetInstances: env.SORTIE_FLEET_INSTANCES,
+    },
+    by,
+  };
+}

@@ -1,0 +1,26 @@
+import { bundleOf } from '../../domain/job/bundle-of.ts';
+import type { BundleRef } from '../../domain/job/events.ts';
+import { Job } from '../../domain/job/stream.ts';
+import { type JobId, runOf, submissionId } from '../../domain/kernel/ids.ts';
+import type { OfferTerms } from '../../domain/planning/offer.ts';
+import { Run } from '../../domain/run/stream.ts';
+import type { Reactive } from './ports.ts';
+
+/**
+ * Puts the bundle where the instance will fetch it, before the assignment that names it: an assignment that is lost
+ * leaves an object that nobody knows, which its maker erases and the bucket's lifecycle would.
+ */
+export async function prepareBundle(
+  on: Reactive,
+  id: JobId,
+  offer: OfferTerms,
+): Promise<BundleRef | undefined> {
+  const [job, run] = await Promise.all([on.store.load(Job, id), on.store.load(Run, runOf(id))]);
+  if (job.state?.phase.kind !== 'waiting' || run.state === undefined) return undefined;
+  const env = run.state.configuration.env.length > 0 ? await on.bundles.unseal(run.state.id) : {};
+  const { value: token, sha256 } = on.runtime.secret();
+  const at = { index: job.state.index, submission: job.state.submission, offer };
+  const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
+  await on.bundles.put(key, bundleOf(run.state, at, { env, apiUrl: on.settings.apiUrl, token }));
+  return { key, token_sha256: sha256 };
+}

@@ -1,0 +1,79 @@
+import { endInstance, recordGone } from '../../domain/coordination/end-instance.ts';
+import { interruptJob } from '../../domain/coordination/interruption.ts';
+import { recordLaunch, recordReady } from '../../domain/coordination/launch-outcome.ts';
+import { nextAction } from '../../domain/instance/next-action.ts';
+import type { InstanceState } from '../../domain/instance/state.ts';
+import { Instance } from '../../domain/instance/stream.ts';
+import type { Ring } from '../../domain/job/next-action.ts';
+import type { InstanceId } from '../../domain/kernel/ids.ts';
+import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import type { StreamRef } from '../../domain/kernel/stream.ts';
+import type { Reactive } from './ports.ts';
+import { provenanceOf } from './provenance.ts';
+import { type Step, visitStep } from './reactor.ts';
+
+/** Looks at an instance and does what comes next for it. */
+export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Ring): Promise<Step[]> {
+  const id = stream.id as InstanceId;
+  const { state: instance, version } = await on.store.load(Instance, id);
+  if (instance === undefined) return [];
+  const provenance = provenanceOf(on, stream, version, instance.fleet);
+  const again = [visitStep('Instance', id)];
+  const action = nextAction(instance, ring, on.runtime.now());
+  switch (action.kind) {
+    case 'rest':
+      return [];
+    case 'launch':
+      return launch(on, id, instance, provenance);
+    case 'look-for-agent': {
+      const online = (await on.commands.online([action.ec2])).has(action.ec2);
+      if (!online) return wait(on, stream, 20 * SECOND);
+      await recordReady(on, provenance, id, 'agent-online');
+      return again;
+    }
+    case 'give-up-boot':
+      await endInstance(on, provenance, id, {
+        reason: 'never_ready',
+        message: `${instance.offer.instance_type} in ${instance.offer.zone} was not ready in time`,
+        while: (now) => now.phase.kind === 'booting',
+      });
+      return [...again, { kind: 'place', fleet: instance.fleet, jobs: [] }];
+    case 'ring-job':
+      return [visitStep('Job', action.claim.job)];
+    case 'interrupt-job':
+      await interruptJob(on, provenance, action.claim.job);
+      return [visitStep('Job', action.claim.job)];
+    case 'offer-to-queue':
+      return [{ kind: 'place', fleet: instance.fleet, jobs: [] }];
+    case 'end-idle':
+      await endInstance(on, provenance, id, {
+        reason: 'idle_duration',
+        message: 'idle',
+        while: (now) => now.phase.kind === 'idle',
+      });
+      return again;
+    case 'terminate': {
+      const outcome = await on.cloud.terminate(action.ec2);
+      if (outcome !== 'gone') return wait(on, stream, MINUTE);
+      await recordGone(on, provenance, id, 'terminated_outside');
+      return again;
+    }
+  }
+}
+
+/** The intent is on record: the same call again is the same launch, by its token. */
+async function launch(
+  on: Reactive,
+  id: InstanceId,
+  { fleet, offer, nonce, tags }: InstanceState,
+  provenance: ReturnType<typeof provenanceOf>,
+): Promise<Step[]> {
+  const outcome = await on.cloud.launch({ instance: id, fleet, offer, nonce, tags });
+  await recordLaunch(on, provenance, id, outcome);
+  return outcome.kind === 'refused' ? [{ kind: 'place', fleet, jobs: [] }] : [];
+}
+
+async function wait(on: Reactive, stream: StreamRef, milliseconds: number): Promise<Step[]> {
+  await on.store.remind(stream, on.runtime.now() + milliseconds);
+  return [];
+}

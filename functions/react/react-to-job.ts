@@ -1,0 +1,112 @@
+import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { recordReport } from '../../domain/coordination/job-reports.ts';
+import { claimOf } from '../../domain/instance/state.ts';
+import { Instance } from '../../domain/instance/stream.ts';
+import { nextAction, type Ring } from '../../domain/job/next-action.ts';
+import { type Attempt, type JobState, QUIET } from '../../domain/job/state.ts';
+import { Job } from '../../domain/job/stream.ts';
+import type { JobId, SubmissionId } from '../../domain/kernel/ids.ts';
+import { submissionId } from '../../domain/kernel/ids.ts';
+import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import { isFinal } from '../../domain/kernel/status.ts';
+import { statusOf } from '../../domain/run/state.ts';
+import { Run } from '../../domain/run/stream.ts';
+import { heedProbe } from './heed-probe.ts';
+import type { Reactive } from './ports.ts';
+import { provenanceOf } from './provenance.ts';
+import { type Step, visitStep } from './reactor.ts';
+
+/** Looks at a job and does what comes next for it. */
+export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<Step[]> {
+  const { state: job, version } = await on.store.load(Job, id);
+  if (job === undefined) return [];
+  const provenance = provenanceOf(on, { name: 'Job', id }, version, job.run);
+  const action = nextAction(job, ring, on.runtime.now());
+  switch (action.kind) {
+    case 'rest':
+      return [];
+    case 'place':
+      return [{ kind: 'place', fleet: job.fleet, jobs: [id] }];
+    case 'start':
+      return start(on, id, action.attempt, provenance);
+    case 'stop':
+      return stop(on, id, job, action.attempt, provenance);
+    case 'probe':
+      return probe(on, id, action.attempt, provenance);
+    case 'force':
+      await endInstance(on, provenance, action.attempt.instance, {
+        reason: 'stop_overdue',
+        message: 'the commands had not ended when the stop was overdue',
+        while: (instance) => claimOf(instance)?.job === id,
+      });
+      return [visitStep('Instance', action.attempt.instance)];
+    case 'tidy':
+      return tidy(on, job);
+  }
+}
+
+type Provenance = ReturnType<typeof provenanceOf>;
+
+/** Sends the start once the instance can hear it. Sent twice, the job's directory on the instance is the guard. */
+async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
+  const ec2 = await busyWith(on, id, attempt);
+  const soon = on.runtime.now() + 5 * SECOND;
+  if (ec2 === undefined) {
+    await on.store.remind({ name: 'Job', id }, on.runtime.now() + MINUTE);
+    return [];
+  }
+  const submission = submissionId(id, attempt.submission);
+  const outcome = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+  // An agent that has not registered yet is booting, not failing: asked again at the next pass.
+  if (outcome.kind === 'unreachable') await on.store.remind({ name: 'Job', id }, soon);
+  else await recordReport(on, provenance, submission, { kind: 'start-sent', command: outcome.command });
+  return [];
+}
+
+async function stop(
+  on: Reactive,
+  id: JobId,
+  job: JobState,
+  attempt: Attempt,
+  provenance: Provenance,
+): Promise<Step[]> {
+  const ec2 = await busyWith(on, id, attempt);
+  const submission = submissionId(id, attempt.submission);
+  if (ec2 === undefined || job.phase.kind !== 'stopping') return [];
+  const outcome = await on.commands.stop(ec2, submission, job.phase.mode, job.phase.reason);
+  if (outcome.kind === 'unreachable')
+    await on.store.remind({ name: 'Job', id }, on.runtime.now() + 5 * SECOND);
+  else await recordReport(on, provenance, submission, { kind: 'stop-sent', command: outcome.command });
+  return [];
+}
+
+async function probe(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
+  const ec2 = await busyWith(on, id, attempt);
+  const submission: SubmissionId = submissionId(id, attempt.submission);
+  await on.store.remind({ name: 'Job', id }, on.runtime.now() + QUIET);
+  if (ec2 === undefined) return [];
+  const answer = (await on.commands.probe([ec2])).get(ec2);
+  return answer?.kind === 'answered'
+    ? heedProbe(on, provenance, submission, attempt, answer.submissions)
+    : [];
+}
+
+/** Secrets are erased with the job, the sealed environment with the last job of the run; the bucket's lifecycle is the backstop. */
+async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
+  const last = job.past.at(-1);
+  const run = await on.store.load(Run, job.run);
+  await Promise.all([
+    ...(last ? [on.bundles.eraseBundle(last.bundle.key)] : []),
+    ...(run.state?.configuration.env.length && isFinal(statusOf(run.state))
+      ? [on.bundles.eraseSeal(job.run)]
+      : []),
+  ]);
+  return [];
+}
+
+/** The EC2 id of the attempt's instance, if it is up and this job's. */
+async function busyWith(on: Reactive, id: JobId, attempt: Attempt): Promise<string | undefined> {
+  const { state } = await on.store.load(Instance, attempt.instance);
+  if (state?.phase.kind !== 'busy' && state?.phase.kind !== 'draining') return undefined;
+  return state.phase.claim.job === id ? state.phase.ec2 : undefined;
+}

@@ -1,0 +1,89 @@
+import type { FleetName, JobId } from '../../domain/kernel/ids.ts';
+import type { StreamRef } from '../../domain/kernel/stream.ts';
+import { keyOf } from '../../domain/streams.ts';
+import { placeJobs } from './place-jobs.ts';
+import type { Reactive } from './ports.ts';
+import { reactToInstance } from './react-to-instance.ts';
+import { reactToJob } from './react-to-job.ts';
+
+/** One thing to do: look at a stream, or serve a fleet's queue. */
+export type Step =
+  | { readonly kind: 'visit'; readonly stream: StreamRef; readonly ring: 'moved' | 'due' }
+  | { readonly kind: 'place'; readonly fleet: FleetName; readonly jobs: readonly JobId[] };
+
+export const visitStep = (name: StreamRef['name'], id: string): Step => ({
+  kind: 'visit',
+  stream: { name, id },
+  ring: 'moved',
+});
+
+/** A stream whose visit, or something that followed from it, went wrong. */
+export interface Failure {
+  readonly stream: StreamRef;
+  readonly error: unknown;
+}
+
+type Traced = { readonly step: Step; readonly origins: readonly StreamRef[] };
+
+// One invocation carries on by itself for so many rounds; after that the stream's own doorbells do.
+const ROUNDS = 40;
+
+/**
+ * Visits streams, then whatever follows, round by round: a job may go from queued to started here without waiting for
+ * the stream. A fleet's queue is served once a round, however many ask. What fails is returned with the stream whose
+ * doorbell led to it; the rest goes on.
+ */
+export async function react(
+  on: Reactive,
+  visits: readonly Extract<Step, { kind: 'visit' }>[],
+): Promise<Failure[]> {
+  const failures = new Map<string, Failure>();
+  let round: Traced[] = visits.map((step) => ({ step, origins: [step.stream] }));
+  for (let rounds = 0; rounds < ROUNDS && round.length > 0; rounds++) {
+    const outcomes = await Promise.all(
+      merge(round).map(async ({ step, origins }) => {
+        try {
+          return (await take(on, step)).map((next) => ({ step: next, origins }));
+        } catch (error) {
+          for (const stream of origins) failures.set(keyOf(stream), { stream, error });
+          return [];
+        }
+      }),
+    );
+    round = outcomes.flat();
+  }
+  return [...failures.values()];
+}
+
+async function take(on: Reactive, step: Step): Promise<Step[]> {
+  if (step.kind === 'place') return placeJobs(on, step.fleet, step.jobs);
+  switch (step.stream.name) {
+    case 'Job':
+      return reactToJob(on, step.stream.id as JobId, step.ring);
+    case 'Instance':
+      return reactToInstance(on, step.stream, step.ring);
+    // A run moves with its jobs, a fleet with its instances: both in the same append, so there is nothing to react to.
+    case 'Run':
+    case 'Fleet':
+      return [];
+  }
+}
+
+/** The same step once, for all who asked for it. */
+function merge(round: readonly Traced[]): Traced[] {
+  const merged = new Map<string, Traced>();
+  for (const { step, origins } of round) {
+    const key = step.kind === 'place' ? `place ${step.fleet}` : keyOf(step.stream);
+    const known = merged.get(key);
+    merged.set(key, {
+      step: known?.step.kind === 'place' && step.kind === 'place' ? joined(known.step, step) : step,
+      origins: [...new Set([...(known?.origins ?? []), ...origins])],
+    });
+  }
+  return [...merged.values()];
+}
+
+const joined = (a: Extract<Step, { kind: 'place' }>, b: Extract<Step, { kind: 'place' }>): Step => ({
+  ...a,
+  jobs: [...new Set([...a.jobs, ...b.jobs])],
+});

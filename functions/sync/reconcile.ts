@@ -1,0 +1,57 @@
+import { recordGone } from '../../domain/coordination/end-instance.ts';
+import { recordLaunch } from '../../domain/coordination/launch-outcome.ts';
+import { recordMissed, recordSighted } from '../../domain/coordination/sighting.ts';
+import type { ListedInstance } from '../../domain/instance/cloud.ts';
+import { ec2Of } from '../../domain/instance/state.ts';
+import { Instance, poolOf } from '../../domain/instance/stream.ts';
+import { InstanceId } from '../../domain/kernel/ids.ts';
+import type { Reactive } from '../react/ports.ts';
+import { fleetNames } from './fleet-names.ts';
+
+/** The cloud's listing against the record, both ways. */
+export async function reconcile(on: Reactive): Promise<unknown[]> {
+  // The record first: what is launched between the two reads is in the listing, and a listing without it proves nothing.
+  const pools = await Promise.all(
+    (await fleetNames(on)).map((fleet) => on.store.work(Instance, poolOf(fleet), 10_000)),
+  );
+  const listed = await on.cloud.list();
+  const known = new Set(listed.map(({ ec2 }) => ec2));
+  const results = await Promise.allSettled([
+    ...listed.map((one) => matchListed(on, one)),
+    ...pools.flat().flatMap(({ id, state }) => {
+      const ec2 = state && ec2Of(state);
+      return ec2 && !known.has(ec2) ? [recordMissed(on, provenance(on), id as InstanceId)] : [];
+    }),
+  ]);
+  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+}
+
+const provenance = (on: Reactive) => ({ by: on.by, causation: 'reconcile', correlation: 'sync' });
+
+async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> {
+  const id = InstanceId.safeParse(listed.instance);
+  const alive = listed.state === 'pending' || listed.state === 'running';
+  const { state } = id.success ? await on.store.load(Instance, id.data) : { state: undefined };
+  if (!id.success || state === undefined) {
+    // Our tag without an intent of ours: nobody waits for it, somebody pays for it.
+    if (alive) await on.cloud.terminate(listed.ec2);
+    return;
+  }
+  switch (state.phase.kind) {
+    case 'requested':
+      // The reply to RunInstances was lost, the instance was not.
+      if (alive) await recordLaunch(on, provenance(on), id.data, { kind: 'launched', ec2: listed.ec2 });
+      return;
+    case 'terminated':
+      if (alive) await on.cloud.terminate(listed.ec2);
+      return;
+    default:
+      if (state.phase.ec2 !== listed.ec2) {
+        // A second machine for one intent: the token makes it impossible within its day; the recorded one stays.
+        if (alive) await on.cloud.terminate(listed.ec2);
+        return;
+      }
+      if (listed.state === 'terminated') await recordGone(on, provenance(on), id.data, 'terminated_outside');
+      else await recordSighted(on, provenance(on), id.data);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Instant } from '../../domain/kernel/instant.ts';
+import type { Reactive } from '../react/ports.ts';
+import { keepInTouch } from './keep-in-touch.ts';
+import { meetDeadlines } from './meet-deadlines.ts';
+import { reconcile } from './reconcile.ts';
+
+export interface PartFailure {
+  readonly part: string;
+  readonly error: unknown;
+}
+
+/**
+ * Makes the record and the world agree: instances both ways, contact with idle ones, and everything whose time has
+ * come, until `deadline`, which is asked anew each time: the function may be told to end. One part's outage does not keep the others from their work.
+ */
+export async function sync(on: Reactive, deadline: () => Instant): Promise<PartFailure[]> {
+  const failures: PartFailure[] = [];
+  const attempt = async (part: string, work: Promise<readonly unknown[]>) => {
+    try {
+      for (const error of await work) failures.push({ part, error });
+    } catch (error) {
+      failures.push({ part, error });
+    }
+  };
+  await Promise.all([
+    attempt('reconcile', reconcile(on)),
+    attempt('keep-in-touch', keepInTouch(on)),
+    attempt('meet-deadlines', meetDeadlines(on, deadline)),
+  ]);
+  return failures;
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { Catalogue, InstanceType } from '../../domain/planning/catalogue.ts';
+import { gpuVendor, traitsOf } from './ec2-words.ts';
+
+/** A recording of EC2's facts and prices in one JSON file, from which the shipped us-east-1 catalogue was made. */
+const Recording = z.object({
+  region: z.string(),
+  priceAsOf: z.iso.date(),
+  spotAsOf: z.iso.date(),
+  currency: z.literal('USD'),
+  instanceTypes: z.array(
+    z.object({
+      instanceType: z.string(),
+      arch: z.array(z.string()),
+      vcpus: z.int(),
+      memoryMiB: z.int(),
+      currentGeneration: z.boolean(),
+      bareMetal: z.boolean(),
+      burstable: z.boolean(),
+      zones: z.array(z.string()),
+      onDemandUsdPerHour: z.number(),
+      spot: z.object({ savingsPercent: z.int(), interruptionBand: z.int() }).optional(),
+      gpus: z
+        .array(z.object({ manufacturer: z.string(), name: z.string(), count: z.int(), memoryMiB: z.int() }))
+        .max(1)
+        .optional(),
+    }),
+  ),
+});
+
+/** Throws when `json` is not such a recording. */
+export function catalogueFromRecording(json: unknown): Catalogue {
+  const { region, priceAsOf, spotAsOf, instanceTypes } = Recording.parse(json);
+  return { region, priceAsOf, spotAsOf, types: instanceTypes.map(typeFrom) };
+}
+
+function typeFrom(one: z.infer<typeof Recording>['instanceTypes'][number]): InstanceType {
+  const { spot, gpus: [gpu] = [] } = one;
+  return {
+    name: one.instanceType,
+    architectures: one.arch,
+    vcpus: one.vcpus,
+    memoryMib: one.memoryMiB,
+    traits: traitsOf(one),
+    zones: one.zones,
+    onDemandPrice: one.onDemandUsdPerHour,
+    spot: spot
+      ? { pricing: { by: 'saving', percent: spot.savingsPercent }, interruptionBand: spot.interruptionBand }
+      : null,
+    gpu: gpu
+      ? { vendor: gpuVendor(gpu.manufacturer), name: gpu.name, count: gpu.count, memoryMib: gpu.memoryMiB }
+      : null,
+  };
+}

@@ -1,0 +1,212 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Alias, EventStore, Listed } from '../../domain/kernel/event-store.ts';
+import type { Change, DomainEvent, Loaded, Provenance, Stream } from '../../domain/kernel/stream.ts';
+import { refOf } from '../../domain/streams.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import {
+  aliasKey,
+  commitItem,
+  commitSort,
+  DUE_SHARDS,
+  dueAttributes,
+  duePartition,
+  headItem,
+  headKey,
+  readCommit,
+} from './items.ts';
+
+type QueryInput = Omit<QueryCommand['input'], 'TableName' | 'IndexName' | 'Limit'>;
+
+/** The event store on one DynamoDB table. Throws what the SDK throws when the table cannot be reached. */
+export function dynamoEventStore(client: DynamoDBDocumentClient, table: string): EventStore {
+  const get = async (key: { pk: string; sk: string }) =>
+    (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+
+  /** Up to `limit` items. DynamoDB cuts a page at 1 MB, so one page may hold fewer although there are more. */
+  const query = async (index: 'list' | 'work' | 'due' | 'table', limit: number, input: QueryInput) => {
+    const items: Record<string, unknown>[] = [];
+    let ExclusiveStartKey = input.ExclusiveStartKey;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          ...input,
+          TableName: table,
+          ...(index !== 'table' && { IndexName: index }),
+          ...(ExclusiveStartKey && { ExclusiveStartKey }),
+          Limit: limit - items.length,
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined && items.length < limit);
+    return items;
+  };
+
+  return {
+    async load(stream, id) {
+      return loaded(stream, id, await get(headKey({ name: stream.name, id })));
+    },
+
+    async append(changes, provenance, aliases = []) {
+      const TransactItems = [
+        ...changes.flatMap((change) => writesOf(table, change, provenance)),
+        ...aliases.map((alias) => aliasWrite(table, alias)),
+      ];
+      try {
+        await client.send(new TransactWriteCommand({ TransactItems }));
+        return 'appended';
+      } catch (error) {
+        if (lostRace(error)) return 'conflict';
+        throw error;
+      }
+    },
+
+    async remind(stream, due) {
+      const key = headKey(stream);
+      const attributes = dueAttributes(key.pk, due);
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: key,
+            UpdateExpression: 'SET due = :due',
+            // A head without a due time has come to rest since; it must not be woken.
+            ConditionExpression: 'attribute_exists(due)',
+            ExpressionAttributeValues: { ':due': attributes.due },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+      }
+    },
+
+    async alias(kind, key) {
+      const item = await get(aliasKey({ kind, key }));
+      return item && String(item['to']);
+    },
+
+    async history(stream, after, limit) {
+      const items = await query('table', limit, {
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :last',
+        ExpressionAttributeValues: {
+          ':pk': headKey(stream).pk,
+          ':after': commitSort(after + 1),
+          ':last': commitSort(9_999_999_999),
+        },
+        ConsistentRead: true,
+      });
+      return items.map(readCommit);
+    },
+
+    async work(stream, key, limit) {
+      const items = await query('work', limit, {
+        KeyConditionExpression: 'work_pk = :key',
+        ExpressionAttributeValues: { ':key': key },
+      });
+      return items.map((item) => loaded(stream, refOf(String(item['pk']))?.id ?? '', item));
+    },
+
+    async list(key, limit, from) {
+      const start = decodeCursor(from, key);
+      if (start === 'bad-cursor') return start;
+      // One more than asked for tells whether there is a next page; DynamoDB's own key would promise an empty one.
+      const found = await query('list', limit + 1, {
+        KeyConditionExpression: 'list_pk = :key',
+        ExpressionAttributeValues: { ':key': key },
+        ScanIndexForward: false,
+        ...(start && { ExclusiveStartKey: start }),
+      });
+      const shown = found.slice(0, limit);
+      const last = found.length > limit ? shown.at(-1) : undefined;
+      const items = shown.map(
+        (item): Listed => ({
+          id: refOf(String(item['pk']))?.id ?? '',
+          view: JSON.parse(String(item['view'])),
+        }),
+      );
+      return { items, ...(last && { next: encodeCursor(last) }) };
+    },
+
+    async due(now, limit) {
+      const shards = await Promise.all(
+        Array.from({ length: DUE_SHARDS }, (_, shard) =>
+          query('due', limit, {
+            KeyConditionExpression: 'due_pk = :shard AND due <= :now',
+            ExpressionAttributeValues: { ':shard': duePartition(shard), ':now': now },
+          }),
+        ),
+      );
+      return shards
+        .flat()
+        .sort((a, b) => Number(a['due']) - Number(b['due']))
+        .slice(0, limit)
+        .flatMap((item) => refOf(String(item['pk'])) ?? []);
+    },
+  };
+}
+
+function loaded<S, E extends DomainEvent>(
+  stream: Stream<S, E>,
+  id: string,
+  item: Record<string, unknown> | undefined,
+): Loaded<S, E> {
+  if (item === undefined) return { stream, id, version: 0, state: undefined };
+  return { stream, id, version: Number(item['version']), state: JSON.parse(String(item['state'])) as S };
+}
+
+function writesOf(table: string, change: Change, provenance: Provenance) {
+  return [
+    {
+      Put: {
+        TableName: table,
+        Item: commitItem(change, provenance),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+    {
+      Put: {
+        TableName: table,
+        Item: headItem(change),
+        ...(change.expected === 0
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : {
+              ConditionExpression: 'version = :expected',
+              ExpressionAttributeValues: { ':expected': change.expected },
+            }),
+      },
+    },
+  ];
+}
+
+const aliasWrite = (table: string, alias: Alias) => ({
+  Put: {
+    TableName: table,
+    Item: { ...aliasKey(alias), to: alias.to },
+    ...(alias.from === undefined
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : {
+          ConditionExpression: '#to = :from',
+          ExpressionAttributeNames: { '#to': 'to' },
+          ExpressionAttributeValues: { ':from': alias.from },
+        }),
+  },
+});
+
+/** A condition that failed and a transaction in the way mean the same: somebody else was faster. */
+function lostRace(error: unknown): boolean {
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const codes = (error.CancellationReasons ?? [])
+    .map(({ Code }) => Code ?? 'None')
+    .filter((code) => code !== 'None');
+  return (
+    codes.length > 0 &&
+    codes.every((code) => ['ConditionalCheckFailed', 'TransactionConflict'].includes(code))
+  );
+}

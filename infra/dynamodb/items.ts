@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Alias } from '../../domain/kernel/event-store.ts';
+import type { Change, Commit, Head, Provenance, StreamRef } from '../../domain/kernel/stream.ts';
+import { keyOf, parseEvent, refOf } from '../../domain/streams.ts';
+
+// The table's layout: docs/contracts.md. Events, state and view are JSON text: what is read back is byte for byte
+// what was written, which `verify` depends on, and it costs no marshalling.
+
+export const DUE_SHARDS = 8;
+
+export const headKey = (stream: StreamRef) => ({ pk: keyOf(stream), sk: 'head' });
+
+export const commitSort = (version: number): string => String(version).padStart(10, '0');
+
+export const duePartition = (shard: number): string => `due#${shard}`;
+
+// A deadline partition takes 1,000 writes a second: eight of them are enough for 50,000 jobs that report each minute.
+const shardOf = (key: string): number => createHash('sha1').update(key).digest().readUInt8(0) % DUE_SHARDS;
+
+export function commitItem(change: Change, { by, causation, correlation }: Provenance) {
+  return {
+    pk: keyOf(change.stream),
+    sk: commitSort(change.expected + 1),
+    at: change.at,
+    by,
+    causation,
+    correlation,
+    events: JSON.stringify(change.events),
+  };
+}
+
+export function headItem({ stream, head }: Change) {
+  const key = headKey(stream);
+  return {
+    ...key,
+    version: head.version,
+    state: JSON.stringify(head.state),
+    view: JSON.stringify(head.view),
+    ...(head.list && { list_pk: head.list.key, list_sk: head.list.sort }),
+    ...(head.work && { work_pk: head.work.key, work_sk: head.work.sort }),
+    ...(head.due !== undefined && dueAttributes(key.pk, head.due)),
+  };
+}
+
+export const dueAttributes = (pk: string, due: number) => ({ due_pk: duePartition(shardOf(pk)), due });
+
+export const aliasKey = ({ kind, key }: Pick<Alias, 'kind' | 'key'>) => ({
+  pk: `Alias-${kind}-${key}`,
+  sk: 'head',
+});
+
+/** What a table item of a commit reads as; throws on an event that this version does not know. */
+export function readCommit(item: Record<string, unknown>): Commit {
+  const stream = refOf(String(item['pk']));
+  if (stream === undefined) throw new Error(`no stream of ours: ${String(item['pk'])}`);
+  const stored: unknown = JSON.parse(String(item['events']));
+  if (!Array.isArray(stored))
+    throw new Error(`a commit without events: ${String(item['pk'])} ${String(item['sk'])}`);
+  return {
+    stream,
+    version: Number(item['sk']),
+    at: Number(item['at']),
+    by: String(item['by']),
+    causation: typeof item['causation'] === 'string' ? item['causation'] : null,
+    correlation: String(item['correlation']),
+    events: stored.map((event) => parseEvent(stream.name, event)),
+  };
+}
+
+export function readHead(item: Record<string, unknown>): Head {
+  const keys = (index: 'list' | 'work') =>
+    item[`${index}_pk`] === undefined
+      ? {}
+      : { [index]: { key: String(item[`${index}_pk`]), sort: String(item[`${index}_sk`]) } };
+  return {
+    version: Number(item['version']),
+    state: JSON.parse(String(item['state'])),
+    view: JSON.parse(String(item['view'])),
+    ...keys('list'),
+    ...keys('work'),
+    ...(item['due'] !== undefined && { due: Number(item['due']) }),
+  };
+}

@@ -1,0 +1,146 @@
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  type EC2ClientConfig,
+  type Filter,
+  type Instance,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import type { Cloud, LaunchIntent, LaunchOutcome, ListedInstance } from '../../domain/instance/cloud.ts';
+import type { Refusal } from '../../domain/job/events.ts';
+import type { Runtime } from '../../domain/kernel/runtime.ts';
+import { timeouts } from '../timeouts.ts';
+import { classifyEc2Error, type Ec2Error } from './error-classes.ts';
+import { type Ec2CloudConfig, imageKind, launchRequest, type Place, placesIn } from './launch-request.ts';
+
+// A new instance profile reaches EC2 within seconds, mostly. What is still unknown then is misspelt.
+const CONSISTENCY_PAUSES = [1_000, 2_000, 4_000, 8_000];
+
+/**
+ * EC2 as the domain needs it. Throws, with the cause, where the outcome is unknown: a timeout, a lost reply, EC2's own
+ * failure, or a code that it does not document.
+ */
+export function ec2Cloud(
+  config: Ec2CloudConfig,
+  runtime: Pick<Runtime, 'pause'>,
+  settings: EC2ClientConfig = {},
+): Cloud {
+  const common = { region: config.region, requestHandler: timeouts(20_000), ...settings };
+  // The SDK would retry InsufficientInstanceCapacity by itself, as any 5xx, and hold up the next offer.
+  const launches = new EC2Client({ ...common, maxAttempts: 1 });
+  const client = new EC2Client(common);
+
+  async function launchAt(intent: LaunchIntent, image: string, place: Place): Promise<LaunchOutcome> {
+    const request = new RunInstancesCommand(launchRequest(config, intent, image, place));
+    const pauses = CONSISTENCY_PAUSES.values();
+    for (;;) {
+      try {
+        const { Instances: [launched] = [] } = await launches.send(request);
+        if (launched?.InstanceId === undefined) throw new Error('RunInstances answered without an instance');
+        return { kind: 'launched', ec2: launched.InstanceId };
+      } catch (error) {
+        const refusal = classifyEc2Error(error);
+        if (refusal.class === 'unknown') throw unknownOutcome(intent, refusal, error);
+        if (refusal.class === 'throttle') return { kind: 'throttled', code: refusal.code };
+        const { value: pause } = pauses.next();
+        if (refusal.class !== 'consistency' || pause === undefined)
+          return { kind: 'refused', refusal: refusalOf(refusal) };
+        await runtime.pause(pause);
+      }
+    }
+  }
+
+  async function* described(Filters: Filter[]): AsyncGenerator<Instance> {
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(
+        new DescribeInstancesCommand({ Filters, MaxResults: 1_000, ...(NextToken && { NextToken }) }),
+      );
+      for (const { Instances = [] } of page.Reservations ?? []) yield* Instances;
+      NextToken = page.NextToken;
+    } while (NextToken);
+  }
+
+  /** What an earlier call with this intent has launched, if EC2's listing shows it yet. */
+  async function launchedBefore({ instance }: LaunchIntent): Promise<string | undefined> {
+    const ours = [tagged('sortie:deployment', config.deployment), tagged('sortie:instance', instance)];
+    for await (const { InstanceId } of described(ours)) if (InstanceId !== undefined) return InstanceId;
+    return undefined;
+  }
+
+  return {
+    async launch(intent) {
+      const { resources, zone } = intent.offer;
+      const image = config.images[imageKind(resources)];
+      if (image === undefined)
+        return refused('boot', 'NoImage', `no image for ${imageKind(resources)}: name one in SORTIE_IMAGES`);
+      const places = placesIn(config, zone);
+      // With several subnets a repeated call could succeed in an earlier one than the call whose reply was lost.
+      const before = places.length > 1 ? await launchedBefore(intent) : undefined;
+      if (before !== undefined) return { kind: 'launched', ec2: before };
+      let outcome = refused('network', 'NoSubnet', `no subnet in ${zone}: name one in SORTIE_SUBNETS`);
+      for (const place of places) {
+        outcome = await launchAt(intent, image, place);
+        if (outcome.kind !== 'refused' || outcome.refusal.class !== 'network') return outcome;
+      }
+      return outcome;
+    },
+
+    async terminate(ec2) {
+      try {
+        await client.send(new TerminateInstancesCommand({ InstanceIds: [ec2] }));
+        return 'terminating';
+      } catch (error) {
+        const { class: kind, code, message } = classifyEc2Error(error);
+        if (code === 'InvalidInstanceID.NotFound') return 'gone';
+        if (kind === 'throttle') return 'throttled';
+        throw new Error(`${ec2} could not be terminated: ${code}: ${message}`, { cause: error });
+      }
+    },
+
+    async list() {
+      const listed: ListedInstance[] = [];
+      for await (const instance of described([tagged('sortie:deployment', config.deployment)])) {
+        const tag = instance.Tags?.find(({ Key }) => Key === 'sortie:instance');
+        const { InstanceId: ec2, State } = instance;
+        if (ec2 === undefined || State?.Name === undefined)
+          throw new Error('DescribeInstances listed an instance without its id or its state');
+        listed.push({ ec2, instance: tag?.Value ?? null, state: State.Name });
+      }
+      return listed;
+    },
+  };
+}
+
+const tagged = (name: string, value: string): Filter => ({ Name: `tag:${name}`, Values: [value] });
+
+const refused = (kind: Refusal['class'], code: string, message: string): LaunchOutcome => ({
+  kind: 'refused',
+  refusal: { class: kind, code, message },
+});
+
+function refusalOf({ class: kind, code, message }: Ec2Error): Refusal {
+  switch (kind) {
+    case 'capacity':
+    case 'quota':
+    case 'network':
+      return { class: kind, code, message };
+    // It came and went without being of use: another instance may do better.
+    case 'over':
+      return { class: 'boot', code, message };
+    default:
+      return { class: 'fatal', code, message };
+  }
+}
+
+const unknownOutcome = (
+  { instance, offer }: LaunchIntent,
+  { code, message }: Ec2Error,
+  cause: unknown,
+): Error =>
+  new Error(
+    `instance ${instance}: whether EC2 launched the ${offer.instance_type} in ${offer.zone} is not known ` +
+      `(${code}: ${message}); the same token asks again`,
+    { cause },
+  );

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+// What each variable holds (docs/contracts.md). A function's own schema picks those that it reads.
+
+export const text = z.string().min(1);
+export const count = z.coerce.number().int().positive();
+
+/** `a=1,b=2`; empty: nothing. */
+export const pairs = z.string().transform((value) =>
+  Object.fromEntries(
+    value
+      .split(',')
+      .filter((pair) => pair.includes('='))
+      .map(
+        (pair) =>
+          [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()] as const,
+      ),
+  ),
+);
+
+/** `name:sha256hex,…` */
+export const tokens = z.string().transform((value, ctx) =>
+  value
+    .split(',')
+    .filter((one) => one !== '')
+    .map((one) => {
+      const [user = '', sha256 = ''] = one.split(':');
+      if (!/^[\w.@-]+$/.test(user) || !/^[0-9a-f]{64}$/.test(sha256))
+        ctx.addIssue({ code: 'custom', message: 'must be name:sha256-in-hex, separated by commas' });
+      return { user, sha256 };
+    }),
+);

@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { processIdentity } from './instance/processes.ts';
+
+/** Another Sortie works on the same folder: two of them would run one stream's records twice. */
+class DataLocked extends Error {
+  readonly code = 'SORTIE_DATA_LOCKED';
+}
+
+/** Takes the folder for this process. What a killed process left locked is free again. */
+export function lockDataFolder(dataDir: string): { release(): void } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = join(dataDir, 'lock');
+  const own = JSON.stringify({ pid: process.pid, started: processIdentity(process.pid) });
+  if (existsSync(path)) {
+    const { pid, started } = readLock(path);
+    if (started !== undefined && processIdentity(pid) === started)
+      throw new DataLocked(`${dataDir} is in use by process ${pid}`);
+    rmSync(path, { force: true });
+  }
+  try {
+    writeFileSync(path, own, { flag: 'wx' });
+  } catch (cause) {
+    throw new DataLocked(`${dataDir} is in use by another process`, { cause });
+  }
+  return { release: () => rmSync(path, { force: true }) };
+}
+
+function readLock(path: string): { pid: number; started: string | undefined } {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as { pid: number; started: string | undefined };
+  } catch (error) {
+    // Half-written by a process killed in the act.
+    if (error instanceof SyntaxError) return { pid: 0, started: undefined };
+    throw error;
+  }
+}
+
+/** The admin's token, made at the first start and readable by its owner alone. */
+export function adminToken(dataDir: string): { token: string; sha256: string } {
+  const path = join(dataDir, 'token');
+  if (!existsSync(path))
+    writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  const token = readFileSync(path, 'utf8').trim();
+  return { token, sha256: createHash('sha256').update(token).digest('hex') };
+}
+
+/**
+ * The port where runners report. It stays the same over restarts, since bundles name it: a runner that finds nobody
+ * there tries on. Where somebody else has taken it, a new one is chosen, and instances are asked by SSM instead.
+ */
+export async function reportPort(dataDir: string): Promise<{ port: number; keep(port: number): void }> {
+  const path = join(dataDir, 'report-port');
+  const kept = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  const free = kept > 0 && !(await answers(kept));
+  return { port: free ? kept : 0, keep: (port) => writeFileSync(path, String(port)) };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * The embedded AWS's own records (logs, queues, checkpoints, pending invocations): one SQLite file, `DATA/aws.db`.
+ *
+ * WAL with `synchronous = NORMAL` leaves each commit with the operating system, so a `kill -9` loses nothing;
+ * only a power cut may lose the last commits, never the file's integrity (https://sqlite.org/wal.html).
+ */
+export type LocalDatabase = DatabaseSync;
+
+export function openLocalDatabase(dataDir: string): LocalDatabase {
+  mkdirSync(dataDir, { recursive: true });
+  const database = new DatabaseSync(join(dataDir, 'aws.db'), { timeout: 5_000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  return database;
+}
+
+/** All of `work` or nothing of it. SQLite transactions do not nest: call it at the outermost place only. */
+export function atomically<T>(database: LocalDatabase, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const value = work();
+    database.exec('COMMIT');
+    return value;
+  } catch (cause) {
+    database.exec('ROLLBACK');
+    throw cause;
+  }
+}

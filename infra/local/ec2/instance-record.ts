@@ -1,0 +1,72 @@
+import type { SandboxedProcess } from '../instance/sandbox.ts';
+import type { Faults } from '../wire/faults.ts';
+
+/** What the embedded EC2 knows of an instance type; the catalogue gives it. */
+export type InstanceTypeFacts = {
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly zones: readonly string[];
+  readonly architecture?: 'x86_64' | 'arm64';
+};
+export type Catalogue = (instanceType: string) => InstanceTypeFacts | undefined;
+
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
+export const stateCodes: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export type Market = 'on-demand' | 'spot';
+
+export type Reason = { readonly code: string; readonly message: string };
+
+export type InstanceRecord = {
+  readonly id: string;
+  /** Counts launches; the private address follows from it. */
+  readonly number: number;
+  readonly reservation: string;
+  readonly launchIndex: number;
+  readonly clientToken: string | null;
+  readonly imageId: string;
+  readonly type: string;
+  readonly vcpus: number;
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly zone: string;
+  readonly subnetId: string;
+  readonly privateIp: string;
+  readonly market: Market;
+  readonly spotRequest: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly securityGroups: readonly string[];
+  readonly profile: string | null;
+  readonly keyName: string | null;
+  readonly shutdownBehavior: 'stop' | 'terminate';
+  readonly metadata: { readonly httpTokens: string; readonly hopLimit: number };
+  /** As it came: base64. */
+  readonly userData: string | null;
+  readonly launchedAt: number;
+  /** The boot fault it was launched under; it keeps it over a restart of the host. */
+  readonly fate: Faults['boot'];
+  readonly state: InstanceState;
+  readonly stateReason: Reason | null;
+  readonly transitionReason: string;
+  readonly process: SandboxedProcess | null;
+  /** When a spot interruption takes it, in epoch ms. */
+  readonly interruptedAt: number | null;
+  readonly terminatedAt: number | null;
+};
+
+export const isLive = (instance: InstanceRecord): boolean =>
+  instance.state === 'pending' || instance.state === 'running';
+
+/** An own loopback address: 127.16.0.0 and up, so that nothing else is likely to listen there. */
+export const addressOf = (number: number): string => {
+  const host = number % (240 * 256 * 256);
+  return `127.${16 + Math.floor(host / 65_536)}.${Math.floor(host / 256) % 256}.${host % 256}`;
+};

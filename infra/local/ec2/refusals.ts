@@ -1,0 +1,111 @@
+import { type AwsError, awsError } from '../wire/aws-error.ts';
+
+/**
+ * EC2's refusals in its own words. What the server is short of is a 5xx, the rest a 4xx.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+export const missing = (parameter: string): AwsError =>
+  awsError('MissingParameter', `The request must contain the parameter ${parameter}`);
+
+export const invalidValue = (message: string): AwsError => awsError('InvalidParameterValue', message);
+
+export const invalidCombination = (message: string): AwsError =>
+  awsError('InvalidParameterCombination', message);
+
+export const malformedInstance = (id: string): AwsError =>
+  awsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
+
+export const unknownInstances = (ids: readonly string[]): AwsError =>
+  awsError(
+    'InvalidInstanceID.NotFound',
+    ids.length === 1
+      ? `The instance ID '${ids[0]}' does not exist`
+      : `The instance IDs '${ids.join(', ')}' do not exist`,
+  );
+
+export const throttled: AwsError = awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+
+export const dryRun: AwsError = awsError(
+  'DryRunOperation',
+  'Request would have succeeded, but DryRun flag is set.',
+  412,
+);
+
+export const tokenMismatch: AwsError = awsError(
+  'IdempotentParameterMismatch',
+  'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+);
+
+export const tokenOfTerminated: AwsError = awsError(
+  'IdempotentInstanceTerminated',
+  'The request to launch an instance uses the same client token as a previous request for which the instance has been terminated.',
+);
+
+export const unsupportedInZone = (type: string, zone: string, zones: readonly string[]): AwsError =>
+  awsError(
+    'Unsupported',
+    `Your requested instance type (${type}) is not supported in your requested Availability Zone (${zone}). ` +
+      `Please retry your request by not specifying an Availability Zone or choosing ${zones.join(', ')}.`,
+  );
+
+export function capacityRefusal(
+  code: string,
+  type: string,
+  zone: string,
+  others: readonly string[],
+): AwsError {
+  switch (code) {
+    case 'InsufficientInstanceCapacity':
+      return awsError(
+        code,
+        `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${zone}). ` +
+          'Our system will be working on provisioning additional capacity. You can currently get ' +
+          `${type} capacity by not specifying an Availability Zone in your request or choosing ${others.join(', ')}.`,
+        500,
+      );
+    case 'SpotMaxPriceTooLow':
+      return awsError(
+        code,
+        'Your Spot request price is lower than the minimum required Spot request fulfillment price.',
+      );
+    case 'ReservationCapacityExceeded':
+      return awsError(
+        code,
+        'The requested reservation does not have sufficient compatible and available capacity.',
+      );
+    case 'UnfulfillableCapacity':
+      return awsError(
+        code,
+        'Unable to fulfill capacity due to your request configuration. Please adjust your request and try again.',
+        500,
+      );
+    default:
+      return awsError(
+        code,
+        `There is not enough capacity to fulfill your request for ${type} in ${zone}.`,
+        500,
+      );
+  }
+}
+
+const adjustment =
+  'Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.';
+
+export const vcpuLimit = (limit: number): AwsError =>
+  awsError(
+    'VcpuLimitExceeded',
+    `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket ` +
+      `that the specified instance type belongs to. ${adjustment}`,
+  );
+
+export const spotLimit: AwsError = awsError(
+  'MaxSpotInstanceCountExceeded',
+  'Max spot instance count exceeded',
+);
+
+export const instanceLimit = (requested: number, limit: number): AwsError =>
+  awsError(
+    'InstanceLimitExceeded',
+    `You have requested more instances (${requested}) than your current instance limit of ${limit} allows for the ` +
+      `specified instance type. ${adjustment}`,
+  );

@@ -1,0 +1,141 @@
+import { openLocalDatabase } from '../database.ts';
+import { prepareAgent } from '../instance/agent-program.ts';
+import { probeSandbox, type SandboxKind } from '../instance/sandbox.ts';
+import { awsError } from '../wire/aws-error.ts';
+import type { Emit } from '../wire/aws-event.ts';
+import { answerXml, parseQuery, type QueryTree, refuseXml, text, texts } from '../wire/ec2-query.ts';
+import { publishEndpoint } from '../wire/endpoints-file.ts';
+import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
+import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';
+import { createThrottle } from '../wire/throttle.ts';
+import { createTags } from './create-tags.ts';
+import { describeInstances, findVisible } from './describe-instances.ts';
+import type { Catalogue, InstanceState } from './instance-record.ts';
+import { reservationsXml, stateXml } from './instance-xml.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { missing, throttled } from './refusals.ts';
+import { runInstances } from './run-instances.ts';
+import { requested } from './state-reasons.ts';
+import { openInstanceStore } from './store.ts';
+
+export type Ec2Options = {
+  /** The folder of the embedded AWS: `aws.db`, `endpoints.json`, `instances/`. Absolute. */
+  readonly data: string;
+  readonly catalogue: Catalogue;
+  readonly emit: Emit;
+  readonly port?: number;
+  readonly region?: string;
+  readonly account?: string;
+  readonly zones?: readonly string[];
+  readonly faults?: FaultSwitches;
+  /** By default the first kind that works on this machine. */
+  readonly sandbox?: SandboxKind;
+  /** PATH of the instances, after their own `bin`. Default: the usual folders of a Linux system. */
+  readonly path?: string;
+  readonly now?: () => number;
+};
+
+export type Ec2 = {
+  readonly endpoint: string;
+  readonly sandbox: SandboxKind;
+  readonly faults: FaultSwitches;
+  /** For the embedded SSM, which takes commands for living instances only. */
+  stateOf(instance: string): InstanceState | undefined;
+  /** Ends every instance, and resolves when no process of theirs is left. */
+  terminateAll(): Promise<void>;
+  /** Stops answering. Instances live on. */
+  close(): Promise<void>;
+};
+
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** The embedded EC2: RunInstances, TerminateInstances, DescribeInstances and CreateTags, over the EC2 query protocol. */
+export async function startEc2(options: Ec2Options): Promise<Ec2> {
+  const { data, emit, faults = createFaults(), path = usualPath, now = Date.now } = options;
+  const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
+  const zones = options.zones ?? ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `${place.region}${letter}`);
+  const [sandbox, agent] = await Promise.all([
+    options.sandbox ? probeSandbox([options.sandbox]) : probeSandbox(),
+    prepareAgent(data),
+  ]);
+  const database = openLocalDatabase(data);
+  const store = openInstanceStore(database);
+  const throttle = createThrottle(now);
+  const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, path, emit, now });
+
+  const visibility = () => ({ store, faults: faults.current, now: now() });
+  const limit = (name: string, tokens: number) => throttle.takes(name, tokens, faults.current.throttle[name]);
+
+  const operations: Readonly<Record<string, (call: QueryTree) => WireReply>> = {
+    RunInstances: (call) => {
+      const takesInstances = (count: number) => limit('RunInstances:instances', count);
+      const launch = runInstances(call, { ...options, store, faults, zones, now, takesInstances });
+      if (!launch.ok) return refuseXml(launch.error);
+      const { reservation, instances } = launch.value;
+      if (launch.value.is === 'launched') for (const { id } of instances) lifecycle.launched(id);
+      if (faults.losesReply('RunInstances')) return { kind: 'hang-up' };
+      const [first] = reservationsXml(instances, place.account, place.region) as [Record<string, never>];
+      return answerXml('RunInstances', { ...first, reservationId: reservation });
+    },
+    TerminateInstances: (call) => {
+      const ids = texts(call, 'InstanceId');
+      if (ids.length === 0) return refuseXml(missing('InstanceId'));
+      const found = findVisible(ids, visibility());
+      if (!found.ok) return refuseXml(found.error);
+      const changes = found.value.map((before) => {
+        void lifecycle.terminate(before.id, requested(now()));
+        const after = store.find(before.id)?.state ?? 'terminated';
+        return {
+          instanceId: before.id,
+          currentState: stateXml(after),
+          previousState: stateXml(before.state),
+        };
+      });
+      if (faults.losesReply('TerminateInstances')) return { kind: 'hang-up' };
+      return answerXml('TerminateInstances', { instancesSet: changes });
+    },
+    DescribeInstances: (call) => {
+      const page = describeInstances(call, visibility());
+      if (!page.ok) return refuseXml(page.error);
+      const reservationSet = reservationsXml(page.value.instances, place.account, place.region);
+      return answerXml('DescribeInstances', { reservationSet, nextToken: page.value.nextToken });
+    },
+    CreateTags: (call) => {
+      const tagged = createTags(call, visibility());
+      return tagged.ok ? answerXml('CreateTags', { return: 'true' }) : refuseXml(tagged.error);
+    },
+  };
+
+  const handle = (request: WireRequest): WireReply => {
+    if (request.path === faultsPath) return answerFaults(faults, request);
+    if (faults.current.outage.includes('ec2')) return { kind: 'silence' };
+    const call = parseQuery(request.body);
+    const action = text(call, 'Action') ?? '';
+    const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
+    if (!operation)
+      return refuseXml(awsError('InvalidAction', `The action ${action} is not valid for this web service.`));
+    if (limit(action, 1) === 'throttled') return refuseXml(throttled);
+    return operation(call);
+  };
+
+  const applyInterruptions = () => faults.current.spotInterruptions.forEach((id) => lifecycle.interrupt(id));
+  faults.onChange(applyInterruptions);
+  const server = await serveWire({ ...(options.port === undefined ? {} : { port: options.port }), handle });
+  publishEndpoint(data, 'ec2', server.endpoint);
+  lifecycle.recover();
+
+  return {
+    endpoint: server.endpoint,
+    sandbox,
+    faults,
+    stateOf: (id) => store.find(id)?.state,
+    terminateAll: async () => {
+      await Promise.all([...store.all()].map(({ id }) => lifecycle.terminate(id, requested(now()))));
+    },
+    close: async () => {
+      lifecycle.close();
+      await server.close();
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { decodeCatalogue } from '../catalogue/file.ts';
+import { shipped } from '../catalogue/shipped.ts';
+import { awsJson } from './aws-json/serve.ts';
+import { type LocalDatabase, openLocalDatabase } from './database.ts';
+import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
+import type { Catalogue } from './ec2/instance-record.ts';
+import { type Ec2, startEc2 } from './ec2/start-ec2.ts';
+import { type Buses, createBuses } from './eventbridge/buses.ts';
+import { eventBridgeService } from './eventbridge/service.ts';
+import type { Deployment } from './host/service/deployment.ts';
+import { listen } from './listen.ts';
+import { openLogStore } from './logs/log-store.ts';
+import { logsService } from './logs/service.ts';
+import { openObjectStore } from './s3/object-store.ts';
+import { s3Service } from './s3/service.ts';
+import { openQueues, type Queues } from './sqs/queues.ts';
+import { sqsService } from './sqs/service.ts';
+import { startSsm } from './ssm/start-ssm.ts';
+import type { Emit } from './wire/aws-event.ts';
+import { createFaults, type FaultSwitches } from './wire/faults.ts';
+
+export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+export interface EmbeddedAws {
+  /** By AWS service id: the functions' `AWS_ENDPOINT_URL_*`. */
+  readonly endpoints: Readonly<Record<string, string>> & { DYNAMODB: string; SQS: string };
+  readonly database: LocalDatabase;
+  readonly dynamodb: LocalDynamoDb;
+  readonly ec2: Ec2;
+  readonly queues: Queues;
+  readonly buses: Buses;
+  readonly faults: FaultSwitches;
+  /** Stops answering. Instances live on, as they would on AWS. */
+  close(): Promise<void>;
+}
+
+/** Every AWS service that Sortie uses, on loopback, with what `deployment` declares in them. */
+export async function startEmbeddedAws(options: {
+  dataDir: string;
+  deployment: Deployment;
+  dynamodbEndpoint: string | undefined;
+  path: string;
+}): Promise<EmbeddedAws> {
+  const { dataDir, deployment, path } = options;
+  const { region, account } = deployment;
+  const dynamodb = await startDynamoDb({
+    dataDir,
+    endpoint: options.dynamodbEndpoint,
+    region,
+    credentials,
+    tables: deployment.tables,
+  });
+  const database = openLocalDatabase(dataDir);
+  const queues = openQueues(database, deployment.queues);
+  const buses = createBuses({ names: deployment.buses, region, account });
+  const faults = createFaults();
+  const logs = openLogStore(database);
+  for (const { name, retentionDays } of deployment.logGroups) logs.addGroup(name, retentionDays);
+  const objects = await openObjectStore(join(dataDir, 's3'), deployment.buckets);
+
+  const emit: Emit = ({ source, detail, resources, ...event }) => {
+    buses.emit({ source, detailType: event['detail-type'], detail, resources: [...resources] });
+  };
+  const common = { data: dataDir, region, account, faults, emit };
+  const ec2 = await startEc2({ ...common, catalogue: typesOf(region), path });
+  const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });
+  const json = await listen(
+    awsJson([logsService(logs, { region, account }), eventBridgeService(buses), sqsService(queues)]),
+    0,
+  );
+  const s3 = await listen(s3Service(objects, credentials), 0);
+  return {
+    endpoints: {
+      DYNAMODB: dynamodb.endpoint,
+      EC2: ec2.endpoint,
+      SSM: ssm.endpoint,
+      S3: s3.url,
+      CLOUDWATCH_LOGS: json.url,
+      EVENTBRIDGE: json.url,
+      SQS: json.url,
+    },
+    database,
+    dynamodb,
+    ec2,
+    queues,
+    buses,
+    faults,
+    async close() {
+      await Promise.all([ec2.close(), ssm.close(), json.close(), s3.close(), dynamodb.close()]);
+      database.close();
+    },
+  };
+}
+
+/** EC2 offers the types of the shipped catalogue, in their zones. */
+function typesOf(region: string): Catalogue {
+  const { types } = decodeCatalogue(shipped[region]);
+  const byName = new Map(types.map((type) => [type.name, type]));
+  return (name) => {
+    const type = byName.get(name);
+    return type && { vcpus: type.vcpus, memoryMiB: type.memoryMib, zones: type.zones };
+  };
+}

@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import { writeDocuments } from '../runner/write-documents.ts';
+import { adminToken, lockDataFolder, reportPort } from './data-folder.ts';
+import { credentials, type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { localEnvironment } from './environment.ts';
+import { type Host, startHost } from './host/host.ts';
+import { deploy, readService } from './host/service/deploy.ts';
+import { publishEndpoint } from './wire/endpoints-file.ts';
+
+const SERVICE = fileURLToPath(new URL('../../serverless.yml', import.meta.url));
+const PLACE = { stage: 'local', region: 'us-east-1', account: '000000000000' } as const;
+
+export interface EmbeddedSortie {
+  readonly url: string;
+  readonly token: string;
+  readonly aws: EmbeddedAws;
+  readonly host: Host;
+  /** Stops answering and waits for what runs. Instances live on, until a start on the same folder, or their dead-man timer. */
+  close(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Of the API, on 127.0.0.1; 0: any free one. */
+  readonly port: number;
+  /** Absolute. Everything is kept in it. */
+  readonly dataDir: string;
+  readonly onProgress?: (what: string) => void;
+  /** `--param`s of serverless.yml, beyond those that the embedded AWS needs. */
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+/** Deploys serverless.yml onto an embedded AWS in this process. Throws with a `code` what a user can do something about. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedSortie> {
+  const { port, dataDir, onProgress = () => {} } = options;
+  const lock = lockDataFolder(dataDir);
+  const undo: (() => Promise<void> | void)[] = [lock.release];
+  try {
+    const { token, sha256 } = adminToken(dataDir);
+    const environment = localEnvironment();
+    onProgress('SSM documents');
+    await writeDocuments();
+    const params = { ...options.params, functions: 'functions', tokens: `admin:${sha256}` };
+    const service = readService({ file: SERVICE, ...PLACE, params });
+    const planned = deploy(service, { apiUrl: 'http://127.0.0.1', sqsUrl: 'http://127.0.0.1' });
+
+    onProgress('the embedded AWS');
+    const aws = await startEmbeddedAws({
+      dataDir,
+      deployment: planned,
+      dynamodbEndpoint: environment.SORTIE_DYNAMODB_ENDPOINT,
+      path: environment.PATH,
+    });
+    undo.unshift(aws.close);
+    publishEndpoint(dataDir, 'dynamodb', aws.endpoints.DYNAMODB);
+    publishEndpoint(dataDir, 'table', String(planned.tables[0]?.['TableName']));
+
+    onProgress('the functions');
+    const reports = await reportPort(dataDir);
+    const host = await startHost({
+      service,
+      dataDir,
+      database: aws.database,
+      queues: aws.queues,
+      buses: aws.buses,
+      port,
+      innerPort: reports.port,
+      endpoints: aws.endpoints,
+      credentials,
+      ...(aws.dynamodb.trimStream ? { trimStream: aws.dynamodb.trimStream } : {}),
+    });
+    undo.unshift(host.close);
+    if (host.innerUrl !== null) reports.keep(Number(new URL(host.innerUrl).port));
+    publishEndpoint(dataDir, 'api', host.url);
+    // What happened while nobody was here is not left to the schedule's first minute.
+    host.fire('sync');
+    return { url: host.url, token, aws, host, close: () => closeAll(undo) };
+  } catch (error) {
+    await closeAll(undo);
+    throw error;
+  }
+}
+
+async function closeAll(undo: readonly (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of undo) await close();
+}

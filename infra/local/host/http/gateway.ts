@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LambdaFunction } from '../functions/invoke.ts';
+import { PAYLOAD_LIMIT } from '../functions/invoke.ts';
+import type { Deployment } from '../service/deployment.ts';
+import type { Timings } from '../timings.ts';
+import { type Authorize, createAuthorizer } from './authorizer.ts';
+import { functionEvent, type RequestParts, requestParts } from './request-event.ts';
+import { answerFrom, gatewayMessage, type HttpAnswer, send } from './response.ts';
+import { createRouter } from './routes.ts';
+
+/** An HTTP API takes 10 MB a request (http-api-quotas; it cannot be raised). */
+const BODY_LIMIT = 10 * 1024 * 1024;
+
+export type Gateway = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** An HTTP API with Lambda proxy integrations (payload 2.0) over the deployment's routes and authorizers. */
+export function createGateway(
+  deployment: Deployment,
+  functions: ReadonlyMap<string, LambdaFunction>,
+  timings: Pick<Timings, 'integrationTimeoutMs'>,
+): Gateway {
+  const router = createRouter(deployment.routes);
+  const target = (name: string): LambdaFunction => {
+    const found = functions.get(name);
+    if (!found) throw new Error(`no function ${name} is loaded`);
+    return found;
+  };
+  const authorizers = new Map<string, Authorize>(
+    Object.entries(deployment.authorizers).map(([key, authorizer]) => [
+      key,
+      createAuthorizer(authorizer, target(authorizer.function), deployment),
+    ]),
+  );
+
+  return async (request, response) => {
+    const [path, query] = splitOnce(request.url ?? '/', '?');
+    const decodedPath = decoded(path);
+    if (decodedPath === null) return send(response, gatewayMessage(400, 'Bad Request'), '');
+    const match = router(request.method ?? 'GET', path);
+    if (!match) return send(response, gatewayMessage(404, 'Not Found'), '');
+    const parts = requestParts(request, match, { path, query, decodedPath }, deployment);
+    const answer = await handle(request, parts, match.route.authorizer, target(match.route.function));
+    send(response, answer, String(parts.requestContext['requestId']));
+  };
+
+  async function handle(
+    request: IncomingMessage,
+    parts: RequestParts,
+    authorizer: string | null,
+    integration: LambdaFunction,
+  ): Promise<HttpAnswer> {
+    const verdict = authorizer === null ? null : await authorizers.get(authorizer)?.(parts);
+    if (verdict?.kind === 'unauthorized') return gatewayMessage(401, 'Unauthorized');
+    if (verdict?.kind === 'forbidden') return gatewayMessage(403, 'Forbidden');
+    if (verdict?.kind === 'broken') return gatewayMessage(500, 'Internal Server Error');
+    const body = await readBody(request);
+    if (body === 'too-large') return gatewayMessage(413, 'Request Entity Too Large');
+    const event = functionEvent(parts, body, verdict ? verdict.context : null);
+    // Lambda takes 6 MB of JSON; API Gateway passes its refusal on (a body this large is rare: measure only then).
+    if (body.length > PAYLOAD_LIMIT / 6 && JSON.stringify(event).length > PAYLOAD_LIMIT) {
+      return gatewayMessage(413, 'Request Entity Too Large');
+    }
+    const outcome = await within(integration.invoke(event, 'refuse'), timings.integrationTimeoutMs);
+    if (outcome === 'timed-out' || outcome.kind === 'throttled')
+      return gatewayMessage(503, 'Service Unavailable');
+    if (outcome.kind === 'failed') return gatewayMessage(500, 'Internal Server Error');
+    return answerFrom(outcome.payload);
+  }
+}
+
+async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | 'timed-out'> {
+  let alarm: NodeJS.Timeout | undefined;
+  const expired = new Promise<'timed-out'>((resolve) => {
+    alarm = setTimeout(resolve, milliseconds, 'timed-out');
+  });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | 'too-large'> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // The rest is read and dropped: closing at once would reset the connection before the answer is seen.
+    if (size <= BODY_LIMIT) chunks.push(chunk);
+  }
+  return size > BODY_LIMIT ? 'too-large' : Buffer.concat(chunks);
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}

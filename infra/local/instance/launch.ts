@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { endpointsPath } from '../wire/endpoints-file.ts';
+import type { AgentProgram } from './agent-program.ts';
+import { processIdentity } from './processes.ts';
+import type { InstanceIdentity } from './protocol.ts';
+import { inSandbox, type SandboxedProcess, type SandboxKind } from './sandbox.ts';
+
+export const instanceDirectory = (data: string, instance: string): string =>
+  join(data, 'instances', instance);
+
+/** An environment entry that no other process on the machine has, other installations' instances included. */
+export const markerOf = (data: string, instance: string): string => `SORTIE_SANDBOX=${instance}@${data}`;
+
+/**
+ * Starts an instance: its directory, and in it a process tree that outlives this process. Throws when the process
+ * cannot be started at all.
+ */
+export function launchInstance(options: {
+  readonly instance: string;
+  readonly data: string;
+  readonly region: string;
+  readonly privateIp: string;
+  readonly userData: Buffer | null;
+  /** Where its commands are found, after its own `bin`. */
+  readonly path: string;
+  readonly sandbox: SandboxKind;
+  readonly agent: AgentProgram;
+  readonly onExit: () => void;
+}): SandboxedProcess {
+  const { instance, data, sandbox, agent } = options;
+  const directory = instanceDirectory(data, instance);
+  const marker = markerOf(data, instance);
+  const at = (name: string) => join(directory, name);
+
+  // A crash between launch and record leaves a directory behind: the instance boots afresh.
+  rmSync(directory, { recursive: true, force: true });
+  for (const name of ['bin', 'home', 'tmp', 'sortie']) mkdirSync(at(name), { recursive: true, mode: 0o755 });
+  symlinkSync(process.execPath, at('bin/node'));
+  for (const name of ['shutdown', 'poweroff']) symlinkSync(agent.shutdown, at(`bin/${name}`));
+  if (options.userData) writeFileSync(at('user-data'), options.userData, { mode: 0o700 });
+  const [markerName = '', ...markerValue] = marker.split('=');
+  const env = {
+    PATH: `${at('bin')}:${options.path}`,
+    HOME: at('home'),
+    TMPDIR: at('tmp'),
+    SORTIE_HOME: at('sortie'),
+    SORTIE_INSTANCE_ADDRESS: options.privateIp,
+    LANG: 'C.UTF-8',
+    USER: 'root',
+    LOGNAME: 'root',
+    SHELL: '/bin/sh',
+    [markerName]: markerValue.join('='),
+  };
+  const endpoints = endpointsPath(data);
+  const identity: InstanceIdentity = { instance, region: options.region, endpoints, marker, sandbox, env };
+  writeFileSync(at('instance.json'), JSON.stringify(identity));
+
+  const { file, args } = inSandbox(sandbox, [process.execPath, agent.entry, directory]);
+  const log = openSync(at('console.log'), 'a');
+  const child = spawn(file, args, { cwd: at('home'), detached: true, stdio: ['ignore', log, log], env });
+  closeSync(log);
+  child.unref();
+  child.once('exit', options.onExit);
+  // Without a pid the error comes as an event too; the throw below tells it.
+  child.once('error', () => {});
+  const started = child.pid === undefined ? undefined : processIdentity(child.pid);
+  if (child.pid === undefined || started === undefined) {
+    throw new Error(`the process of ${instance} did not start: ${file} (sandbox ${sandbox})`);
+  }
+  return { kind: sandbox, pid: child.pid, identity: started };
+}

@@ -1,0 +1,41 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Listener = { url: string; port: number; close(): Promise<void> };
+
+/** As long as an AWS load balancer keeps an idle connection. */
+const KEEP_ALIVE_MS = 60_000;
+const CLOSE_PATIENCE_MS = 1_000;
+
+/**
+ * Serves HTTP/1.1 on a loopback port (0: any free one). `close` ends what is idle at once and waits for the rest.
+ * A port in use is an error that names it.
+ */
+export async function listen(handler: RequestListener, port: number, host = '127.0.0.1'): Promise<Listener> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const busy =
+        cause.code === 'EADDRINUSE' ? `port ${port} of ${host} is in use; choose another one` : cause.message;
+      reject(new Error(`cannot listen: ${busy}`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return { url: `http://${host}:${bound}`, port: bound, close: () => closeServer(server) };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A connection that is busy now is kept alive by its client after the answer: close it then.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    // A long poll would hold the door open for its whole wait; whoever asked asks again.
+    const patience = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE_MS);
+    server.close((error) => {
+      clearInterval(sweep);
+      clearTimeout(patience);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

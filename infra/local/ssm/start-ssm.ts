@@ -1,0 +1,181 @@
+import type * as z from 'zod';
+import type { Result } from '../../../domain/kernel/result.ts';
+import { openLocalDatabase } from '../database.ts';
+import { type AwsError, awsError } from '../wire/aws-error.ts';
+import type { Emit } from '../wire/aws-event.ts';
+import { publishEndpoint } from '../wire/endpoints-file.ts';
+import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
+import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';
+import { answerJson, epochSeconds, refuseJson } from '../wire/json-11.ts';
+import { parseJson } from '../wire/parse-json.ts';
+import { createThrottle } from '../wire/throttle.ts';
+import { createTimers } from '../wire/timers.ts';
+import { type Agents, createAgents } from './agents.ts';
+import { createCommands } from './commands.ts';
+import { parseDocument } from './documents.ts';
+import type { CommandRecord } from './invocation-record.ts';
+import { getInvocation, listInvocations } from './invocations.ts';
+import { describeNodes, type Node } from './nodes.ts';
+import { invalidRequest, throttled } from './refusals.ts';
+import * as requests from './requests.ts';
+import { openCommandStore } from './store.ts';
+
+export type SsmOptions = {
+  /** The folder of the embedded AWS, the same as EC2's. Absolute. */
+  readonly data: string;
+  /** What exists to be sent; the content as an object or as its JSON. */
+  readonly documents: readonly { readonly name: string; readonly content: unknown }[];
+  /** EC2's word on an instance: `startEc2().stateOf`. */
+  readonly stateOf: (instance: string) => string | undefined;
+  readonly emit: Emit;
+  readonly port?: number;
+  readonly region?: string;
+  readonly account?: string;
+  readonly faults?: FaultSwitches;
+  readonly now?: () => number;
+};
+
+export type Ssm = { readonly endpoint: string; readonly faults: FaultSwitches; close(): Promise<void> };
+
+/**
+ * The embedded SSM: SendCommand, GetCommandInvocation, ListCommandInvocations, CancelCommand and
+ * DescribeInstanceInformation over JSON 1.1, and the line to the instances' agents.
+ */
+export async function startSsm(options: SsmOptions): Promise<Ssm> {
+  const { data, emit, stateOf, faults = createFaults(), now = Date.now } = options;
+  const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
+  const documents = new Map(
+    options.documents.map(({ name, content }) => [name, parseDocument(name, content)]),
+  );
+  const database = openLocalDatabase(data);
+  const store = openCommandStore(database);
+  const timers = createTimers();
+  const throttle = createThrottle(now);
+  const lives = (instance: string) => ['pending', 'running'].includes(stateOf(instance) ?? '');
+  const takesCommands = (instance: string) => lives(instance) && store.node(instance) !== undefined;
+
+  const agents: Agents = createAgents(faults, timers, {
+    isKnown: lives,
+    isRegistered: (instance) => store.node(instance) !== undefined,
+    onConnect: (instance) => {
+      const registeredAt = store.node(instance)?.registeredAt ?? now();
+      store.saveNode({ instance, registeredAt, lastPingAt: now() });
+      commands.redeliver(instance);
+    },
+    onDisconnect: (instance) => {
+      const node = store.node(instance);
+      if (node) store.saveNode({ ...node, lastPingAt: now() });
+    },
+    onMessage: (instance, message) => {
+      if (message.type === 'started') commands.started(instance, message.delivery, message.at);
+      else commands.finished(instance, message.delivery, message.result);
+    },
+  });
+  const commands = createCommands({
+    place,
+    store,
+    documents,
+    agents: () => agents,
+    faults,
+    timers,
+    takesCommands,
+    emit,
+    now,
+  });
+
+  const nodes = (): Node[] =>
+    store
+      .nodes()
+      .filter(({ instance }) => lives(instance))
+      .map((node) => {
+        const connected = agents.isConnected(node.instance);
+        const lastPingAt = connected ? now() : node.lastPingAt;
+        const lost = now() - lastPingAt > faults.current.connectionLostAfterMs;
+        return { ...node, lastPingAt, ping: lost ? 'ConnectionLost' : 'Online' };
+      });
+
+  const operations: Readonly<Record<string, (body: unknown) => WireReply>> = {
+    SendCommand: reading(requests.sendCommandSchema, (call) => {
+      const sent = commands.send(call);
+      if (sent.ok && faults.losesReply('SendCommand')) return { kind: 'hang-up' };
+      return sent.ok ? answerJson({ Command: commandJson(sent.value) }) : refuseJson(sent.error);
+    }),
+    GetCommandInvocation: reading(requests.getCommandInvocationSchema, (call) =>
+      answer(getInvocation(store, call, now() - faults.current.invocationVisibleAfterMs)),
+    ),
+    ListCommandInvocations: reading(requests.listCommandInvocationsSchema, (call) =>
+      answer(listInvocations(store, call)),
+    ),
+    CancelCommand: reading(requests.cancelCommandSchema, (call) => {
+      const cancelled = commands.cancel(call.CommandId, call.InstanceIds);
+      return cancelled.ok ? answerJson({}) : refuseJson(cancelled.error);
+    }),
+    DescribeInstanceInformation: reading(requests.describeInstanceInformationSchema, (call) =>
+      answer(describeNodes(nodes(), call)),
+    ),
+  };
+
+  const handle = (request: WireRequest): WireReply => {
+    if (request.path === faultsPath) return answerFaults(faults, request);
+    if (faults.current.outage.includes('ssm')) return { kind: 'silence' };
+    const [service, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const operation =
+      service === 'AmazonSSM' && Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!operation) return refuseJson(awsError('UnknownOperationException', ''));
+    if (throttle.takes(name, 1, faults.current.throttle[name]) === 'throttled') return refuseJson(throttled);
+    const body = parseJson(request.body || '{}');
+    return body.ok ? operation(body.value) : refuseJson(awsError('SerializationException', body.error));
+  };
+
+  const server = await serveWire({
+    ...(options.port === undefined ? {} : { port: options.port }),
+    handle,
+    upgrade: (request, socket) => agents.upgrade(request, socket),
+  });
+  // While the service was away no agent could ping: the five minutes to ConnectionLost start anew.
+  for (const node of store.nodes()) if (lives(node.instance)) store.saveNode({ ...node, lastPingAt: now() });
+  commands.recover();
+  publishEndpoint(data, 'ssm', server.endpoint);
+
+  return {
+    endpoint: server.endpoint,
+    faults,
+    close: async () => {
+      timers.close();
+      agents.close();
+      await server.close();
+      database.close();
+    },
+  };
+}
+
+function reading<T>(schema: z.ZodType<T>, operate: (call: T) => WireReply): (body: unknown) => WireReply {
+  return (body) => {
+    const call = schema.safeParse(body);
+    return call.success ? operate(call.data) : refuseJson(invalidRequest(call.error));
+  };
+}
+
+const answer = (outcome: Result<object, AwsError>): WireReply =>
+  outcome.ok ? answerJson(outcome.value) : refuseJson(outcome.error);
+
+const commandJson = (command: CommandRecord): object => ({
+  CommandId: command.id,
+  DocumentName: command.document,
+  DocumentVersion: '$DEFAULT',
+  Comment: command.comment,
+  Parameters: command.parameters,
+  InstanceIds: command.instances,
+  Targets: [],
+  RequestedDateTime: epochSeconds(command.requestedAt),
+  ExpiresAfter: epochSeconds(command.expiresAt),
+  TimeoutSeconds: command.timeoutSeconds,
+  Status: 'Pending',
+  StatusDetails: 'Pending',
+  TargetCount: command.instances.length,
+  CompletedCount: 0,
+  ErrorCount: 0,
+  DeliveryTimedOutCount: 0,
+  MaxConcurrency: '50',
+  MaxErrors: '0',
+});

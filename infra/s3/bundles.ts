@@ -1,0 +1,83 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import * as z from 'zod';
+import type { Bundles } from '../../domain/job/bundles.ts';
+import type { RunId } from '../../domain/kernel/ids.ts';
+import { timeouts } from '../timeouts.ts';
+
+export interface S3BundlesConfig {
+  readonly region: string;
+  readonly bucket: string;
+}
+
+/** Seconds that a link lives: an instance that is slow to take its command still finds its bundle. */
+const LINK_SECONDS = 15 * 60;
+
+const Sealed = z.record(z.string(), z.string());
+const sealKey = (run: RunId): string => `runs/${run}/sealed.json`;
+
+/** Secrets in a bucket that encrypts what it keeps. Throws when S3 cannot be reached or an object is missing. */
+export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}): Bundles {
+  const client = new S3Client({
+    region: config.region,
+    // The SDK's own checksums would put themselves into the links; TLS and the ETag do for bodies this small.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: timeouts(10_000),
+    ...settings,
+  });
+  const Bucket = config.bucket;
+
+  const write = async (Key: string, content: unknown): Promise<void> => {
+    const Body = JSON.stringify(content);
+    await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }));
+  };
+  // S3 answers 204 also where there is nothing to erase.
+  const erase = async (Key: string): Promise<void> => {
+    await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  };
+
+  return {
+    seal: (run, env) => write(sealKey(run), env),
+
+    async unseal(run) {
+      const Key = sealKey(run);
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+        return unsealed(run, (await Body?.transformToString()) ?? '');
+      } catch (error) {
+        if (!(error instanceof Error && error.name === 'NoSuchKey')) throw error;
+        throw new Error(
+          `run ${run}: its environment is not in the bucket (s3://${Bucket}/${Key}); submit the run again`,
+          { cause: error },
+        );
+      }
+    },
+
+    put: write,
+    link: (Key) => getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: LINK_SECONDS }),
+    eraseBundle: erase,
+    eraseSeal: (run) => erase(sealKey(run)),
+  };
+}
+
+function unsealed(run: RunId, text: string): Readonly<Record<string, string>> {
+  const parsed = Sealed.safeParse(parseJson(text));
+  // Without the cause: a parser's message quotes what it could not read, and these are secrets.
+  if (!parsed.success) throw new Error(`run ${run}: its sealed environment is damaged; submit the run again`);
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

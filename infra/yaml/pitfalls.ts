@@ -1,0 +1,86 @@
+import { type Alias, type Document, isMap, isNode, isSeq, type Scalar, visit } from 'yaml';
+import { followed, isMerge, nameOf } from './locate.ts';
+import type { Span } from './located-problem.ts';
+import type { Found } from './syntax.ts';
+
+/** A field that a map has twice, the second time. */
+export function givenTwice(document: Document): Found[] {
+  const found: Found[] = [];
+  visit(document, {
+    Map(_, map) {
+      const names = new Set<string>();
+      for (const pair of map.items) {
+        const name = nameOf(pair);
+        if (name === null || !isNode(pair.key)) continue;
+        if (names.has(name)) {
+          const message = `${/^[A-Za-z_][\w-]{0,40}$/.test(name) ? `\`${name}\`` : 'this name'} is given twice`;
+          found.push({ problem: { path: [], message, hint: 'keep one of them' }, span: spanOf(pair.key) });
+        }
+        names.add(name);
+      }
+    },
+  });
+  return found;
+}
+
+export function aliasesOf(document: Document): Alias[] {
+  const aliases: Alias[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      aliases.push(alias);
+    },
+  });
+  return aliases;
+}
+
+/** `*name` where nothing is called `name`, or not yet. Not told by its name: an unquoted password may start with a star. */
+export function unknown(aliases: readonly Alias[], document: Document): Found[] {
+  const message = 'nothing before this has the name after the `*`';
+  const hint = 'if the `*` is part of the text, quote it';
+  return aliases
+    .filter((alias) => alias.resolve(document) === undefined)
+    .map((alias) => ({ problem: { path: [], message, hint }, span: spanOf(alias) }));
+}
+
+/** `<<:` with something that has no fields to merge in. */
+export function emptyMerges(document: Document): Found[] {
+  const found: Found[] = [];
+  const isMergeable = (value: unknown): boolean => isNode(value) && isMap(followed(value, document));
+  visit(document, {
+    Pair(_, pair) {
+      if (!isMerge(pair) || !isNode(pair.key)) return;
+      const value = isNode(pair.value) ? followed(pair.value, document) : null;
+      if (isMap(value) || (isSeq(value) && value.items.every(isMergeable))) return;
+      const message = '`<<` merges in the fields of a map, and this is none';
+      found.push({
+        problem: { path: [], message, hint: 'write `<<: *name` of a map' },
+        span: spanOf(pair.key),
+      });
+    },
+  });
+  return found;
+}
+
+/**
+ * `010` is 8 to YAML 1.1, which dstack reads, and 10 to YAML 1.2. Not of the variables: they must be text anyway, and
+ * are not to be shown.
+ */
+export function ambiguousNumbers(document: Document, env: Span | null): Found[] {
+  const found: Found[] = [];
+  visit(document, {
+    Scalar(_, scalar: Scalar) {
+      if (typeof scalar.value !== 'number' || !/^[-+]?0\d/.test(scalar.source ?? '')) return;
+      const span = spanOf(scalar);
+      if (env !== null && span.start >= env.start && span.end <= env.end) return;
+      const message = `\`${scalar.source}\` is octal to some YAML readers and decimal to others`;
+      const hint = `write ${String(scalar.value)}, or "${scalar.source}" if it is text`;
+      found.push({ problem: { path: [], message, hint }, span });
+    },
+  });
+  return found;
+}
+
+function spanOf(node: { range?: [number, number, number] | null | undefined }): Span {
+  const [start, end] = node.range ?? [0, 0];
+  return { start, end };
+}

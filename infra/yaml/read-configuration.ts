@@ -1,0 +1,81 @@
+import type { Document, LineCounter } from 'yaml';
+import type { TaskConfiguration } from '../../domain/configuration/normalized.ts';
+import type { Problem } from '../../domain/configuration/problem.ts';
+import { parseConfiguration } from '../../domain/configuration/task.ts';
+import { fail, type Result } from '../../domain/kernel/result.ts';
+import { linesOf, readDocument } from './document.ts';
+import { amongEnv } from './env-lines.ts';
+import { locate, spanOfEnv } from './locate.ts';
+import { type LocatedProblem, locateAt, type Span } from './located-problem.ts';
+
+// What one file may grow to through aliases: more is a "billion laughs".
+const MAX_ALIASES = 100;
+
+type Source = { readonly text: string; readonly lines: LineCounter; readonly file: string | null };
+
+/**
+ * Reads a run configuration from YAML 1.2 (JSON is YAML too), merge keys included. Every problem says its line and
+ * column. `file` is the name to show; nothing is read from it.
+ */
+export function readConfiguration(
+  text: string,
+  file?: string,
+): Result<TaskConfiguration, readonly LocatedProblem[]> {
+  const source: Source = { text, lines: linesOf(text), file: file ?? null };
+  const whole = { start: 0, end: 0 };
+  const read = readDocument(text, source.lines);
+  if (!read.ok) {
+    return fail(
+      read.error.map(({ problem, span }) => {
+        const show = span === null || amongEnv(text, span.start) ? 'position only' : 'source';
+        return locateAt(problem, span ?? whole, show, source);
+      }),
+    );
+  }
+  const value = plainValue(read.value);
+  if (value === null) {
+    const message = 'its aliases (`*name`) multiply into more than a configuration can be';
+    return fail([
+      locateAt({ path: [], message, hint: 'write the values out' }, whole, 'position only', source),
+    ]);
+  }
+  const result = parseConfiguration(value.plain);
+  return result.ok ? result : fail(inOrder(result.error, read.value, source));
+}
+
+function plainValue(document: Document): { plain: unknown } | null {
+  try {
+    return { plain: document.toJS({ maxAliasCount: MAX_ALIASES }) };
+  } catch (error) {
+    // How the package reports an alias count over the limit; unknown aliases have been reported before.
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
+}
+
+/** From top to bottom, with what concerns the whole configuration first, and what sums up the rest last. */
+function inOrder(
+  problems: readonly Problem[],
+  document: Document,
+  source: Source,
+): readonly LocatedProblem[] {
+  const start = document.contents?.range?.[0] ?? 0;
+  const env = spanOfEnv(document);
+  return problems
+    .map((problem) => ({ problem, span: locate(document, problem) }))
+    .sort((a, b) => order(a) - order(b))
+    .map(({ problem, span }) => {
+      const secret =
+        problem.path[0] === 'env' || (span !== null && env !== null && sharesLine(span, env, source));
+      const show = span === null || secret ? 'position only' : 'source';
+      return locateAt(problem, span ?? { start, end: start }, show, source);
+    });
+}
+
+const order = ({ problem, span }: { problem: Problem; span: Span | null }): number =>
+  problem.path.length === 0 ? Number.POSITIVE_INFINITY : (span?.start ?? -1);
+
+function sharesLine(span: Span, env: Span, { lines }: Source): boolean {
+  const { line } = lines.linePos(span.start);
+  return line >= lines.linePos(env.start).line && line <= lines.linePos(env.end - 1).line;
+}

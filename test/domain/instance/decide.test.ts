@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import {
+  claim,
+  gone,
+  interrupted,
+  launched,
+  MISSED_GRACE,
+  missed,
+  ready,
+  refused,
+  release,
+  sighted,
+  terminate,
+  throttled,
+} from '../../../domain/instance/decide.ts';
+import type { InstanceEvent } from '../../../domain/instance/events.ts';
+import { nextAction } from '../../../domain/instance/next-action.ts';
+import { BOOT_DEADLINE, type InstanceState } from '../../../domain/instance/state.ts';
+import { Instance } from '../../../domain/instance/stream.ts';
+import { fold } from '../../../domain/kernel/stream.ts';
+import { FLEET, given, INSTANCE, JOB, offer, T0, types } from '../given.ts';
+
+const mine = { job: JOB, submission: 0 };
+const other = { job: JOB, submission: 1 };
+
+const requested: InstanceEvent = {
+  type: 'InstanceRequested',
+  fleet: FLEET,
+  project: 'main',
+  offer: offer(),
+  claim: mine,
+  nonce: 'n',
+  idle_duration: 300,
+  tags: {},
+};
+const up: InstanceEvent = { type: 'InstanceLaunched', ec2: 'i-1' };
+const isReady: InstanceEvent = { type: 'InstanceReady' };
+const freed: InstanceEvent = { type: 'InstanceReleased', claim: mine };
+
+const pending = () => given(Instance, requested);
+const booting = () => given(Instance, requested, up);
+const busy = () => given(Instance, requested, up, isReady);
+const idle = () => given(Instance, requested, up, isReady, freed);
+const terminating = () =>
+  given(Instance, requested, up, isReady, freed, { type: 'TerminationRequested', reason: 'idle_duration' });
+
+const after = (instance: InstanceState, events: InstanceEvent[], at = T0) =>
+  fold(Instance, instance, events, at) as InstanceState;
+
+describe('claims', () => {
+  test('only an idle instance takes one', () => {
+    expect(types(claim(idle(), other))).toEqual(['InstanceClaimed']);
+    for (const instance of [pending(), booting(), busy(), terminating()])
+      expect(claim(instance, other)).toEqual([]);
+  });
+
+  test('only its holder gives it back', () => {
+    expect(release(busy(), other)).toEqual([]);
+    expect(after(busy(), release(busy(), mine)).phase.kind).toBe('idle');
+    expect(release(idle(), mine)).toEqual([]);
+  });
+
+  test('given back on the way up, the instance comes up idle', () => {
+    const unclaimed = after(booting(), release(booting(), mine));
+    expect(after(unclaimed, ready(unclaimed)).phase.kind).toBe('idle');
+  });
+});
+
+describe('a launch', () => {
+  test('is recorded once, whatever its outcome', () => {
+    expect(types(launched(pending(), 'i-1'))).toEqual(['InstanceLaunched']);
+    expect(launched(booting(), 'i-1')).toEqual([]);
+    expect(refused(booting(), { class: 'capacity', code: 'x', message: 'y' })).toEqual([]);
+  });
+
+  test('throttled waits 1, 2.5, 4.75 … 60 s before the same is asked again', () => {
+    let instance = pending();
+    const waits = Array.from({ length: 12 }, () => {
+      instance = after(instance, throttled(instance, 'RequestLimitExceeded', T0));
+      return instance.phase.kind === 'requested' ? (instance.phase.retry_at - T0) / 1_000 : Number.NaN;
+    });
+    expect(waits.slice(0, 3)).toEqual([1, 2.5, 4.75]);
+    expect(waits.at(-1)).toBe(60);
+    expect(nextAction(instance, 'moved', T0 + 59_999)).toEqual({ kind: 'rest' });
+    expect(nextAction(instance, 'due', T0 + 60_000)).toEqual({ kind: 'launch' });
+  });
+
+  test('that never comes up is given up at the deadline, not before', () => {
+    const at = T0 + 1_000 + BOOT_DEADLINE;
+    expect(nextAction(booting(), 'due', at - 1)).toEqual({ kind: 'look-for-agent', ec2: 'i-1' });
+    expect(nextAction(booting(), 'due', at)).toEqual({ kind: 'give-up-boot' });
+  });
+});
+
+describe('an end', () => {
+  test('for being idle comes at idle_duration', () => {
+    const since = T0 + 3_000;
+    expect(nextAction(idle(), 'due', since + 299_999).kind).toBe('offer-to-queue');
+    expect(nextAction(idle(), 'due', since + 300_000).kind).toBe('end-idle');
+  });
+
+  test('never comes without an idle_duration', () => {
+    const kept = given(Instance, { ...requested, idle_duration: null }, up, isReady, freed);
+    expect(Instance.placement(kept, INSTANCE).due).toBeUndefined();
+    expect(nextAction(kept, 'due', T0 + 1e12).kind).toBe('offer-to-queue');
+  });
+
+  test('is asked for once, and its reason outlives it', () => {
+    expect(terminate(terminating(), 'made_room')).toEqual([]);
+    expect(after(terminating(), gone(terminating(), 'vanished')).phase).toMatchObject({
+      reason: 'idle_duration',
+    });
+  });
+
+  test('of a launch in flight waits for its outcome', () => {
+    expect(terminate(pending(), 'aborted_by_user')).toEqual([]);
+  });
+});
+
+describe('missing from the listing', () => {
+  test('once proves nothing, twice with the grace between is the end', () => {
+    const once = after(busy(), missed(busy(), T0), T0);
+    expect(missed(once, T0 + MISSED_GRACE - 1)).toEqual([]);
+    expect(types(missed(once, T0 + MISSED_GRACE))).toEqual(['InstanceTerminated']);
+  });
+
+  test('and seen again is forgotten', () => {
+    const once = after(busy(), missed(busy(), T0), T0);
+    const again = after(once, sighted(once));
+    expect(types(missed(again, T0 + 10 * MISSED_GRACE))).toEqual(['InstanceMissed']);
+  });
+});
+
+test('an interrupted instance drains: it takes no other job, and goes when its job lets go', () => {
+  const draining = after(busy(), interrupted(busy(), T0));
+  expect(claim(draining, other)).toEqual([]);
+  expect(after(draining, release(draining, mine)).phase).toMatchObject({
+    kind: 'terminating',
+    reason: 'spot_interruption',
+  });
+});

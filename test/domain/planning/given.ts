@@ -1,0 +1,88 @@
+import type { InstanceType } from '../../../domain/planning/catalogue.ts';
+import type { PlanContext } from '../../../domain/planning/context.ts';
+import type { IdleOffer } from '../../../domain/planning/offer.ts';
+import { prepareCatalogue } from '../../../domain/planning/prepared.ts';
+import type { GpuRequest, Requirements, Resources } from '../../../domain/planning/requirements.ts';
+
+const any = { min: null, max: null };
+
+const anyGpu: GpuRequest = {
+  vendor: null,
+  name: null,
+  count: { min: 0, max: null },
+  memory: null,
+  total_memory: null,
+  compute_capability: null,
+};
+
+type Asked = Partial<Omit<Requirements, 'resources'>> & {
+  resources?: Partial<Omit<Resources, 'gpu'>> & { gpu?: Partial<GpuRequest> };
+};
+
+/** A request for anything at all, but for what is given. */
+export function request({ resources = {}, ...rest }: Asked = {}): Requirements {
+  const { gpu, ...sizes } = resources;
+  return {
+    resources: {
+      cpu: { arch: null, count: any },
+      memory: null,
+      shm_size: null,
+      disk: { size: { min: 100, max: null } },
+      ...sizes,
+      gpu: { ...anyGpu, ...gpu },
+    },
+    spot_policy: 'auto',
+    max_price: null,
+    regions: null,
+    availability_zones: null,
+    instance_types: null,
+    max_duration: null,
+    ...rest,
+  };
+}
+
+export const now = Date.parse('2026-11-20T12:00:00Z');
+
+export const context = (given: Partial<PlanContext> = {}): PlanContext => ({
+  now,
+  idle: [],
+  unavailable: [],
+  quota: [],
+  zones: null,
+  limit: Number.POSITIVE_INFINITY,
+  ...given,
+});
+
+/** An x86 type of 4 vCPUs and 16 GB at $1, in zones a and b, on demand alone, but for what is given. */
+export const type = (name: string, given: Partial<InstanceType> = {}): InstanceType => ({
+  name,
+  architectures: ['x86_64'],
+  vcpus: 4,
+  memoryMib: 16_384,
+  traits: [],
+  zones: ['us-east-1a', 'us-east-1b'],
+  onDemandPrice: 1,
+  spot: null,
+  gpu: null,
+  ...given,
+});
+
+export const catalogueOf = (...types: InstanceType[]) =>
+  prepareCatalogue({ region: 'us-east-1', priceAsOf: '2026-07-20', spotAsOf: '2026-07-19', types });
+
+export const saving = (percent: number): InstanceType['spot'] => ({
+  pricing: { by: 'saving', percent },
+  interruptionBand: 0,
+});
+
+export const idleInstance = (instance: string, given: Partial<IdleOffer> = {}): IdleOffer => ({
+  instance_type: 'm5.xlarge',
+  region: 'us-east-1',
+  zone: 'us-east-1a',
+  spot: 'on-demand',
+  price: 1,
+  resources: { cpus: 4, memory_mib: 16_384, gpus: [], disk_gib: 100, arch: 'x86_64' },
+  availability: 'idle',
+  instance,
+  ...given,
+});

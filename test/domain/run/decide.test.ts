@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { FinalStatus } from '../../../domain/kernel/status.ts';
+import { fold } from '../../../domain/kernel/stream.ts';
+import { advance, stop } from '../../../domain/run/decide.ts';
+import type { JobProgress, RunEvent } from '../../../domain/run/events.ts';
+import { type RunState, statusOf } from '../../../domain/run/state.ts';
+import { Run } from '../../../domain/run/stream.ts';
+import { FLEET, given, RUN, T0, task, types } from '../given.ts';
+
+const submitted = (nodes = 1): RunEvent => ({
+  type: 'RunSubmitted',
+  id: RUN,
+  name: 'brisk-otter-1',
+  project: 'main',
+  user: 'alice',
+  fleet: FLEET,
+  configuration: { ...task(), nodes },
+  fingerprint: 'f',
+});
+
+const job = (status: JobProgress['status'], fields: Partial<JobProgress> = {}): JobProgress => ({
+  index: 0,
+  status,
+  submission: 0,
+  reason: null,
+  message: null,
+  exit_status: null,
+  instance: null,
+  offer: null,
+  ...fields,
+});
+
+const after = (run: RunState, events: readonly RunEvent[]): RunState =>
+  fold(Run, run, events, T0) as RunState;
+
+describe('a run', () => {
+  test('is as far as its job', () => {
+    const statuses = (['provisioning', 'running'] as const).map((status) =>
+      statusOf(after(given(Run, submitted()), advance(given(Run, submitted()), job(status)))),
+    );
+    expect([statusOf(given(Run, submitted())), ...statuses]).toEqual([
+      'submitted',
+      'provisioning',
+      'running',
+    ]);
+  });
+
+  test.each<[FinalStatus, JobProgress['reason'], string, string]>([
+    ['done', 'done_by_runner', 'done', 'all_jobs_done'],
+    ['failed', 'container_exited_with_error', 'failed', 'job_failed'],
+    ['terminated', 'terminated_by_user', 'terminated', 'stopped_by_user'],
+    ['terminated', 'max_duration_exceeded', 'terminated', 'max_duration_exceeded'],
+    ['aborted', 'aborted_by_user', 'terminated', 'aborted_by_user'],
+  ])('whose job is %s (%s) is %s: %s', (status, reason, outcome, because) => {
+    const run = after(given(Run, submitted()), advance(given(Run, submitted()), job(status, { reason })));
+    expect(run.phase).toMatchObject({ kind: 'finished', status: outcome, reason: because });
+  });
+
+  test('of two jobs ends with the second, and fails with either', () => {
+    const two = given(Run, submitted(2));
+    const one = after(two, advance(two, job('failed', { index: 0 })));
+    expect(one.phase.kind).toBe('active');
+    expect(after(one, advance(one, job('done', { index: 1 }))).phase).toMatchObject({ status: 'failed' });
+  });
+
+  test('that has finished hears nothing more', () => {
+    const over = after(given(Run, submitted()), advance(given(Run, submitted()), job('done')));
+    expect(advance(over, job('running'))).toEqual([]);
+  });
+
+  test('is among the unfinished until it has finished', () => {
+    const run = given(Run, submitted());
+    expect(Run.placement(run, RUN).work).toBeDefined();
+    expect(Run.placement(after(run, advance(run, job('done'))), RUN).work).toBeUndefined();
+  });
+});
+
+describe('a stop', () => {
+  const decided = (run: RunState, mode: 'graceful' | 'abort') => {
+    const result = stop(run, mode, 'user:alice');
+    return result.ok ? types(result.value) : result.error.kind;
+  };
+
+  test('is taken once; an abort overtakes it; a finished run refuses', () => {
+    const run = given(Run, submitted());
+    const stopping = given(Run, submitted(), {
+      type: 'RunStopRequested',
+      mode: 'graceful',
+      by: 'user:alice',
+    });
+    const over = after(run, advance(run, job('done')));
+    expect(decided(run, 'graceful')).toEqual(['RunStopRequested']);
+    expect(decided(stopping, 'graceful')).toEqual([]);
+    expect(decided(stopping, 'abort')).toEqual(['RunStopRequested']);
+    expect(decided(over, 'graceful')).toBe('already-finished');
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test, vi } from 'vitest';
+import { final, running } from './fixtures/client.ts';
+import { embeddedForFile } from './fixtures/embedded.ts';
+
+const on = embeddedForFile();
+
+test('a run that no offer fits fails with the reason and the nearest, and launches nothing', async () => {
+  const before = await on.client.instances();
+  const { id } = await on.client.submit({ commands: ['true'], resources: { cpu: 5000 } });
+  const run = await on.client.until(id, 'over', final);
+  expect(run).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
+  expect(run.jobs[0]).toMatchObject({
+    termination_reason: 'failed_to_start_due_to_no_capacity',
+    submissions: [],
+  });
+  expect(run.jobs[0]?.message).toMatch(/no offer fits .*nearest: .*asked 5000/);
+  expect(await on.client.instances()).toEqual(before);
+});
+
+test('where EC2 has no room the next offer is tried, and each attempt is on record with its code', async () => {
+  const own = { commands: ['true'], instance_types: ['c5.large'], resources: { cpu: 2, memory: '1GB..' } };
+  const { plan } = await on.client.plan(own);
+  const [first, second, third] = plan.offers;
+  on.sortie.aws.faults.change({
+    capacity: [
+      { instanceType: first?.instance_type, zone: first?.zone },
+      { instanceType: second?.instance_type, zone: second?.zone, code: 'UnfulfillableCapacity' },
+    ],
+  });
+  const { id } = await on.client.submit(own);
+  const run = await on.client.until(id, 'over', final);
+  on.sortie.aws.faults.change({ capacity: [] });
+  expect(run.status).toBe('done');
+  expect(run.jobs[0]?.submissions).toMatchObject([{ number: 0, offer: { zone: third?.zone } }]);
+  const refused = (await on.client.events(id)).filter(({ type }) => type === 'OfferRefused');
+  expect(refused.map(({ data }) => data)).toMatchObject([
+    { offer: { zone: first?.zone }, refusal: { class: 'capacity', code: 'InsufficientInstanceCapacity' } },
+    { offer: { zone: second?.zone }, refusal: { class: 'capacity', code: 'UnfulfillableCapacity' } },
+  ]);
+});
+
+test('a job on a spot instance that is taken back is stopped in time, and says why', async () => {
+  const { id } = await on.client.submit({
+    commands: ["trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done"],
+    spot_policy: 'spot',
+  });
+  const begun = await on.client.until(id, 'running', running);
+  const instance = begun.jobs[0]?.submissions[0]?.instance;
+  const ec2 = (await on.client.instances()).find((one) => one.id === instance)?.ec2_id;
+  on.sortie.aws.faults.change({ spotInterruptions: [ec2], spotWarningMs: 3_000 });
+  const run = await on.client.until(id, 'over', final);
+  on.sortie.aws.faults.change({ spotInterruptions: [] });
+  expect(run).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
+  expect(run.jobs[0]?.submissions).toMatchObject([{ termination_reason: 'interrupted_by_no_capacity' }]);
+  await vi.waitFor(
+    async () =>
+      expect((await on.client.instances()).find((one) => one.id === instance)?.status).toBe('terminated'),
+    { timeout: 10_000, interval: 50 },
+  );
+});

@@ -1,0 +1,101 @@
+import type { Alias, EventStore } from '../../domain/kernel/event-store.ts';
+import type { Commit, Head, StreamRef } from '../../domain/kernel/stream.ts';
+import { keyOf, parseEvent, refOf } from '../../domain/streams.ts';
+
+export interface MemoryEventStore extends EventStore {
+  readonly commits: readonly Commit[];
+  readonly heads: ReadonlyMap<string, Head>;
+  head(stream: StreamRef): Promise<Head | undefined>;
+}
+
+/** The event store in memory, behaving as the real one does: both pass test/infra/dynamodb's contract. */
+export function memoryEventStore(ring: (stream: StreamRef) => void = () => {}): MemoryEventStore {
+  const commits: Commit[] = [];
+  const heads = new Map<string, Head>();
+  const aliases = new Map<string, string>();
+  const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+  const aliasKey = ({ kind, key }: Pick<Alias, 'kind' | 'key'>) => `${kind} ${key}`;
+  const ordered = (index: 'list' | 'work', key: string) =>
+    [...heads]
+      .filter(([, head]) => head[index]?.key === key)
+      .sort(([, a], [, b]) => ((a[index]?.sort ?? '') < (b[index]?.sort ?? '') ? -1 : 1));
+  const idOf = (key: string) => refOf(key)?.id ?? '';
+
+  return {
+    commits,
+    heads,
+
+    async head(stream) {
+      const head = heads.get(keyOf(stream));
+      return head && copy(head);
+    },
+
+    async load(stream, id) {
+      const head = heads.get(keyOf({ name: stream.name, id }));
+      return { stream, id, version: head?.version ?? 0, state: head && copy(head.state as never) };
+    },
+
+    async append(changes, provenance, moves = []) {
+      if (changes.some(({ stream, expected }) => (heads.get(keyOf(stream))?.version ?? 0) !== expected))
+        return 'conflict';
+      if (moves.some((alias) => aliases.get(aliasKey(alias)) !== alias.from)) return 'conflict';
+      for (const { stream, expected, events, at, head } of changes) {
+        commits.push(copy({ stream, version: expected + 1, at, events, ...provenance }));
+        heads.set(keyOf(stream), copy(head));
+      }
+      for (const alias of moves) aliases.set(aliasKey(alias), alias.to);
+      for (const { stream } of changes) ring(stream);
+      return 'appended';
+    },
+
+    async remind(stream, due) {
+      const head = heads.get(keyOf(stream));
+      if (head?.due !== undefined) heads.set(keyOf(stream), { ...head, due });
+    },
+
+    async alias(kind, key) {
+      return aliases.get(aliasKey({ kind, key }));
+    },
+
+    async history(stream, after, limit) {
+      return commits
+        .filter((commit) => keyOf(commit.stream) === keyOf(stream) && commit.version > after)
+        .slice(0, limit)
+        .map((commit) => ({
+          ...copy(commit),
+          events: commit.events.map((event) => parseEvent(commit.stream.name, copy(event))),
+        }));
+    },
+
+    async work(stream, key, limit) {
+      return ordered('work', key)
+        .slice(0, limit)
+        .map(([pk, head]) => ({
+          stream,
+          id: idOf(pk),
+          version: head.version,
+          state: copy(head.state as never),
+        }));
+    },
+
+    async list(key, limit, from) {
+      const all = ordered('list', key).reverse();
+      const start = from === undefined ? 0 : all.findIndex(([pk]) => `${key} ${pk}` === from) + 1;
+      if (from !== undefined && start === 0) return 'bad-cursor';
+      const items = all.slice(start, start + limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(([pk, head]) => ({ id: idOf(pk), view: copy(head.view) })),
+        ...(last && start + limit < all.length && { next: `${key} ${last[0]}` }),
+      };
+    },
+
+    async due(now, limit) {
+      return [...heads]
+        .filter(([, head]) => head.due !== undefined && head.due <= now)
+        .sort(([, a], [, b]) => (a.due ?? 0) - (b.due ?? 0))
+        .slice(0, limit)
+        .flatMap(([pk]) => refOf(pk) ?? []);
+    },
+  };
+}

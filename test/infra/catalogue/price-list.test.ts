@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { onDemandPrices } from '../../../infra/catalogue/price-list.ts';
+
+/** One product as GetProducts has it (`aws_v1`): a JSON string. */
+const product = (instanceType: string, pricePerUnit: Record<string, string>, unit = 'Hrs'): string =>
+  JSON.stringify({
+    product: {
+      productFamily: 'Compute Instance',
+      sku: 'YGU2QZY8VPP94FSR',
+      attributes: {
+        instanceType,
+        operatingSystem: 'Linux',
+        tenancy: 'Shared',
+        regionCode: 'eu-west-1',
+        vcpu: '4',
+      },
+    },
+    serviceCode: 'AmazonEC2',
+    terms: {
+      OnDemand: {
+        'YGU2QZY8VPP94FSR.JRTCKXETXF': {
+          offerTermCode: 'JRTCKXETXF',
+          sku: 'YGU2QZY8VPP94FSR',
+          termAttributes: {},
+          priceDimensions: {
+            'YGU2QZY8VPP94FSR.JRTCKXETXF.6YS6EN2CT7': {
+              unit,
+              beginRange: '0',
+              endRange: 'Inf',
+              rateCode: 'YGU2QZY8VPP94FSR.JRTCKXETXF.6YS6EN2CT7',
+              appliesTo: [],
+              pricePerUnit,
+            },
+          },
+        },
+      },
+    },
+    version: '20260720000000',
+    publicationDate: '2026-07-20T00:00:00Z',
+  });
+
+it('the price list gives the hourly price of each type', () => {
+  const list = [product('m5.large', { USD: '0.1070000000' }), product('g5.xlarge', { USD: '1.1230000000' })];
+  expect([...onDemandPrices(list)]).toEqual([
+    ['m5.large', 0.107],
+    ['g5.xlarge', 1.123],
+  ]);
+});
+
+it('prices of nothing, in other currencies, or by other units are none', () => {
+  const list = [
+    product('p5e.48xlarge', { USD: '0.0000000000' }),
+    product('m5.large', { CNY: '1.07' }),
+    product('m5.xlarge', { USD: '5' }, 'Quantity'),
+    JSON.stringify({ product: { attributes: {} }, terms: {} }),
+  ];
+  expect(onDemandPrices(list).size).toBe(0);
+});

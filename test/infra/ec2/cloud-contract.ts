@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Cloud } from '../../../domain/instance/cloud.ts';
+import { intent } from './given-intent.ts';
+
+export interface CloudUnderTest {
+  readonly cloud: Cloud;
+  /** From now on launches are refused so. */
+  refuse(how: 'capacity' | 'quota' | 'throttle'): void;
+  /** The next reply to this call is lost, after the work was done. */
+  loseReply(call: 'launch' | 'terminate'): void;
+  goDown(): void;
+  stop(): Promise<void>;
+}
+
+/** What every cloud does; `create` gives one without instances. */
+export function cloudContract(create: () => Promise<CloudUnderTest>): void {
+  let given: CloudUnderTest;
+  let cloud: Cloud;
+  beforeEach(async () => {
+    given = await create();
+    ({ cloud } = given);
+  });
+  afterEach(() => given.stop());
+
+  const launched = async (n: number): Promise<string> => {
+    const outcome = await cloud.launch(intent(n));
+    if (outcome.kind !== 'launched') throw new Error(`not launched: ${JSON.stringify(outcome)}`);
+    return outcome.ec2;
+  };
+
+  describe('launch', () => {
+    it('launches an instance that the listing shows under our id', async () => {
+      const ec2 = await launched(1);
+      expect(ec2).toMatch(/^i-[0-9a-f]{17}$/);
+      const [listed, ...others] = await cloud.list();
+      expect(others).toEqual([]);
+      expect(listed).toMatchObject({ ec2, instance: intent(1).instance });
+      expect(['pending', 'running']).toContain(listed?.state);
+    });
+
+    it('the same intent again is the same instance, another is another', async () => {
+      const ec2 = await launched(1);
+      expect(await launched(1)).toBe(ec2);
+      expect(await launched(2)).not.toBe(ec2);
+      expect(await cloud.list()).toHaveLength(2);
+    });
+
+    it.each(['capacity', 'quota'] as const)('a refusal for %s says so, with the code', async (how) => {
+      given.refuse(how);
+      const outcome = await cloud.launch(intent(1));
+      expect(outcome).toMatchObject({ kind: 'refused', refusal: { class: how } });
+      expect(outcome.kind === 'refused' && outcome.refusal.code).toMatch(/^[A-Z][A-Za-z]+$/);
+      expect(await cloud.list()).toEqual([]);
+    });
+
+    it('a throttled launch has launched nothing', async () => {
+      given.refuse('throttle');
+      expect(await cloud.launch(intent(1))).toMatchObject({ kind: 'throttled' });
+      expect(await cloud.list()).toEqual([]);
+    });
+
+    it('a lost reply is thrown; the same intent then finds what was launched', async () => {
+      given.loseReply('launch');
+      await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
+      const ec2 = await launched(1);
+      expect((await cloud.list()).map((listed) => listed.ec2)).toEqual([ec2]);
+    });
+
+    it('an intent whose instance has ended is refused, not launched again', async () => {
+      const ec2 = await launched(1);
+      await cloud.terminate(ec2);
+      await ended(ec2);
+      expect(await cloud.launch(intent(1))).toMatchObject({
+        kind: 'refused',
+        refusal: { class: 'boot', code: 'IdempotentInstanceTerminated' },
+      });
+    });
+  });
+
+  describe('terminate', () => {
+    it('ends the instance, and asking again is harmless', async () => {
+      const ec2 = await launched(1);
+      expect(await cloud.terminate(ec2)).toBe('terminating');
+      expect(await cloud.terminate(ec2)).toBe('terminating');
+      await ended(ec2);
+      expect(await cloud.terminate(ec2)).toBe('terminating');
+    });
+
+    it('one that the cloud does not know is gone', async () => {
+      expect(await cloud.terminate('i-0123456789abcdef0')).toBe('gone');
+    });
+
+    it('does its work though the reply is lost', async () => {
+      const ec2 = await launched(1);
+      given.loseReply('terminate');
+      await cloud.terminate(ec2).catch((lost: unknown) => expect(lost).toBeInstanceOf(Error));
+      await ended(ec2);
+    });
+  });
+
+  it('an outage is thrown by each call', async () => {
+    given.goDown();
+    await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
+    await expect(cloud.terminate('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
+    await expect(cloud.list()).rejects.toBeInstanceOf(Error);
+  });
+
+  const ended = (ec2: string) =>
+    expect
+      .poll(async () => (await cloud.list()).find((listed) => listed.ec2 === ec2)?.state, { timeout: 10_000 })
+      .toBe('terminated');
+}

@@ -1,0 +1,195 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ec2Cloud } from '../../../infra/ec2/cloud.ts';
+import type { Ec2CloudConfig } from '../../../infra/ec2/launch-request.ts';
+import { memoryCloud } from '../../fakes/memory-cloud.ts';
+import { createWorld } from '../../fakes/world.ts';
+import { startProxy } from '../proxy.ts';
+import { cloudContract } from './cloud-contract.ts';
+import { credentials, type EmbeddedCloud, startEmbeddedCloud } from './embedded.ts';
+import { intent } from './given-intent.ts';
+
+const config: Ec2CloudConfig = {
+  deployment: 'sortie-test',
+  region: 'us-east-1',
+  images: { x86_64: 'ami-0123456789abcdef0', nvidia: 'resolve:ssm:/images/nvidia' },
+  subnets: {},
+  securityGroup: 'sg-0123456789abcdef0',
+  nodeProfile: 'sortie-node',
+  userData: ({ instance }) => `#!/bin/sh\n: ${instance}\n`,
+};
+
+const adapter = (embedded: EmbeddedCloud, changes: Partial<Ec2CloudConfig> = {}) =>
+  ec2Cloud(
+    { ...config, ...changes },
+    { pause: async () => {} },
+    {
+      endpoint: embedded.ec2.endpoint,
+      credentials,
+      retryMode: 'standard',
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: 500, throwOnRequestTimeout: true },
+    },
+  );
+
+describe('the cloud in memory', () => {
+  cloudContract(async () => {
+    const world = createWorld(() => 0);
+    const capacity = {
+      class: 'capacity' as const,
+      code: 'InsufficientInstanceCapacity',
+      message: 'none left',
+    };
+    const quota = { class: 'quota' as const, code: 'VcpuLimitExceeded', message: 'your limit is 0' };
+    const answers = {
+      capacity: { kind: 'refused' as const, refusal: capacity },
+      quota: { kind: 'refused' as const, refusal: quota },
+      throttle: { kind: 'throttled' as const, code: 'RequestLimitExceeded' },
+    };
+    return {
+      cloud: memoryCloud(world),
+      refuse: (how) => {
+        world.faults.refuse = () => answers[how];
+      },
+      loseReply: (call) => {
+        world.faults.lostReplies[call] = 1;
+      },
+      goDown: () => {
+        world.faults.outage = new Set(['ec2']);
+      },
+      stop: async () => {},
+    };
+  });
+});
+
+describe('EC2 over the wire', () => {
+  cloudContract(async () => {
+    const embedded = await startEmbeddedCloud({ boot: 'never-running' });
+    const faults = {
+      capacity: { capacity: [{}] },
+      quota: { vcpuQuota: { onDemand: { standard: 0 }, spot: {} } },
+      throttle: { throttle: { RunInstances: { burst: 0.5, perSecond: 0 } } },
+    };
+    const replies = { launch: 'RunInstances', terminate: 'TerminateInstances' };
+    return {
+      cloud: adapter(embedded),
+      refuse: (how) => change(embedded, faults[how]),
+      loseReply: (call) => change(embedded, { lostReplies: { [replies[call]]: 1 } }),
+      goDown: () => change(embedded, { outage: ['ec2'] }),
+      stop: embedded.stop,
+    };
+  });
+
+  let embedded: EmbeddedCloud;
+  const pauses: number[] = [];
+  beforeAll(async () => {
+    embedded = await startEmbeddedCloud({ boot: 'never-running' });
+  });
+  afterEach(() => {
+    change(embedded, { unknownProfiles: [], lostReplies: {} });
+    pauses.length = 0;
+  });
+  afterAll(() => embedded.stop());
+
+  const profileKnownAfter = (calls: number) =>
+    ec2Cloud(
+      config,
+      {
+        pause: async (milliseconds) => {
+          pauses.push(milliseconds);
+          if (pauses.length === calls) change(embedded, { unknownProfiles: [] });
+        },
+      },
+      { endpoint: embedded.ec2.endpoint, credentials },
+    );
+
+  it('a profile that IAM has only just made is waited for', async () => {
+    change(embedded, { unknownProfiles: ['sortie-node'] });
+    expect(await profileKnownAfter(2).launch(intent(101))).toMatchObject({ kind: 'launched' });
+    expect(pauses).toEqual([1_000, 2_000]);
+  });
+
+  it('a profile that never comes into being is fatal', async () => {
+    change(embedded, { unknownProfiles: ['sortie-node'] });
+    expect(await profileKnownAfter(99).launch(intent(102))).toMatchObject({
+      kind: 'refused',
+      refusal: { class: 'fatal', code: 'InvalidParameterValue' },
+    });
+    expect(pauses).toHaveLength(4);
+  });
+
+  it('a subnet that does not serve is passed over for the next of the zone', async () => {
+    const cloud = adapter(embedded, { subnets: { 'us-east-1a': ['subnet-gone', 'subnet-us-east-1a'] } });
+    const outcome = await cloud.launch(intent(103));
+    expect(outcome).toMatchObject({ kind: 'launched' });
+    expect(await cloud.launch(intent(103))).toEqual(outcome);
+  });
+
+  it('a launch whose reply was lost is found by its tag before another subnet is tried', async () => {
+    change(embedded, { lostReplies: { RunInstances: 1 } });
+    const subnets = { 'us-east-1a': ['subnet-gone', 'subnet-us-east-1a'] };
+    await expect(adapter(embedded, { subnets }).launch(intent(104))).rejects.toThrow('is not known');
+    // The first subnet has room again: the same intent must not launch there.
+    const recovered = adapter(embedded, { subnets: { 'us-east-1a': ['subnet-us-east-1a', 'subnet-gone'] } });
+    expect(await recovered.launch(intent(104))).toMatchObject({ kind: 'launched' });
+    const ours = (await recovered.list()).filter(({ instance }) => instance === intent(104).instance);
+    expect(ours).toHaveLength(1);
+  });
+
+  it('without a subnet that serves, or with none in the zone, the refusal is of the network', async () => {
+    const none = adapter(embedded, { subnets: { 'us-east-1b': ['subnet-us-east-1b'] } });
+    expect(await none.launch(intent(105))).toMatchObject({ refusal: { class: 'network', code: 'NoSubnet' } });
+    const gone = adapter(embedded, { subnets: { 'us-east-1a': ['subnet-gone'] } });
+    expect(await gone.launch(intent(105))).toMatchObject({
+      refusal: { class: 'network', code: 'InvalidSubnetID.NotFound' },
+    });
+  });
+
+  it('an offer that no image fits is refused before EC2 is asked', async () => {
+    const arm = intent(106, { resources: { ...intent(1).offer.resources, arch: 'arm64' } });
+    expect(await adapter(embedded).launch(arm)).toMatchObject({
+      refusal: { class: 'boot', code: 'NoImage' },
+    });
+  });
+
+  it('another request under the same token is a bug, and thrown', async () => {
+    await adapter(embedded).launch(intent(107));
+    const other = adapter(embedded, { userData: () => '#!/bin/sh\n' });
+    await expect(other.launch(intent(107))).rejects.toThrow('IdempotentParameterMismatch');
+  });
+
+  it('a refusal for capacity, a 5xx, is asked for once: the next offer does not wait for retries', async () => {
+    let asked = 0;
+    const proxy = await startProxy(embedded.ec2.endpoint, {
+      rewrite: ({ body }) => {
+        asked++;
+        return body;
+      },
+    });
+    change(embedded, { capacity: [{ instanceType: 'm5.4xlarge' }] });
+    const cloud = ec2Cloud(config, { pause: async () => {} }, { endpoint: proxy.endpoint, credentials });
+    const outcome = await cloud.launch(intent(108, { instance_type: 'm5.4xlarge' }));
+    expect(outcome).toMatchObject({ refusal: { class: 'capacity', code: 'InsufficientInstanceCapacity' } });
+    expect(asked).toBe(1);
+    await proxy.close();
+  });
+
+  it('the listing has every page, and nothing of other deployments', async () => {
+    const proxy = await startProxy(embedded.ec2.endpoint, {
+      rewrite: ({ body }) => body.replace('MaxResults=1000', 'MaxResults=5'),
+    });
+    const cloud = ec2Cloud(
+      { ...config, deployment: 'sortie-pages' },
+      { pause: async () => {} },
+      { endpoint: proxy.endpoint, credentials },
+    );
+    for (let n = 110; n < 123; n++) await cloud.launch(intent(n));
+    expect(new Set((await cloud.list()).map(({ instance }) => instance)).size).toBe(13);
+    expect(await adapter(embedded, { deployment: 'sortie-nobody' }).list()).toEqual([]);
+    await proxy.close();
+  });
+});
+
+function change(embedded: EmbeddedCloud, faults: object) {
+  const changed = embedded.faults.change(faults);
+  if (!changed.ok) throw new Error(changed.error);
+}

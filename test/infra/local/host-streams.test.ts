@@ -1,0 +1,202 @@
+import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { distort, noFaults, type StreamFaults } from '../../../infra/local/host/streams/faults.ts';
+import { forget, observed, type SeenBatch } from './fixtures/observed.ts';
+import { credentials, type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
+
+const folder = temporaryFolder();
+let stack: Stack;
+let client: DynamoDBClient;
+
+const start = async () => {
+  stack = await startStack(folder.path, { retryMs: 1 });
+  client = new DynamoDBClient({ endpoint: stack.dynamodb.endpoint, region: 'us-east-1', credentials });
+};
+const stop = async () => {
+  client.destroy();
+  await stack.close();
+};
+beforeAll(start);
+afterAll(async () => {
+  await stop();
+  folder.remove();
+});
+afterEach(async () => {
+  Object.assign(stack.host.faults, { duplicate: 0, drop: 0, delayMs: 0, order: 'kept', random: Math.random });
+  await settled();
+  forget();
+});
+
+const settled = () =>
+  vi.waitFor(() => expect(stack.host.metrics().recordsUnderWay['react']).toBe(0), { timeout: 5_000 });
+const version = (number: number) => String(number).padStart(10, '0');
+const write = (pk: string, sk: string) =>
+  client.send(new PutItemCommand({ TableName: stack.table, Item: { pk: { S: pk }, sk: { S: sk } } }));
+async function writeMany(pk: string, count: number): Promise<string[]> {
+  for (let from = 1; from <= count; from += 25) {
+    const items = Array.from({ length: Math.min(25, count - from + 1) }, (_, at) => ({
+      PutRequest: { Item: { pk: { S: pk }, sk: { S: version(from + at) } } },
+    }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [stack.table]: items } }));
+  }
+  return Array.from({ length: count }, (_, at) => `${pk}/${version(at + 1)}`);
+}
+const seen = (pk: string) =>
+  observed.batches.react.flatMap(({ keys }) => keys).filter((key) => key.startsWith(`${pk}/`));
+const failOn = (bad: string) => (batch: SeenBatch) => {
+  const at = batch.keys.indexOf(bad);
+  if (at < 0) return null;
+  return { batchItemFailures: [{ itemIdentifier: batch.event.Records[at]?.dynamodb.SequenceNumber }] };
+};
+
+test('a record has the shape of Lambda’s', async () => {
+  await write('shape', version(1));
+  await vi.waitFor(() => expect(seen('shape')).toHaveLength(1));
+  expect(observed.batches.react[0]?.event.Records[0]).toMatchObject({
+    eventSource: 'aws:dynamodb',
+    eventName: 'INSERT',
+    eventVersion: '1.1',
+    awsRegion: 'us-east-1',
+    eventSourceARN: expect.stringMatching(/table\/fixture-test-things\/stream\//),
+    dynamodb: {
+      Keys: { pk: { S: 'shape' }, sk: { S: version(1) } },
+      NewImage: { pk: { S: 'shape' }, sk: { S: version(1) } },
+      StreamViewType: 'NEW_IMAGE',
+      SequenceNumber: expect.stringMatching(/^\d+$/),
+    },
+  });
+});
+
+test('only records that a filter lets through are delivered', async () => {
+  await write('filter', 'head');
+  await write('filter', version(1));
+  await write('filter', version(1));
+  await write('filter', version(2));
+  await vi.waitFor(() => expect(seen('filter')).toEqual([`filter/${version(1)}`, `filter/${version(2)}`]));
+  await settled();
+  expect(seen('filter')).toHaveLength(2);
+});
+
+test('batches are no larger than asked for, and keep the order of each key', async () => {
+  const expected = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => writeMany(`order-${key}`, 60)));
+  for (const keys of expected) {
+    await vi.waitFor(() => expect(seen(keys[0]?.split('/')[0] ?? '')).toEqual(keys), { timeout: 5_000 });
+  }
+  expect(Math.max(...observed.batches.react.map(({ keys }) => keys.length))).toBeLessThanOrEqual(10);
+});
+
+test('different keys are handled side by side, one key never', async () => {
+  const running = new Map<string, number>();
+  let most = 0;
+  observed.react = async ({ keys }) => {
+    const own = new Set(keys.map((key) => key.split('/')[0] ?? ''));
+    for (const key of own) {
+      expect(running.get(key) ?? 0).toBe(0);
+      running.set(key, 1);
+    }
+    most = Math.max(
+      most,
+      [...running.values()].reduce((sum, one) => sum + one, 0),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const key of own) running.set(key, 0);
+    return null;
+  };
+  await Promise.all(['p', 'q', 'r', 's', 't', 'u'].map((key) => writeMany(`side-${key}`, 25)));
+  await vi.waitFor(
+    () => expect(['p', 'q', 'r', 's', 't', 'u'].flatMap((key) => seen(`side-${key}`))).toHaveLength(150),
+    5_000,
+  );
+  expect(most).toBeGreaterThan(1);
+});
+
+test('a batch window gathers records', async () => {
+  const written = await writeMany('window', 30);
+  const batches = () =>
+    observed.batches.publish.filter(({ keys }) => keys.some((key) => written.includes(key)));
+  const gathered = () => batches().flatMap(({ keys }) => keys.filter((key) => written.includes(key)));
+  await vi.waitFor(() => expect(gathered()).toEqual(written), 5_000);
+  expect(batches().length).toBeLessThanOrEqual(2);
+});
+
+test('a partial failure repeats from the failed record on, and not what came before', async () => {
+  const bad = `partial/${version(3)}`;
+  let times = 0;
+  observed.react = (batch) => (batch.keys.includes(bad) && times++ === 0 ? failOn(bad)(batch) : null);
+  await writeMany('partial', 5);
+  await vi.waitFor(() => expect(seen('partial')).toContain(`partial/${version(5)}`));
+  await settled();
+  const keys = seen('partial');
+  expect(keys.filter((key) => key === bad)).toHaveLength(2);
+  expect(keys.filter((key) => key === `partial/${version(2)}`)).toHaveLength(1);
+});
+
+test('a record that never succeeds goes to the dead letters, and its lane goes on', async () => {
+  const bad = `poison/${version(2)}`;
+  observed.react = failOn(bad);
+  await writeMany('poison', 4);
+  await vi.waitFor(() => expect(seen('poison')).toContain(`poison/${version(4)}`), 5_000);
+  await settled();
+  expect(seen('poison').filter((key) => key === bad).length).toBeGreaterThanOrEqual(3);
+  const [letter] = stack.queues.receive('fixture-test-dead-letters', 10, 0) ?? [];
+  expect(JSON.parse(letter?.body ?? '{}')).toMatchObject({
+    version: '1.0',
+    requestContext: {
+      functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:fixture-test-react',
+      condition: 'RetryAttemptsExhausted',
+      approximateInvokeCount: 3,
+    },
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    DDBStreamBatchInfo: { batchSize: 1, shardId: expect.stringMatching(/^shardId-/) },
+  });
+});
+
+test('a stream may be made to repeat and to lose records', async () => {
+  Object.assign(stack.host.faults, { duplicate: 1 });
+  await writeMany('twice', 3);
+  await vi.waitFor(() => expect(seen('twice')).toHaveLength(6));
+  let dropped = 0;
+  const random = () => {
+    dropped += 1;
+    return 0;
+  };
+  Object.assign(stack.host.faults, { duplicate: 0, drop: 1, random });
+  await writeMany('lost', 3);
+  await vi.waitFor(() => expect(dropped).toBe(6), 5_000); // by both mappings
+  Object.assign(stack.host.faults, { drop: 0, delayMs: 30 });
+  await writeMany('late', 3);
+  await vi.waitFor(() => expect(seen('late')).toHaveLength(3));
+  expect(seen('lost')).toEqual([]);
+});
+
+test('a stream may be made to shuffle what is read at once', () => {
+  const records = ['1', '2', '3', '4'].map((SequenceNumber) => ({
+    eventID: SequenceNumber,
+    eventName: 'INSERT' as const,
+    dynamodb: { Keys: {}, SequenceNumber, ApproximateCreationDateTime: 0 },
+  }));
+  const order = (faults: StreamFaults) => distort(records, faults).map(({ record }) => record.eventID);
+  expect(order(noFaults())).toEqual(['1', '2', '3', '4']);
+  expect(order({ ...noFaults(), order: 'shuffled', random: () => 0 })).toEqual(['2', '3', '4', '1']);
+});
+
+test('after a stop, the next start goes on where this one was, without a record lost or repeated', async () => {
+  await writeMany('restart', 5);
+  await vi.waitFor(() => expect(seen('restart')).toHaveLength(5));
+  await settled();
+  forget();
+  await stop();
+  await start();
+  await writeMany('restarted', 3);
+  await vi.waitFor(() => expect(seen('restarted')).toHaveLength(3));
+  expect(seen('restart')).toEqual([]);
+});
+
+test('the engine killed under the host comes back, and the stream goes on', async () => {
+  await writeMany('before', 2);
+  const pid = stack.dynamodb.pid();
+  process.kill(pid ?? 0, 'SIGKILL');
+  await vi.waitFor(() => writeMany('after', 2), { timeout: 5_000 });
+  await vi.waitFor(() => expect([...seen('before'), ...seen('after')]).toHaveLength(4), { timeout: 5_000 });
+  expect(stack.dynamodb.pid()).not.toBe(pid);
+});

@@ -1,0 +1,58 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Proxy {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export interface Passing {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Stands between a client and an endpoint: changes what is asked or answered, or hangs up instead of answering. */
+export async function startProxy(
+  endpoint: string,
+  rules: {
+    rewrite?: (asked: Passing) => string;
+    answer?: (asked: Passing, body: string) => string;
+    loses?: (asked: Passing) => boolean;
+  },
+): Promise<Proxy> {
+  const server = createServer(async (incoming, outgoing) => {
+    const asked = { headers: incoming.headers, body: (await bodyOf(incoming)).toString() };
+    const body = rules.rewrite?.(asked) ?? asked.body;
+    const headers = { ...incoming.headers, 'content-length': String(Buffer.byteLength(body)) };
+    const to = new URL(incoming.url ?? '/', endpoint);
+    const onward = request(to, { method: incoming.method, headers }, async (answer) => {
+      const replied = await bodyOf(answer);
+      if (rules.loses?.(asked)) {
+        incoming.socket.destroy();
+        return;
+      }
+      const handed = Buffer.from(rules.answer?.(asked, replied.toString()) ?? replied);
+      outgoing.writeHead(answer.statusCode ?? 502, {
+        ...answer.headers,
+        'content-length': String(handed.length),
+      });
+      outgoing.end(handed);
+    });
+    onward.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

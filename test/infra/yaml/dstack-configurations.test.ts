@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { formatProblems } from '../../../infra/yaml/located-problem.ts';
+import { readConfiguration } from '../../../infra/yaml/read-configuration.ts';
+
+// From dstack's own docs and examples. `accepted` is what dstack's parser says of each. Absent, this file fails.
+const folder = '../shared/data/dstack-configs';
+const index: Record<string, { accepted: boolean }> = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8'));
+const configurations = Object.entries(index).map(([file, { accepted }]) => ({
+  file,
+  accepted,
+  read: readConfiguration(readFileSync(`${folder}/${file}`, 'utf8'), file),
+}));
+const tasks = configurations.filter(({ file }) => file.endsWith('-task.yml'));
+
+test('there are 97 of them, 37 of tasks', () => {
+  expect([configurations.length, tasks.length]).toEqual([97, 37]);
+});
+
+describe('a task that dstack takes is taken, or refused for what is not supported yet and nothing else', () => {
+  test.each(tasks.filter(({ accepted }) => accepted))('$file', ({ read }) => {
+    const problems = read.ok ? [] : read.error;
+    expect(problems.filter(({ message }) => !message.endsWith('not supported yet'))).toEqual([]);
+  });
+});
+
+describe('what dstack refuses is refused', () => {
+  test.each(configurations.filter(({ accepted }) => !accepted))('$file', ({ read }) => {
+    expect(read.ok).toBe(false);
+  });
+});
+
+describe('another type is refused by its name', () => {
+  test.each(configurations.filter(({ file }) => !file.endsWith('-task.yml')))('$file', ({ file, read }) => {
+    const type = file.replace(/^\d+-|\.yml$/g, '');
+    expect(read.ok ? [] : read.error.map(({ message }) => message)).toEqual([
+      `\`${type}\` is not supported yet`,
+    ]);
+  });
+});
+
+test('fields of `resources` that lost their indentation are told so, each with its line', () => {
+  const read = readConfiguration(readFileSync(`${folder}/276-task.yml`, 'utf8'), '276-task.yml');
+  expect(
+    read.ok ? '' : formatProblems(read.error),
+  ).toContain(`276-task.yml:29:1: \`gpu\` belongs under \`resources\`
+   29 | gpu: A100:80GB:8
+      | ^^^
+  hint: indent it below \`resources:\``);
+});

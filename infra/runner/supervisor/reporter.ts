@@ -78,7 +78,7 @@ export function startReporter(
     job.touchContact();
     if (stop !== null) onStop(stop);
     const before = standing.acknowledgedBytes;
-    standing.acknowledgedBytes = Math.min(log_offset, standing.logBytes);
+    if (log_offset !== null) standing.acknowledgedBytes = Math.min(log_offset, standing.logBytes);
     standing.lastReportAt = standing.now;
     if (part === 'started') standing.started = 'said';
     if (part === 'log') {

@@ -46,7 +46,10 @@ export async function startReportServer() {
     record(submission, report);
     if (manner === 'lost') return response.destroy();
     // As the API does: it looks at a log for the sake of a log alone.
-    const answer = { log_offset: report.log ? offset(submission) : null, stop: stops.get(submission) ?? null };
+    const answer = {
+      log_offset: report.log ? offset(submission) : null,
+      stop: stops.get(submission) ?? null,
+    };
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
 

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { fail } from '../../../domain/kernel/result.ts';
 import type { Bundle, Exit } from '../contract.ts';
 import { type Commands, startCommands } from './commands.ts';
 import { conclude } from './conclude.ts';
@@ -25,7 +26,9 @@ async function supervise(job: JobDirectory): Promise<void> {
     refuse(job, exit);
     return reportExit(bundle.value, job, exit);
   }
-  const commands = await startCommands(bundle.value, job);
+  const commands = await startCommands(bundle.value, job).catch((error: Error) =>
+    fail(`setup: ${error.message}`),
+  );
   if (!commands.ok) {
     const exit: Exit = { ...notStarted(), message: commands.error };
     refuse(job, exit);

@@ -137,7 +137,7 @@ describe('around the commands', () => {
       { working_dir: '/no/such/place' },
       "working_dir: there is no directory '/no/such/place' on this instance",
     ],
-    [{ shell: 'no-such-shell' }, "shell: cannot run 'no-such-shell' on this instance (ENOENT)"],
+    [{ shell: '/no/such/shell' }, "shell: cannot run '/no/such/shell' on this instance (ENOENT)"],
   ])('cannot be prepared: %o', async (bundle, message) => {
     const { submission, answer } = await start({ ...bundle, commands: ['echo never'] });
     expect(answer).toEqual({ status: 1, output: message });

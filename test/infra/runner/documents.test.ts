@@ -139,6 +139,21 @@ describe('start-job', () => {
     }
   });
 
+  test('reports a set-up that the disk does not take', async () => {
+    const submission = newSubmission();
+    const url = at.server.bundleUrl({ submission, commands: ['echo never'] });
+    at.server.holdBundles();
+    const starting = at.instance.startJob(submission, url);
+    await eventually('the supervisor', () => at.instance.pid(submission, 'supervisor.pid'));
+    fs.mkdirSync(at.instance.fileOf(submission, 'commands'));
+    at.server.releaseBundles();
+    expect(await starting).toMatchObject({ status: 1, output: expect.stringMatching(/^setup: EISDIR/) });
+    expect(await delivered(submission)).toMatchObject({
+      cause: 'setup',
+      message: expect.stringMatching(/^setup: EISDIR/),
+    });
+  });
+
   test('reports an exit that the disk does not take', async () => {
     const { submission, exit, log } = await run({ commands: ['mkdir ../.exit', 'echo done', 'exit 9'] });
     expect(exit).toMatchObject({ cause: 'commands', status: 9 });

@@ -42,7 +42,7 @@ async function inFolderOfItsOwn(signal: AbortSignal): Promise<number> {
     try {
       return signal.aborted ? Exit.detached : await shownRun(clientOf(embedded));
     } finally {
-      await during('stopping', embedded.close());
+      await during('stopping', embedded.close('end'));
     }
   } finally {
     await rm(dataDir, { recursive: true, force: true });

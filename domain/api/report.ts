@@ -26,7 +26,7 @@ export type SubmissionReport = z.infer<typeof SubmissionReport>;
 
 export const ReportAnswer = z
   .object({
-    log_offset: z.int().nonnegative(),
+    log_offset: z.int().nonnegative().nullable(),
     stop: z.object({ mode: StopMode, reason: z.string() }).nullable(),
   })
   .meta({ id: 'ReportAnswer' });

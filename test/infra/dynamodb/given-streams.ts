@@ -5,6 +5,7 @@ import type { Alias, EventStore } from '../../../domain/kernel/event-store.ts';
 import { jobId, runId } from '../../../domain/kernel/ids.ts';
 import type { Instant } from '../../../domain/kernel/instant.ts';
 import { change, type DomainEvent, type Provenance, type Stream } from '../../../domain/kernel/stream.ts';
+import { Run } from '../../../domain/run/stream.ts';
 import { golden } from '../../golden/golden-events.ts';
 
 export const provenance: Provenance = { by: 'user:alice', causation: null, correlation: 'a-test' };
@@ -32,6 +33,15 @@ export const fleetLimit = (instances: number): FleetEvent => ({
 
 export async function createFleet(store: EventStore, name: string, at: Instant, project = 'main') {
   await append(store, Fleet, name, [fleetCreated(project)], at);
+}
+
+/** A run with its one job, as a submission leaves them. */
+export async function submitRun(store: EventStore, n: number, at: Instant, project = 'main') {
+  const id = runId(ulid(n));
+  const submitted = { ...golden('RunSubmitted'), id, project };
+  await append(store, Run, id, [submitted], at);
+  const { spec } = golden('JobQueued');
+  await append(store, Job, jobId(id, 0), [{ type: 'JobQueued', spec: { ...spec, run: id, project } }], at);
 }
 
 export async function queueJob(store: EventStore, n: number, at: Instant, priority = 50) {

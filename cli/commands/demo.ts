@@ -10,7 +10,7 @@ import { interruptible } from '../interrupt.ts';
 import { err } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { followed, submitted } from './apply.ts';
-import { examples } from './common.ts';
+import { examples } from './asking.ts';
 import { startedEmbedded } from './embedded.ts';
 import { planOf, shownPlan } from './plan.ts';
 

@@ -10,7 +10,7 @@ import { interruptible } from '../interrupt.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 import { planOf, shownPlan } from './plan.ts';
 
 type Options = Common & {

@@ -10,7 +10,7 @@ import { interruptible } from '../interrupt.ts';
 import { err } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { followed, submitted } from './apply.ts';
-import { examples } from './common.ts';
+import { examples } from './asking.ts';
 import { startedEmbedded } from './embedded.ts';
 import { planOf, shownPlan } from './plan.ts';
 
@@ -42,7 +42,7 @@ async function inFolderOfItsOwn(signal: AbortSignal): Promise<number> {
     try {
       return signal.aborted ? Exit.detached : await shownRun(clientOf(embedded));
     } finally {
-      await during('stopping', embedded.close());
+      await during('stopping', embedded.close('end'));
     }
   } finally {
     await rm(dataDir, { recursive: true, force: true });

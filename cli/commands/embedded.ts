@@ -7,7 +7,7 @@ import { err } from '../terminal/output.ts';
 export interface Embedded {
   readonly url: string;
   readonly token: string;
-  close(): Promise<void>;
+  close(instances?: 'live-on' | 'end'): Promise<void>;
 }
 
 /** Starts it, telling how far it is; whatever is expected to go wrong comes as a `Failure`. */

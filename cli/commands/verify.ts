@@ -6,7 +6,7 @@ import { liveLine } from '../terminal/live-line.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { cut } from '../terminal/table.ts';
 import { counted } from '../terminal/units.ts';
-import { examples, withJson } from './common.ts';
+import { examples, withJson } from './asking.ts';
 
 type Options = Pick<Target, 'data'> & { readonly json?: true; readonly table?: string };
 

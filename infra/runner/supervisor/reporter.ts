@@ -28,7 +28,7 @@ export function startReporter(
     logBytes: 0,
     acknowledgedBytes: 0,
     exit: null,
-    lastReportAt: 0,
+    lastHeartbeatAt: 0,
     lastLogAt: Number.NEGATIVE_INFINITY,
   };
 
@@ -79,7 +79,7 @@ export function startReporter(
     if (stop !== null) onStop(stop);
     const before = standing.acknowledgedBytes;
     if (log_offset !== null) standing.acknowledgedBytes = Math.min(log_offset, standing.logBytes);
-    standing.lastReportAt = standing.now;
+    if (part === 'started' || part === 'heartbeat') standing.lastHeartbeatAt = standing.now;
     if (part === 'started') standing.started = 'said';
     if (part === 'log') {
       standing.lastLogAt = standing.now;

@@ -58,7 +58,9 @@ async function seeThrough(
     const reason = 'the server does not want this submission any more';
     if (end === 'refused') orders.give({ mode: 'graceful', reason, cause: 'stopped' });
   });
-  const broken = new Promise<never>((_, reject) => reported.catch(reject));
+  const broken = new Promise<never>((_, reject) => {
+    reported.catch(reject);
+  });
   const exit = await Promise.race([conclude(commands, bundle, orders), broken]);
   recordExit(job, exit);
   reporter.exited(exit);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR } from '../../domain/kernel/instant.ts';
+import { MINUTE } from '../../domain/kernel/instant.ts';
 import { type Crashing, crashing } from './crashing.ts';
 import { inMemorySortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
@@ -8,13 +8,13 @@ import { expectSound, finished } from './invariants.ts';
 async function story(crash: Crashing) {
   const sortie = inMemorySortie({ crashing: crash });
   for (const fields of [{}, { env: { TOKEN: 'hush' } }]) {
-    const run = await sortie.submit(fields);
+    const run = await sortie.submit({ ...fields, idle_duration: '2m' });
     await sortie.until('the run is over', finished(sortie, run));
     expect((await sortie.run(run)).phase).toMatchObject({ status: 'done', reason: 'all_jobs_done' });
     expect((await sortie.job(run)).past).toHaveLength(1);
     await expectSound(sortie);
   }
-  await sortie.pass(HOUR);
+  await sortie.pass(10 * MINUTE);
   await expectSound(sortie);
   expect(sortie.machines().filter(({ state }) => state !== 'terminated')).toEqual([]);
   expect((await sortie.fleet()).reservations).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR } from '../../domain/kernel/instant.ts';
+import { HOUR, MINUTE } from '../../domain/kernel/instant.ts';
 import type { DoorbellFaults } from './doorbell-queue.ts';
 import { inMemorySortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
@@ -9,14 +9,15 @@ const seeds = Array.from({ length: 50 }, (_, n) => n + 1);
 /** Three runs, one of which fails and one of which is stopped, on a fleet with room for two. */
 async function endState(seed: number, doorbells: Partial<DoorbellFaults>) {
   const sortie = inMemorySortie({ seed, doorbells, instances: 2, behaviour: { commands: 200 } });
-  const runs = [await sortie.submit(), await sortie.submit(), await sortie.submit()];
+  const fields = { idle_duration: '2m' };
+  const runs = [await sortie.submit(fields), await sortie.submit(fields), await sortie.submit(fields)];
   const [first] = runs;
   if (first === undefined) throw new Error('no run');
   await sortie.until('the first runs', async () => (await sortie.job(first)).phase.kind === 'running');
   await sortie.stop(first, 'graceful');
   await sortie.until('all over', finished(sortie, ...runs), 2 * HOUR);
   await expectSound(sortie);
-  await sortie.pass(HOUR);
+  await sortie.pass(10 * MINUTE);
   await expectSound(sortie);
   const ends = await Promise.all(runs.map((run) => sortie.job(run)));
   return {

@@ -107,21 +107,26 @@ export function inMemorySortie(given: Given = {}) {
   }
 
   async function drain(): Promise<void> {
-    for (let rung = bells.take(); rung.length > 0; rung = bells.take()) {
-      const streams = [...new Map(rung.map((one) => [`${one.name}-${one.id}`, one])).values()];
-      const failures = await live(() =>
-        react(
-          on,
-          streams.map((stream) => ({ kind: 'visit', stream, ring: 'moved' })),
-        ),
-      );
-      for (const { stream, error } of failures ?? []) if (!(error instanceof Crash)) bells.again(stream);
-    }
+    while ((await answerSome()) === 'went-on');
   }
 
-  /** Answers the doorbells, then goes to what comes next, but not beyond `end`. */
+  async function answerSome(): Promise<'went-on' | 'quiet'> {
+    const rung = bells.take();
+    if (rung.length === 0) return 'quiet';
+    const streams = [...new Map(rung.map((one) => [`${one.name}-${one.id}`, one])).values()];
+    const failures = await live(() =>
+      react(
+        on,
+        streams.map((stream) => ({ kind: 'visit', stream, ring: 'moved' })),
+      ),
+    );
+    for (const { stream, error } of failures ?? []) if (!(error instanceof Crash)) bells.again(stream);
+    return 'went-on';
+  }
+
+  /** Answers some doorbells; where all is quiet, goes to what comes next, but not beyond `end`. */
   async function step(end: Instant): Promise<'went-on' | 'at-end'> {
-    await drain();
+    if ((await answerSome()) === 'went-on') return 'went-on';
     const next = Math.min(clock.nextAt() ?? nextSync, nextSync);
     if (next > end) {
       clock.moveTo(end);

@@ -17,35 +17,33 @@ export interface VirtualClock extends Runtime {
 
 interface Timer {
   readonly when: Instant;
-  readonly order: number;
   readonly what: () => Promise<void> | void;
 }
 
 export function virtualClock(start: Instant, seed: number): VirtualClock {
-  let [now, order, drawn, random] = [start, 0, 0, seed >>> 0];
+  let [now, drawn, random] = [start, 0, seed >>> 0];
   const tasks: Timer[] = [];
   const pauses: Timer[] = [];
-  const first = (timers: readonly Timer[]): Timer | undefined =>
-    timers.toSorted((a, b) => a.when - b.when || a.order - b.order)[0];
-  const take = (timers: Timer[], timer: Timer) => timers.splice(timers.indexOf(timer), 1);
+  const add = (timers: Timer[], when: Instant, what: Timer['what']) =>
+    timers.splice(timers.findLastIndex((timer) => timer.when <= when) + 1, 0, { when, what });
   const moveTo = (when: Instant) => {
     now = Math.max(now, when);
   };
   return {
     now: () => now,
     moveTo,
-    at: (when, what) => tasks.push({ when, order: order++, what }),
-    nextAt: () => first(tasks)?.when,
+    at: (when, what) => add(tasks, when, what),
+    nextAt: () => tasks[0]?.when,
     async doNext() {
-      const next = first(tasks);
+      const next = tasks[0];
       if (next === undefined || next.when > now) return false;
-      take(tasks, next);
+      tasks.shift();
       await next.what();
       return true;
     },
     pause: (milliseconds) =>
       new Promise((resolve) => {
-        pauses.push({ when: now + milliseconds, order: order++, what: resolve });
+        add(pauses, now + milliseconds, resolve);
       }),
     async settle(work) {
       let pending = true;
@@ -56,9 +54,8 @@ export function virtualClock(start: Instant, seed: number): VirtualClock {
       while (pending) {
         // All ports are in memory: one turn of the event loop and everybody who can go on has done so.
         await new Promise((turn) => setImmediate(turn));
-        const timer = pending ? first(pauses) : undefined;
+        const timer = pending ? pauses.shift() : undefined;
         if (timer === undefined) continue;
-        take(pauses, timer);
         moveTo(timer.when);
         await timer.what();
       }

@@ -21,18 +21,22 @@ async function story(crash: Crashing) {
 }
 
 describe('a process that dies at any call of a port leaves no more than a delay', () => {
-  it.each(['undone', 'done'] as const)('with the call %s', async (effect) => {
-    for (let call = 1; ; call++) {
-      const crash = crashing({ call, effect });
-      try {
-        await story(crash);
-      } catch (error) {
-        throw new Error(`died at call ${call}, which was ${effect}`, { cause: error });
+  it.each(['undone', 'done'] as const)(
+    'with the call %s',
+    async (effect) => {
+      for (let call = 1; ; call++) {
+        const crash = crashing({ call, effect });
+        try {
+          await story(crash);
+        } catch (error) {
+          throw new Error(`died at call ${call}, which was ${effect}`, { cause: error });
+        }
+        if (!crash.crashed) {
+          expect(call).toBeGreaterThan(100);
+          return;
+        }
       }
-      if (!crash.crashed) {
-        expect(call).toBeGreaterThan(100);
-        return;
-      }
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 });

@@ -5,7 +5,13 @@ import { StoredTask } from '../run/events.ts';
 /** A configuration as JSON. As YAML the text itself is the body, as `application/yaml`. */
 export const ConfigurationRequest = z
   .object({
-    configuration: z.record(z.string(), z.unknown()).meta({ description: "dstack's fields, as in the YAML" }),
+    // As it was sent: a record would drop a `__proto__` unseen, which is to be refused like any unknown field.
+    configuration: z
+      .custom<object>((value) => typeof value === 'object' && value !== null, 'must be a map of fields')
+      .meta({
+        description: "dstack's fields, as in the YAML",
+        override: { type: 'object', additionalProperties: {} },
+      }),
     name: z.string().optional().meta({ description: "Instead of the configuration's own name" }),
   })
   .meta({ id: 'ConfigurationRequest' });

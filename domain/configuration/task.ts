@@ -17,7 +17,8 @@ import { bytesOf, oneOf } from './text.ts';
 
 const FIVE_MINUTES = 300;
 
-// A commit in DynamoDB holds the configuration beside everything else it says, and an item is at most 400 KB.
+// A commit in DynamoDB holds the configuration beside everything else it says, and an item is at most 400 KB. It is
+// kept as JSON, which writes a quote or a line's end in two bytes and a control character in six.
 const MAX_TEXT_BYTES = 256 * 1024;
 
 const OTHER_TYPES = ['service', 'dev-environment', 'fleet', 'volume', 'gateway', 'preset'];
@@ -96,9 +97,9 @@ const fields = z.strictObject({
 /** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
 const task = fields
   .superRefine((read, ctx) => {
-    const bytes = bytesOf([...read.commands, JSON.stringify(read.env)].join('\n'));
+    const bytes = bytesOf(JSON.stringify([read.commands, read.env]));
     if (bytes <= MAX_TEXT_BYTES) return;
-    const message = `is ${kilobytes(bytes)} KB of text together with \`env\`; at most ${kilobytes(MAX_TEXT_BYTES)} KB is taken`;
+    const message = `is ${kilobytes(bytes)} KB as JSON together with \`env\`; at most ${kilobytes(MAX_TEXT_BYTES)} KB is taken`;
     ctx.addIssue({
       code: 'custom',
       path: ['commands'],

@@ -1,3 +1,4 @@
+import { name } from '../../domain/configuration/name.ts';
 import { nameKey } from '../../domain/coordination/submit.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { detail as jobDetail } from '../../domain/job/view.ts';
@@ -13,7 +14,11 @@ export async function findRun(api: Api, caller: Caller, idOrName: string): Promi
   const asId = RunId.safeParse(idOrName);
   const byId = asId.success ? (await api.store.load(Run, asId.data)).state : undefined;
   if (byId?.project === caller.project) return byId;
-  const named = await api.store.alias('run-name', nameKey(caller.project, idOrName));
+  // What is no name is nobody's: DynamoDB refuses a key of more than 2,048 bytes.
+  const asName = name.safeParse(idOrName);
+  const named = asName.success
+    ? await api.store.alias('run-name', nameKey(caller.project, asName.data))
+    : undefined;
   const byName = named === undefined ? undefined : (await api.store.load(Run, named)).state;
   if (byName) return byName;
   const shown = idOrName.length > 60 ? `${idOrName.slice(0, 60)}…` : idOrName;

@@ -95,7 +95,7 @@ describe('a request that is none is refused', () => {
     ],
     'a body that is a JSON string': [400, () => json('type: task')],
     'a media type of no use': [415, () => call('POST', '/v1/runs', { 'content-type': 'image/png' }, 'x')],
-    'a configuration of null': [422, () => json({ configuration: null })],
+    'a configuration of null': [400, () => json({ configuration: null })],
     'an Idempotency-Key of 300 characters': [
       400,
       () =>
@@ -117,7 +117,6 @@ describe('a request that is none is refused', () => {
     'a run id with ../': [404, () => call('GET', '/v1/runs/..%2F..%2Fetc%2Fpasswd')],
     'a run id with NUL': [404, () => call('GET', '/v1/runs/a%00b')],
     'a run id with an emoji': [404, () => call('GET', '/v1/runs/%F0%9F%9A%80')],
-    'a run id that is no UTF-8': [404, () => call('GET', '/v1/runs/%ff%fe')],
     'a run id of 4,000 characters': [404, () => call('GET', `/v1/runs/${'a'.repeat(4_000)}`)],
     'a bad cursor of runs': [400, () => call('GET', '/v1/runs?status=all&cursor=nonsense')],
     'a cursor of runs with NUL': [400, () => call('GET', '/v1/runs?status=all&cursor=%00')],
@@ -160,7 +159,13 @@ test('what the gateway refuses never reaches a function: no token, a wrong one, 
   expect((await call('DELETE', '/v1/runs')).status).toBe(404);
   expect((await call('POST', '/v1/runs', {}, Buffer.alloc(11 * 1024 * 1024, ' '))).status).toBe(413);
   const { token, url } = on.sortie;
-  for (const path of ['/v1/runs/../../etc/passwd', '/v1/runs/%', '//v1//runs', '/v1/runs/%zz'])
+  for (const path of [
+    '/v1/runs/../../etc/passwd',
+    '/v1/runs/%',
+    '//v1//runs',
+    '/v1/runs/%zz',
+    '/v1/runs/%ff%fe',
+  ])
     expect((await rawRequest(url, { method: 'GET', path, token })).status).toSatisfy(
       (status: number) => status >= 400 && status < 500,
     );
@@ -169,7 +174,7 @@ test('what the gateway refuses never reaches a function: no token, a wrong one, 
 describe('for a run that there is', () => {
   let run: Awaited<ReturnType<typeof on.client.submit>>;
   beforeEach(async () => {
-    run ??= await on.client.until((await on.client.submit({ commands: ['true'] })).id, 'over', final);
+    run ??= await on.client.until((await on.client.submit({ commands: ['echo hello'] })).id, 'over', final);
     before = await quiet();
   });
 
@@ -206,9 +211,9 @@ describe('for a run that there is', () => {
 
   test('bad cursors, unknown jobs and wrong modes are refused', async () => {
     const of = (rest: string) => call('GET', `/v1/runs/${run.id}${rest}`);
-    const token = Buffer.from('{"submission":0,"offset":0,"token":"nonsense"}').toString('base64url');
+    const negative = Buffer.from('{"submission":0,"offset":-1,"token":null}').toString('base64url');
     expect(await refusal(of('/logs?after=nonsense'))).toMatchObject({ status: 400 });
-    expect(await refusal(of(`/logs?after=${token}`))).toMatchObject({ status: 400 });
+    expect(await refusal(of(`/logs?after=${negative}`))).toMatchObject({ status: 400 });
     expect(await refusal(of('/logs?job=7'))).toMatchObject({ status: 404 });
     expect(await refusal(of('/logs?job=-1'))).toMatchObject({ status: 400 });
     expect(await refusal(of('/events?cursor=nonsense'))).toMatchObject({ status: 400 });

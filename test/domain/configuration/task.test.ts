@@ -194,8 +194,9 @@ describe('what is refused', () => {
 
   test('more text than a run may carry', () => {
     expect(refusedWith({ commands: ['x'.repeat(262_144)] })[0]).toMatch(
-      /^commands: is 256\.0 KB of text together/,
+      /^commands: is 256\.0 KB as JSON together/,
     );
+    expect(refusedWith({ commands: ['"'.repeat(140_000)] })[0]).toMatch(/^commands: is 273\.4 KB as JSON/);
     expect(accepted({ commands: ['x'.repeat(262_100)] }).commands).toHaveLength(1);
     expect(refusedWith({ env: [`A=${'x'.repeat(131_070)}`] })).toEqual([
       'env[0]: `A` is 131072 bytes with its value; Linux takes at most 131071',

@@ -1,0 +1,7 @@
+import { startEmbedded } from '../../infra/local/embedded-sortie.ts';
+
+// An embedded Sortie to be killed. Its one line on stdout says that it answers, and where.
+const [dataDir] = process.argv.slice(2);
+if (dataDir === undefined) throw new Error('usage: sortie-process.ts <data folder>');
+const { url, token } = await startEmbedded({ port: 0, dataDir });
+process.stdout.write(`${JSON.stringify({ url, token })}\n`);

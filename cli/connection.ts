@@ -51,7 +51,7 @@ export function endpoints(target: Target): Endpoints | undefined {
 }
 
 /** Where the embedded Sortie's data may be: as asked, else `.sortie` here or in the project's folder. */
-export function dataFolders(target: Target): string[] {
+function dataFolders(target: Target): string[] {
   const asked = target.data ?? environment.SORTIE_DATA;
   return asked === undefined
     ? [...new Set([resolve('.sortie'), join(PROJECT, '.sortie')])]

@@ -23,8 +23,11 @@ export class Failure extends Error {
   /** The next command to type, or what to change. */
   readonly next: string | undefined;
 
-  constructor(message: string, { exit = Exit.failed, next }: { exit?: number; next?: string } = {}) {
-    super(message);
+  constructor(
+    message: string,
+    { exit = Exit.failed, next, cause }: { exit?: number; next?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
     this.exit = exit;
     this.next = next;
   }

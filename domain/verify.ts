@@ -80,7 +80,7 @@ async function* everyId(store: EventStore, list: string): AsyncGenerator<string>
   } while (from !== undefined);
 }
 
-export async function verifyStream(
+async function verifyStream(
   store: Pick<EventStore, 'history'>,
   heads: Heads,
   ref: StreamRef,

@@ -57,7 +57,7 @@ function spelledOut(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   );
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }
 
 function understood<T>(schema: z.ZodType<T>, answer: Answer, what: string, { url }: Connection): T {
@@ -68,6 +68,7 @@ function understood<T>(schema: z.ZodType<T>, answer: Answer, what: string, { url
       answer.type === 'application/json' ? 'in words this version does not know' : `as ${answer.type}`;
     throw new Failure(`${url} answered ${what} ${said} (HTTP ${answer.status})`, {
       exit: Exit.unreachable,
+      cause,
       next: `is it Sortie, of this version? see ${url}/v1/health`,
     });
   }

@@ -10,7 +10,7 @@ import { interruptible } from '../interrupt.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 import { planOf, shownPlan } from './plan.ts';
 
 type Options = Common & {
@@ -53,7 +53,11 @@ export const apply = (): Command =>
       }
       const run = await submitted(client, configuration, options.name);
       if (options.detach) announce(run, options);
-      else process.exitCode = await followed(client, run, options.json ? 'as JSON' : 'as it comes');
+      else
+        process.exitCode = await followed(client, run, {
+          show: options.json ? 'the run as JSON' : 'output',
+          left: `${run.name} goes on. ${waysBack(run)}`,
+        });
     });
 
 async function agreed(
@@ -87,26 +91,25 @@ export async function submitted(
 function announce(run: RunDetail, { json }: Options): void {
   if (json) printJson(run);
   else out.line(run.name);
-  err.line(
-    `${run.name} is submitted. Follow it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
-  );
+  err.line(`${run.name} is submitted. ${waysBack(run)}`);
 }
 
-/** Stays with the run; how it ended as an exit code. */
+const waysBack = ({ name }: RunDetail): string =>
+  `Back to it: sortie logs ${name} -f   Stop it: sortie stop ${name}`;
+
+/** Stays with the run; how it ended as an exit code. `left`: what to say where Ctrl-C ends this and not the run. */
 export async function followed(
   client: Client,
   run: RunDetail,
-  how: 'as JSON' | 'as it comes',
+  { show, left }: { readonly show: 'output' | 'the run as JSON'; readonly left: string },
 ): Promise<number> {
-  const logs = how === 'as JSON' ? null : out;
+  const logs = show === 'output' ? out : null;
   const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
   if (ended === 'interrupted') {
-    err.line(
-      `${run.name} goes on. Back to it: sortie logs ${run.name} -f   Stop it: sortie stop ${run.name}`,
-    );
+    err.line(left);
     return Exit.detached;
   }
-  if (how === 'as JSON') printJson(ended);
+  if (show === 'the run as JSON') printJson(ended);
   for (const line of outcomeLines(ended, err.paint)) err.line(line);
   return exitOf(ended);
 }

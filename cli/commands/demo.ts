@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type Client, clientOf } from '../client/client.ts';
 import { configurationIn } from '../configuration.ts';
+import { Exit } from '../exit.ts';
+import { interruptible } from '../interrupt.ts';
 import { err } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { followed, submitted } from './apply.ts';
-import { examples } from './common.ts';
+import { examples } from './asking.ts';
 import { startedEmbedded } from './embedded.ts';
 import { planOf, shownPlan } from './plan.ts';
 
@@ -23,23 +25,29 @@ export const demo = (): Command =>
     )
     .addHelpText('after', examples('npm run demo'))
     .action(async () => {
-      // A folder of its own: the demo neither finds nor leaves anything of a Sortie that is in use.
-      const dataDir = await mkdtemp(join(tmpdir(), 'sortie-demo-'));
-      try {
-        const embedded = await startedEmbedded(0, dataDir);
-        try {
-          err.line(
-            'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
-          );
-          process.exitCode = await shownRun(clientOf(embedded));
-        } finally {
-          await during('stopping', embedded.close());
-        }
-      } finally {
-        await rm(dataDir, { recursive: true, force: true });
-      }
-      err.line('Keep one running: npm start   Then: npx sortie apply -f examples/hello.yaml');
+      err.line(
+        'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
+      );
+      const shown = await interruptible(inFolderOfItsOwn);
+      process.exitCode = shown === 'interrupted' ? Exit.detached : shown;
+      if (shown === Exit.ok)
+        err.line('Keep one running: npm start   Then: npx sortie apply -f examples/hello.yaml');
     });
+
+/** So that the demo neither finds nor leaves anything of a Sortie that is in use. */
+async function inFolderOfItsOwn(signal: AbortSignal): Promise<number> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sortie-demo-'));
+  try {
+    const embedded = await startedEmbedded(0, dataDir);
+    try {
+      return signal.aborted ? Exit.detached : await shownRun(clientOf(embedded));
+    } finally {
+      await during('stopping', embedded.close('end'));
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
 
 async function shownRun(client: Client): Promise<number> {
   err.line('$ sortie apply -f examples/hello.yaml -y');
@@ -47,5 +55,6 @@ async function shownRun(client: Client): Promise<number> {
   const planned = await planOf(client, configuration);
   for (const line of shownPlan(planned, err, OFFERS)) err.line(line);
   err.line();
-  return followed(client, await submitted(client, configuration), 'as it comes');
+  const run = await submitted(client, configuration);
+  return followed(client, run, { show: 'output', left: `${run.name} ends with the demo` });
 }

@@ -7,7 +7,7 @@ import { err } from '../terminal/output.ts';
 export interface Embedded {
   readonly url: string;
   readonly token: string;
-  close(): Promise<void>;
+  close(instances?: 'live-on' | 'end'): Promise<void>;
 }
 
 /** Starts it, telling how far it is; whatever is expected to go wrong comes as a `Failure`. */
@@ -18,14 +18,14 @@ export async function startedEmbedded(port: number, dataDir: string): Promise<Em
   try {
     return await startEmbedded({ port, dataDir, onProgress: (what) => live.show(() => `starting: ${what}`) });
   } catch (error) {
-    throw explained(error, port, dataDir);
+    throw whyNotStarted(error, port, dataDir);
   } finally {
     live.end();
   }
 }
 
 /** By the `code` that each carries: Node's own, and those of infra/local. */
-function explained(error: unknown, port: number, dataDir: string): unknown {
+export function whyNotStarted(error: unknown, port: number, dataDir: string): Failure {
   const { code, message } = error as NodeJS.ErrnoException;
   const failure = (said: string, next: string) => new Failure(said, { exit: Exit.failed, next });
   switch (code) {
@@ -47,6 +47,6 @@ function explained(error: unknown, port: number, dataDir: string): unknown {
         'npm ci, or name another DynamoDB: SORTIE_DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start',
       );
     default:
-      return error;
+      return new Failure(`the embedded Sortie does not start: ${message}`, { cause: error });
   }
 }

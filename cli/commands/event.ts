@@ -4,7 +4,7 @@ import type { Client } from '../client/client.ts';
 import { eventTable } from '../show/events.ts';
 import { out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples } from './common.ts';
+import { asking, type Common, clientFor, examples } from './asking.ts';
 
 export const event = (): Command =>
   asking('event')

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { fleetTable } from '../show/instances.ts';
 import { out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples } from './common.ts';
+import { asking, type Common, clientFor, examples } from './asking.ts';
 
 export const fleet = (): Command =>
   asking('fleet')

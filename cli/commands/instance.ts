@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { instanceTable } from '../show/instances.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
 type Options = Common & { readonly all?: true; readonly last: number; readonly cursor?: string };
 

@@ -5,7 +5,7 @@ import { environment } from '../environment.ts';
 import { Exit } from '../exit.ts';
 import { err, out } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { examples, whole } from './common.ts';
+import { examples, whole } from './asking.ts';
 import { startedEmbedded } from './embedded.ts';
 
 export const local = (): Command =>

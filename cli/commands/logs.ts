@@ -3,7 +3,7 @@ import { Exit } from '../exit.ts';
 import { readLogs } from '../follow/read-logs.ts';
 import { interruptible } from '../interrupt.ts';
 import { err, out } from '../terminal/output.ts';
-import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
 type Options = Common & { readonly follow?: true; readonly job: number };
 

@@ -3,7 +3,7 @@ import { Exit } from '../exit.ts';
 import { planLines } from '../show/plan.ts';
 import { out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
 type Options = Common & {
   readonly cpu?: string;

@@ -6,7 +6,7 @@ import { interruptible } from '../interrupt.ts';
 import { runTable } from '../show/runs.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './common.ts';
+import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
 type Options = Common & {
   readonly all?: true;

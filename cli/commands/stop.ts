@@ -7,7 +7,7 @@ import { confirm } from '../terminal/confirm.ts';
 import { err, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { elapsed } from '../terminal/units.ts';
-import { asking, type Common, clientFor, examples } from './common.ts';
+import { asking, type Common, clientFor, examples } from './asking.ts';
 
 type Options = Common & { readonly abort?: true; readonly yes?: true; readonly detach?: true };
 

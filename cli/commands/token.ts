@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { usage } from '../exit.ts';
 import { out, printJson } from '../terminal/output.ts';
-import { examples, withJson } from './common.ts';
+import { examples, withJson } from './asking.ts';
 
 export const token = (): Command =>
   withJson(new Command('token'))

@@ -3,7 +3,7 @@ import { terms } from '../show/offer.ts';
 import { painted } from '../show/status.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
 import type { Output } from '../terminal/output.ts';
-import { elapsed } from '../terminal/units.ts';
+import { ticking } from '../terminal/units.ts';
 
 /** Tells a run's story while it happens: on a terminal in one live line, elsewhere a line for each change. */
 export interface Narrator {
@@ -36,10 +36,7 @@ export function narrator(output: Output, live: LiveLine): Narrator {
       const now = `${run.status}${place(run)}`;
       if (now !== status && !output.live) output.line(`${run.name}  ${now}`);
       status = now;
-      live.show(
-        () =>
-          `${run.name} ${painted(run.status, run.status, paint)}${place(run)} ${elapsed(Date.now() - since)}`,
-      );
+      live.show(() => `${run.name} ${painted(run.status, run.status, paint)}${place(run)} ${ticking(since)}`);
     },
     lost(reason) {
       if (contact === 'held') live.line(paint.yellow(`lost contact with Sortie (${reason}); trying again`));

@@ -1,7 +1,8 @@
+import * as z from 'zod';
 import type { EventList } from '../../domain/api/run.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { dollars } from '../terminal/units.ts';
+import { terms } from './offer.ts';
 
 type Event = EventList['events'][number];
 
@@ -38,6 +39,16 @@ const KNOWN = new Set([
 ]);
 const MOST = 200;
 
+/** `…r4kbht`, as the stream's name has it. */
+const shortIds = (text: string): string => text.replace(/\bi?[0-9a-z]{20}([0-9a-z]{6})\b/g, '…$1');
+
+const Offer = z.object({
+  instance_type: z.string(),
+  zone: z.string(),
+  spot: z.enum(['spot', 'on-demand']),
+  price: z.number(),
+});
+
 /** The fields that say something, as `status=done exit_status=0`. */
 function facts(data: Readonly<Record<string, unknown>>): string {
   const told = Object.entries(data).flatMap(([name, value]) => (KNOWN.has(name) ? [] : fact(name, value)));
@@ -48,17 +59,13 @@ function facts(data: Readonly<Record<string, unknown>>): string {
 function fact(name: string, value: unknown): string[] {
   if (value === null || value === undefined || value === '') return [];
   if (Array.isArray(value)) return value.length === 0 ? [] : [`${name}=${value.join(',')}`];
-  if (typeof value !== 'object') {
-    const text = name === 'until' || name === 'at' ? time(value) : String(value);
-    return [`${name}=${/\s/.test(text) ? JSON.stringify(text) : text}`];
+  if (typeof value === 'object') {
+    const offer = name === 'offer' ? Offer.safeParse(value) : undefined;
+    const text = offer?.success ? terms(offer.data) : facts(value as Readonly<Record<string, unknown>>);
+    return text === '' ? [] : [text];
   }
-  const inner = value as Readonly<Record<string, unknown>>;
-  if (name === 'offer')
-    return [
-      `${inner['instance_type']} ${inner['zone']} ${inner['spot']} ${dollars(Number(inner['price']))}/h`,
-    ];
-  return [facts(inner)].filter((text) => text !== '');
+  if (typeof value === 'number' && (name === 'until' || name === 'at'))
+    return [`${name}=${new Date(value).toISOString().slice(11, 23)}`];
+  const text = shortIds(JSON.stringify(value));
+  return [`${name}=${/\s/.test(text) ? text : text.replaceAll('"', '')}`];
 }
-
-const time = (value: unknown): string =>
-  typeof value === 'number' ? new Date(value).toISOString().slice(11, 23) : String(value);

@@ -5,7 +5,7 @@ import { type Column, table } from '../terminal/table.ts';
 import { dollars, memory } from '../terminal/units.ts';
 
 /** `A10G:24GB:1`, as a configuration would ask for it. */
-export const gpus = ({ resources }: Pick<Offer, 'resources'>): string =>
+const gpus = ({ resources }: Pick<Offer, 'resources'>): string =>
   resources.gpus
     .map(({ name, count, memory_mib }) => {
       const size = nominalGib({ name, count, memoryMib: memory_mib });

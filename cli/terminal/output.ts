@@ -15,7 +15,7 @@ export interface Output {
   write(bytes: string | Uint8Array): Promise<void>;
 }
 
-export function outputTo(stream: NodeJS.WriteStream): Output {
+function outputTo(stream: NodeJS.WriteStream): Output {
   const live = stream.isTTY === true && environment.TERM !== 'dumb';
   return {
     live,

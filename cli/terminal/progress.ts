@@ -1,6 +1,6 @@
 import { liveLine } from './live-line.ts';
 import { err } from './output.ts';
-import { elapsed } from './units.ts';
+import { ticking } from './units.ts';
 
 const PATIENCE = 1_000;
 
@@ -9,7 +9,7 @@ export async function during<T>(what: string, work: Promise<T>): Promise<T> {
   const live = liveLine(err);
   const since = Date.now();
   const timer = setTimeout(() => {
-    if (err.live) live.show(() => `${what}… ${elapsed(Date.now() - since)}`);
+    if (err.live) live.show(() => `${what}… ${ticking(since)}`);
     else err.line(`${what}…`);
   }, PATIENCE);
   try {

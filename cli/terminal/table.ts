@@ -45,7 +45,9 @@ export function table<Row>(
       columns.map(({ title }) => title),
       (text) => text,
     ),
-    ...rows.map((row, r) => line(cells[r] ?? [], (text, n) => columns[n]?.paint?.(text, row) ?? text)),
+    ...rows.map((row, r) =>
+      line(cells[r] ?? [], (text, n) => (text && columns[n]?.paint?.(text, row)) || text),
+    ),
   ];
 }
 
@@ -68,10 +70,12 @@ function fitted<Row>(
 
 const lengthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
 
-/** To that many characters, the last of them `…` where some are missing. */
+/** To that many characters, the last of them `…` where some are missing; what is cut loses its colours. */
 export function cut(text: string, width: number): string {
-  const characters = Array.from(text);
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+  if (lengthOf(text) <= width) return text;
+  return `${Array.from(stripVTControlCharacters(text))
+    .slice(0, Math.max(0, width - 1))
+    .join('')}…`;
 }
 
 /** Cells come from others, messages above all: nothing in them may act on the terminal. */

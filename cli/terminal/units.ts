@@ -5,20 +5,26 @@ const DAY = 24 * HOUR;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `4s`, `1m 05s`, `2h 03m`, `3d 4h`. */
+/** `0.4s`, `12s`, `1m 05s`, `10m`, `2h 03m`, `3d 4h`. */
 export function elapsed(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
+  if (ms < 10 * SECOND) return `${Number((ms / SECOND).toFixed(1))}s`;
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m ${two(Math.floor((ms % MINUTE) / SECOND))}s`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)}h ${two(Math.floor((ms % HOUR) / MINUTE))}m`;
-  return `${Math.floor(ms / DAY)}d ${Math.floor((ms % DAY) / HOUR)}h`;
+  const [large, small, units] =
+    ms < HOUR ? [MINUTE, SECOND, 'ms'] : ms < DAY ? [HOUR, MINUTE, 'hm'] : [DAY, HOUR, 'dh'];
+  const rest = Math.floor((ms % large) / small);
+  const more = rest === 0 ? '' : ` ${units === 'dh' ? rest : two(rest)}${units[1]}`;
+  return `${Math.floor(ms / large)}${units[0]}${more}`;
 }
+
+/** The same in whole seconds, for a line that is redrawn. */
+export const ticking = (since: number): string => elapsed(Math.floor((Date.now() - since) / SECOND) * SECOND);
 
 /** `just now`, `5m ago`, `3d ago`. */
 export function ago(iso: string, now: number): string {
   const ms = now - Date.parse(iso);
   if (ms < 5 * SECOND) return 'just now';
-  return `${elapsed(ms).split(' ')[0]} ago`;
+  return `${elapsed(Math.floor(ms / SECOND) * SECOND).split(' ')[0]} ago`;
 }
 
 /** Whole days since a date such as 2026-07-01. */

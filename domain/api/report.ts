@@ -5,7 +5,7 @@ const time = z.iso.datetime({ offset: true });
 
 // docs/contracts.md, "Report".
 
-export const RunnerExit = z.object({
+const RunnerExit = z.object({
   at: time,
   cause: z.enum(['commands', 'stopped', 'max_duration', 'setup']),
   status: z.int().min(0).max(255).nullable(),
@@ -26,7 +26,7 @@ export type SubmissionReport = z.infer<typeof SubmissionReport>;
 
 export const ReportAnswer = z
   .object({
-    log_offset: z.int().nonnegative(),
+    log_offset: z.int().nonnegative().nullable(),
     stop: z.object({ mode: StopMode, reason: z.string() }).nullable(),
   })
   .meta({ id: 'ReportAnswer' });

@@ -35,7 +35,7 @@ export const RunSummary = z
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof RunSummary>;
 
-export const Submission = z
+const Submission = z
   .object({
     number: z.int(),
     status: JobStatus,
@@ -51,7 +51,7 @@ export const Submission = z
   })
   .meta({ id: 'Submission' });
 
-export const JobDetail = z
+const JobDetail = z
   .object({
     index: z.int(),
     status: JobStatus,

@@ -32,12 +32,12 @@ const computeCapability = z
   })
   .transform((written, ctx): [number, number] => {
     // YAML reads 8.0 as the number 8.
-    const text = Number.isInteger(written)
-      ? `${written}.0`
-      : Array.isArray(written)
-        ? written.join('.')
-        : written;
-    const match = /^\s*(\d{1,2})\.(\d{1,2})\s*$/.exec(String(text));
+    const text = Array.isArray(written)
+      ? written.join('.')
+      : Number.isInteger(written)
+        ? `${String(written)}.0`
+        : String(written);
+    const match = /^\s*(\d{1,2})\.(\d{1,2})\s*$/.exec(text);
     if (match === null) return refuse(ctx, `${describe(written)} is not a compute capability such as 8.0`);
     return [Number(match[1]), Number(match[2])];
   });

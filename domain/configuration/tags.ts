@@ -27,7 +27,7 @@ export const tags = z
         return [];
       }
       if (typeof value !== 'string') {
-        const quoted = typeof value === 'object' ? undefined : `quote it: "${String(value)}"`;
+        const quoted = typeof value === 'object' ? undefined : `quote it: "${describe(value)}"`;
         refuseEntry(ctx, key, 'value', `must be text, not ${describe(value)}`, quoted);
         return [];
       }

@@ -95,7 +95,7 @@ const fields = z.strictObject({
 });
 
 /** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
-export const task = fields
+const task = fields
   .superRefine((read, ctx) => {
     const bytes = bytesOf(JSON.stringify([read.commands, read.env]));
     if (bytes <= MAX_TEXT_BYTES) return;

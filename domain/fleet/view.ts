@@ -14,4 +14,3 @@ export function summary(fleet: FleetState, name: string) {
     created_at: iso(fleet.created_at),
   };
 }
-export type FleetSummary = ReturnType<typeof summary>;

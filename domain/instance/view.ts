@@ -21,4 +21,3 @@ export function summary(instance: InstanceState, id: string) {
     requested_at: iso(instance.requested_at),
   };
 }
-export type InstanceSummary = ReturnType<typeof summary>;

@@ -3,7 +3,7 @@ import type { JobStatus } from '../kernel/status.ts';
 import type { JobProgress } from '../run/events.ts';
 import { attemptOf, type JobState } from './state.ts';
 
-export function statusOf(job: JobState): JobStatus {
+function statusOf(job: JobState): JobStatus {
   switch (job.phase.kind) {
     case 'waiting':
       return 'submitted';
@@ -54,7 +54,6 @@ export function detail(job: JobState) {
     submissions: [...job.past.map(pastSubmission), ...currentSubmission(job)],
   };
 }
-export type JobDetail = ReturnType<typeof detail>;
 
 type Past = JobState['past'][number];
 

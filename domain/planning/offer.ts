@@ -4,7 +4,7 @@ export const Market = z.enum(['spot', 'on-demand']);
 export type Market = z.infer<typeof Market>;
 
 /** `memory_mib` of each, as EC2 reports it (`nominalGib` has it as sold); `count` is 0 for a fraction of a GPU. */
-export const OfferGpu = z.object({
+const OfferGpu = z.object({
   vendor: z.string(),
   name: z.string(),
   count: z.int().nonnegative(),

@@ -35,7 +35,7 @@ export const Reason = z.enum([
 export type Reason = z.infer<typeof Reason>;
 
 /** What is missing of an offer: for people, in the configuration's own notation. */
-export const Shortfall = z.object({ reason: Reason, asked: z.string(), has: z.string() });
+const Shortfall = z.object({ reason: Reason, asked: z.string(), has: z.string() });
 export type Shortfall = z.infer<typeof Shortfall>;
 
 /** How many offers fell out for one reason, and the one that came nearest. */

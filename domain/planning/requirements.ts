@@ -10,7 +10,7 @@ const Range = z
 export type Range = z.infer<typeof Range>;
 
 /** dstack's vendors. AWS's own accelerators (Trainium, Inferentia) are none of them: such types count as plain machines. */
-export const GpuVendor = z.enum(['nvidia', 'amd', 'google', 'intel', 'tenstorrent']);
+const GpuVendor = z.enum(['nvidia', 'amd', 'google', 'intel', 'tenstorrent']);
 
 /** What a job asks of each GPU. Memory in GB as the vendor sells it: see `nominalGib`. */
 export const GpuRequest = z.object({

@@ -27,4 +27,3 @@ export function summary(run: RunState) {
     })),
   };
 }
-export type RunSummary = ReturnType<typeof summary>;

@@ -53,7 +53,7 @@ export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({
   instance: id,
 });
 
-export function termsOf(offer: OfferTerms): OfferTerms {
+function termsOf(offer: OfferTerms): OfferTerms {
   const { instance_type, region, zone, spot, price, resources } = offer;
   return { instance_type, region, zone, spot, price, resources };
 }
@@ -76,7 +76,7 @@ function answerOf(plan: Plan, fleet: FleetState | undefined, now: Instant): Laun
 }
 
 /** `no offer fits: …` with the reasons that shut out the most, and the nearest offers. */
-export function whyNone(plan: Plan): string {
+function whyNone(plan: Plan): string {
   const seen = plan.rejected.find(({ reason }) => reason === 'capacity');
   const reasons = plan.rejected.map(({ reason, count }) => `${count} ${reason}`).join(', ');
   const nearest = plan.nearest.slice(0, 3).map(({ offer, missing }) => {

@@ -42,15 +42,15 @@ const list = z
 
 /** The fields of a configuration that matter to offers, as query parameters in the same notation. */
 export const OfferQuery = z.object({
-  cpu: z.string().optional(),
-  memory: z.string().optional(),
-  gpu: z.string().optional(),
-  disk: z.string().optional(),
+  cpu: z.string().optional().meta({ example: '4..' }),
+  memory: z.string().optional().meta({ example: '16GB..' }),
+  gpu: z.string().optional().meta({ example: '24GB..:1' }),
+  disk: z.string().optional().meta({ example: '200GB' }),
   spot: z.enum(['spot', 'on-demand', 'auto']).default('auto'),
-  max_price: z.coerce.number().positive().optional(),
-  region: list,
+  max_price: z.coerce.number().positive().optional().meta({ description: '$/h' }),
+  region: list.meta({ description: 'One or more, separated by commas; likewise zones and types' }),
   zone: list,
-  instance_type: list,
+  instance_type: list.meta({ example: 'm5.large,c5.large' }),
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
 });
 

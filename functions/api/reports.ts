@@ -41,7 +41,7 @@ export const submissionReportRoutes = (api: Api): Routes =>
       await api.store.remind({ name: 'Job', id }, api.runtime.now() + QUIET);
 
     const answer: ReportAnswer = {
-      log_offset: log ? log.offset + log.data.length : 0,
+      log_offset: log ? log.offset + log.data.length : null,
       stop: report.exit ? null : orders(job, number),
     };
     return c.json(ReportAnswer.parse(answer));

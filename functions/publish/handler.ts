@@ -15,17 +15,19 @@ const bus = eventBridgeBus({ region: env.SORTIE_REGION, bus: env.SORTIE_BUS });
 
 /** Every event of every commit onto the bus, in the order of the shard; docs/events.md has the envelope. */
 async function publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  for (const { dynamodb } of Records) {
-    const image = dynamodb?.NewImage as Record<string, AttributeValue> | undefined;
-    if (!image || !('events' in image)) continue;
-    try {
-      await bus.publish([readCommit(unmarshall(image))]);
-    } catch (error) {
-      logger.error('a commit was not published', { error: error instanceof Error ? error : String(error) });
-      return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
-    }
+  const images = Records.map(
+    ({ dynamodb }) => dynamodb?.NewImage as Record<string, AttributeValue> | undefined,
+  );
+  try {
+    await bus.publish(
+      images.flatMap((image) => (image && 'events' in image ? [readCommit(unmarshall(image))] : [])),
+    );
+    return { batchItemFailures: [] };
+  } catch (error) {
+    // The whole batch again: whoever listens knows an event that comes twice by its id.
+    logger.error('commits were not published', { error: error instanceof Error ? error : String(error) });
+    return { batchItemFailures: [{ itemIdentifier: Records[0]?.dynamodb?.SequenceNumber ?? '' }] };
   }
-  return { batchItemFailures: [] };
 }
 
 export const handler = middy(publish).use(injectLambdaContext(logger));

@@ -7,7 +7,7 @@ import type { Attempt } from '../../domain/job/state.ts';
 import { partsOf, type SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Provenance } from '../../domain/kernel/stream.ts';
 import type { Reactive } from './ports.ts';
-import { type Step, visitStep } from './reactor.ts';
+import { type Step, visitStep } from './step.ts';
 
 /** Acts on what an instance's disk says of a submission whose reports are missing. */
 export async function heedProbe(

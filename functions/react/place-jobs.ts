@@ -11,7 +11,7 @@ import { plannerOver } from '../../domain/scheduling/planner.ts';
 import { type Decision, type Pooled, schedule, type Waiting } from '../../domain/scheduling/schedule.ts';
 import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
-import { type Step, visitStep } from './reactor.ts';
+import { type Step, visitStep } from './step.ts';
 
 // Nobody below the first fifty of a queue gets anything while those wait; their turn comes with a later pass.
 const QUEUE = 50;

@@ -10,7 +10,7 @@ import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
-import { type Step, visitStep } from './reactor.ts';
+import { type Step, visitStep } from './step.ts';
 
 /** Looks at an instance and does what comes next for it. */
 export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Ring): Promise<Step[]> {

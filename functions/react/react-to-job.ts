@@ -14,7 +14,7 @@ import { Run } from '../../domain/run/stream.ts';
 import { heedProbe } from './heed-probe.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
-import { type Step, visitStep } from './reactor.ts';
+import { type Step, visitStep } from './step.ts';
 
 /** Looks at a job and does what comes next for it. */
 export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<Step[]> {

@@ -1,21 +1,11 @@
-import type { FleetName, JobId } from '../../domain/kernel/ids.ts';
+import type { JobId } from '../../domain/kernel/ids.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
 import { placeJobs } from './place-jobs.ts';
 import type { Reactive } from './ports.ts';
 import { reactToInstance } from './react-to-instance.ts';
 import { reactToJob } from './react-to-job.ts';
-
-/** One thing to do: look at a stream, or serve a fleet's queue. */
-export type Step =
-  | { readonly kind: 'visit'; readonly stream: StreamRef; readonly ring: 'moved' | 'due' }
-  | { readonly kind: 'place'; readonly fleet: FleetName; readonly jobs: readonly JobId[] };
-
-export const visitStep = (name: StreamRef['name'], id: string): Step => ({
-  kind: 'visit',
-  stream: { name, id },
-  ring: 'moved',
-});
+import type { Step } from './step.ts';
 
 /** A stream whose visit, or something that followed from it, went wrong. */
 export interface Failure {

@@ -12,8 +12,7 @@ const on = onAws(readEnvironment(Environment, process.env), 'function:sync');
 
 /** Rung by the schedule, once a minute. Every part is tried; what failed is thrown together at the end, for the alarm. */
 async function answer(_event: unknown, context: Context): Promise<void> {
-  const deadline = on.runtime.now() + context.getRemainingTimeInMillis() - 5_000;
-  const failures = await sync(on, deadline);
+  const failures = await sync(on, () => on.runtime.now() + context.getRemainingTimeInMillis() - 5_000);
   for (const { part, error } of failures)
     logger.error('a part of the sync failed', {
       part,

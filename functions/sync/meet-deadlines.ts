@@ -11,7 +11,7 @@ const REVISIT = 5 * SECOND;
  * Visits whatever is due, and stays for what falls due before `deadline`: an idle instance goes on time, a booting one
  * is looked at every few seconds. Where nothing is in transit nothing falls due, and the function ends at once.
  */
-export async function meetDeadlines(on: Reactive, deadline: Instant): Promise<unknown[]> {
+export async function meetDeadlines(on: Reactive, deadline: () => Instant): Promise<unknown[]> {
   const errors: unknown[] = [];
   const visited = new Map<string, Instant>();
   for (;;) {
@@ -25,8 +25,8 @@ export async function meetDeadlines(on: Reactive, deadline: Instant): Promise<un
     );
     errors.push(...failures.map(({ error }) => error));
     // What failed would come round again at once: the next minute will do.
-    if (failures.length > 0 || now >= deadline) return errors;
-    const [next] = await on.store.due(deadline, 1);
+    if (failures.length > 0 || now >= deadline()) return errors;
+    const [next] = await on.store.due(deadline(), 1);
     if (next === undefined) return errors;
     await on.runtime.pause(due.length === AT_ONCE ? 0 : SECOND);
   }

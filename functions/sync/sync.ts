@@ -11,9 +11,9 @@ export interface PartFailure {
 
 /**
  * Makes the record and the world agree: instances both ways, contact with idle ones, and everything whose time has
- * come, until `deadline`. One part's outage does not keep the others from their work.
+ * come, until `deadline`, which is asked anew each time: the function may be told to end. One part's outage does not keep the others from their work.
  */
-export async function sync(on: Reactive, deadline: Instant): Promise<PartFailure[]> {
+export async function sync(on: Reactive, deadline: () => Instant): Promise<PartFailure[]> {
   const failures: PartFailure[] = [];
   const attempt = async (part: string, work: Promise<readonly unknown[]>) => {
     try {

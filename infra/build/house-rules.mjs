@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 
 /**
  * What each folder may import: paths within the project, of which the longest that fits decides, and packages.
- * `types`: only `import type`.
+ * `types`: only `import type`. `deferred`: only `import(…)`, or types.
  */
 const layers = {
   domain: {
@@ -22,10 +22,19 @@ const layers = {
     advice: 'functions/ import domain/ and infra/, and do not know where they run.',
   },
   cli: {
-    paths: { domain: 'types', 'infra/local': 'all', 'infra/catalogue': 'all', cli: 'all' },
+    paths: {
+      // The schemas of the API's answers, the grammar of configurations: pure, and the same at both ends.
+      domain: 'all',
+      // Problems are shown at their line of the user's file, which the API never sees.
+      'infra/yaml': 'all',
+      // The embedded AWS, and the heads that `verify` refolds: most commands need neither and start without them.
+      'infra/local': 'deferred',
+      'infra/dynamodb': 'deferred',
+      cli: 'all',
+    },
     packages: /^(?!@aws-sdk\/)/,
     advice:
-      'The CLI speaks HTTP. It takes types from domain/, starts infra/local and refreshes infra/catalogue.',
+      'The CLI speaks HTTP. It shares domain/ and infra/yaml; infra/local, and infra/dynamodb for `verify`, by import().',
   },
 };
 
@@ -37,7 +46,7 @@ const layering = {
     const check = (node) => {
       const source = node.source?.value;
       if (typeof source !== 'string') return;
-      const kind = node.importKind === 'type' || node.exportKind === 'type' ? 'types' : 'all';
+      const kind = kindOf(node);
       if (!allowed(layer, file, source, kind))
         context.report({ node, message: `${source}: ${layer.advice}` });
     };
@@ -50,6 +59,11 @@ const layering = {
   },
 };
 
+function kindOf(node) {
+  if (node.type === 'ImportExpression') return 'deferred';
+  return node.importKind === 'type' || node.exportKind === 'type' ? 'types' : 'all';
+}
+
 function allowed(layer, file, source, kind) {
   if (!source.startsWith('.')) return layer.packages.test(source);
   const target = `${join(dirname(file), source).split(sep).join('/')}/`;
@@ -59,8 +73,15 @@ function allowed(layer, file, source, kind) {
   const permission = layer.paths[closest] ?? 'none';
   // The manifest is data, which anybody may read their own version from.
   if (target === 'package.json/') return layer !== layers.domain;
-  return permission === 'all' || permission === kind;
+  return permits[permission].includes(kind);
 }
+
+const permits = {
+  none: [],
+  types: ['types'],
+  deferred: ['types', 'deferred'],
+  all: ['types', 'deferred', 'all'],
+};
 
 const zodNamespace = {
   create: (context) => ({

@@ -3,7 +3,7 @@ import { iso } from '../../domain/kernel/instant.ts';
 import type { Commit } from '../../domain/kernel/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
 
-export const SOURCE = 'sortie';
+const SOURCE = 'sortie';
 
 /** A commit's events as the bus carries them: docs/events.md. The n-th event of a commit has the same id each time. */
 export function entriesOf(bus: string, commit: Commit): PutEventsRequestEntry[] {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { processIdentity } from './instance/processes.ts';
 
 /** Another Sortie works on the same folder: two of them would run one stream's records twice. */
-export class DataLocked extends Error {
+class DataLocked extends Error {
   readonly code = 'SORTIE_DATA_LOCKED';
 }
 

@@ -15,8 +15,11 @@ export interface EmbeddedSortie {
   readonly token: string;
   readonly aws: EmbeddedAws;
   readonly host: Host;
-  /** Stops answering and waits for what runs. Instances live on, until a start on the same folder, or their dead-man timer. */
-  close(): Promise<void>;
+  /**
+   * Stops answering and waits for what runs here. Instances live on, as EC2's would, for the next start on the folder
+   * or until their dead-man timer, unless they are to `end` with it.
+   */
+  close(instances?: 'live-on' | 'end'): Promise<void>;
 }
 
 export interface EmbeddedOptions {
@@ -73,7 +76,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     publishEndpoint(dataDir, 'api', host.url);
     // What happened while nobody was here is not left to the schedule's first minute.
     host.fire('sync');
-    return { url: host.url, token, aws, host, close: () => closeAll(undo) };
+    const close = async (instances: 'live-on' | 'end' = 'live-on') => {
+      if (instances === 'end') await aws.ec2.terminateAll();
+      await closeAll(undo);
+    };
+    return { url: host.url, token, aws, host, close };
   } catch (error) {
     await closeAll(undo);
     throw error;

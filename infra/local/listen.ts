@@ -5,6 +5,7 @@ export type Listener = { url: string; port: number; close(): Promise<void> };
 
 /** As long as an AWS load balancer keeps an idle connection. */
 const KEEP_ALIVE_MS = 60_000;
+const CLOSE_PATIENCE_MS = 1_000;
 
 /**
  * Serves HTTP/1.1 on a loopback port (0: any free one). `close` ends what is idle at once and waits for the rest.
@@ -28,8 +29,11 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     // A connection that is busy now is kept alive by its client after the answer: close it then.
     const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    // A long poll would hold the door open for its whole wait; whoever asked asks again.
+    const patience = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE_MS);
     server.close((error) => {
       clearInterval(sweep);
+      clearTimeout(patience);
       if (error) reject(error);
       else resolve();
     });

@@ -40,5 +40,5 @@ export type Report = {
   exit?: Exit;
 };
 
-/** `log_offset` is what the server has up to: it is authoritative, also when it jumps back. */
-export type Answer = { log_offset: number; stop: Stop | null };
+/** `log_offset` is what the server has up to, also when it jumps back; `null`: it says nothing of the log. */
+export type Answer = { log_offset: number | null; stop: Stop | null };

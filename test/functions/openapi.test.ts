@@ -14,7 +14,7 @@ const Operation = z.object({
   tags: z.array(z.string()).min(1),
   parameters: z.array(z.object({ in: z.enum(['path', 'query', 'header']), name: z.string() })).default([]),
   requestBody: z.object({ content: z.record(z.string(), z.object({ schema: z.unknown() })) }).optional(),
-  responses: z.record(z.string().regex(/^[2-5]\d\d$/), z.object({ description: z.string().min(1) })),
+  responses: z.record(z.string().regex(/^[2-5]\d\d$/), z.looseObject({ description: z.string().min(1) })),
   security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
 });
 const Document = z.object({
@@ -48,45 +48,38 @@ describe('the OpenAPI document', () => {
   });
 
   test('refers only to what is there', () => {
-    const refs = [...committed.matchAll(/"\$ref": "([^"]+)"/g)].map(([, ref]) => ref ?? '');
-    expect(refs.length).toBeGreaterThan(20);
-    for (const ref of new Set(refs)) {
-      const found = ref
-        .replace('#/', '')
+    const whole: unknown = JSON.parse(committed);
+    const refs = [...new Set([...committed.matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, ref = '']) => ref))];
+    const found = (ref: string) =>
+      ref
         .split('/')
-        .reduce<unknown>(
-          (node, step) => (node as Record<string, unknown> | undefined)?.[step],
-          JSON.parse(committed) as unknown,
-        );
-      expect(found, ref).toBeDefined();
-    }
+        .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], whole);
+    expect(refs.length).toBeGreaterThan(20);
+    expect(refs.filter((ref) => found(ref) === undefined)).toEqual([]);
+    expect(committed.match(/"\$ref"/g)?.length).toBe(committed.match(/"\$ref": "#\//g)?.length);
   });
 
-  test('declares the parameters of each path, once', () => {
-    for (const { route, path, operation } of operations) {
-      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      const declared = operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name);
-      expect(declared, route).toEqual(inPath);
-      const all = operation.parameters.map((one) => `${one.in} ${one.name}`);
-      expect(new Set(all).size, route).toBe(all.length);
-    }
-  });
-
-  test('names each operation once, under a declared tag, and says how it is protected', () => {
+  test('names each operation once', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    const tags = document.tags.map(({ name }) => name);
-    for (const { route, operation } of operations) {
-      expect(tags, route).toEqual(expect.arrayContaining(operation.tags));
-      for (const scheme of (operation.security ?? document.security).flatMap(Object.keys))
-        expect(Object.keys(document.components.securitySchemes), route).toContain(scheme);
-      const open = operation.security?.length === 0;
-      expect('401' in operation.responses && '403' in operation.responses, route).toBe(!open);
-    }
   });
 
-  test('answers every refusal of its own as a problem document', () => {
-    for (const { route, operation } of operations.filter(({ operation: { tags } }) => tags[0] !== 'service'))
-      expect(JSON.stringify(operation.responses['500']), route).toContain('application/problem+json');
+  describe.each(operations)('$route', ({ path, operation }) => {
+    test('declares the parameters of its path, each parameter once', () => {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      expect(operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name)).toEqual(inPath);
+      const all = operation.parameters.map((one) => `${one.in} ${one.name}`);
+      expect(new Set(all).size).toBe(all.length);
+    });
+
+    test('has a declared tag, and says how it is protected and what a refusal is', () => {
+      const tags = document.tags.map(({ name }) => name);
+      expect(tags).toEqual(expect.arrayContaining(operation.tags));
+      const schemes = (operation.security ?? document.security).flatMap(Object.keys);
+      expect(Object.keys(document.components.securitySchemes)).toEqual(expect.arrayContaining(schemes));
+      expect('401' in operation.responses).toBe(schemes.length > 0);
+      const problem = JSON.stringify(operation.responses['500'] ?? 'none');
+      expect(operation.tags[0] === 'service' || problem.includes('application/problem+json')).toBe(true);
+    });
   });
 });

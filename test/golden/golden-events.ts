@@ -4,7 +4,7 @@ import type { InstanceEvent } from '../../domain/instance/events.ts';
 import type { JobEvent } from '../../domain/job/events.ts';
 import type { RunEvent } from '../../domain/run/events.ts';
 
-const folder = new URL('events/', import.meta.url);
+const folder = new URL('./events/', import.meta.url);
 
 type Event = RunEvent | JobEvent | InstanceEvent | FleetEvent;
 

@@ -2,7 +2,7 @@ import type { XmlValue } from '../wire/ec2-query.ts';
 import { type InstanceRecord, type InstanceState, stateCodes } from './instance-record.ts';
 
 /** The element names are those of EC2's Instance: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html */
-export function instanceXml(instance: InstanceRecord, account: string, region: string): XmlValue {
+function instanceXml(instance: InstanceRecord, account: string, region: string): XmlValue {
   const gone = instance.state === 'terminated';
   const dns = `ip-${instance.privateIp.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`;
   return {

@@ -42,7 +42,7 @@ export function allowance(
  * The quota bucket of a type, by its family letters.
  * @see https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
  */
-export function familyOf(type: string): QuotaFamily {
+function familyOf(type: string): QuotaFamily {
   const family = type.split('.')[0] ?? '';
   const letters = /^[a-z]+/.exec(family)?.[0] ?? '';
   if (letters.startsWith('hpc')) return 'hpc';

@@ -1,8 +1,8 @@
+import { openLocalDatabase } from '../database.ts';
 import { prepareAgent } from '../instance/agent-program.ts';
 import { probeSandbox, type SandboxKind } from '../instance/sandbox.ts';
 import { awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
-import { openAwsDatabase } from '../wire/database.ts';
 import { answerXml, parseQuery, type QueryTree, refuseXml, text, texts } from '../wire/ec2-query.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
@@ -58,7 +58,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
     options.sandbox ? probeSandbox([options.sandbox]) : probeSandbox(),
     prepareAgent(data),
   ]);
-  const database = openAwsDatabase(data);
+  const database = openLocalDatabase(data);
   const store = openInstanceStore(database);
   const throttle = createThrottle(now);
   const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, path, emit, now });

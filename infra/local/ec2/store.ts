@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { inTransaction } from '../wire/database.ts';
+import { atomically } from '../database.ts';
 import type { InstanceRecord } from './instance-record.ts';
 
 /** What a client token was used for: the digest tells the same request from another. */
@@ -52,7 +52,7 @@ export function openInstanceStore(database: DatabaseSync): InstanceStore {
       return row && { digest: String(row['digest']), reservation: String(row['reservation']) };
     },
     addLaunch(instances, token) {
-      inTransaction(database, () => {
+      atomically(database, () => {
         if (token) insertToken.run(token.scope, token.name, token.use.digest, token.use.reservation);
         for (const instance of instances) insert.run(instance.number, instance.id, JSON.stringify(instance));
       });

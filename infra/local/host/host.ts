@@ -77,7 +77,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     setAwsEnvironment(options);
     const functions = await loadFunctions(deployment, service.file, log);
     const asynchronous = createAsynchronous({ database, functions, timings, send: sendTo(options) });
-    closers.push(asynchronous.close);
+    closers.push(async () => {
+      for (const one of functions.values()) one.windDown();
+      await asynchronous.close();
+    });
     for (const { function: name, bus, pattern } of deployment.rules) {
       options.buses.addRule({ bus, pattern, target: (event) => asynchronous.enqueue(name, event) });
     }

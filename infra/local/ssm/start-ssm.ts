@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { Result } from '../../../domain/kernel/result.ts';
+import { openLocalDatabase } from '../database.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
-import { openAwsDatabase } from '../wire/database.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
 import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';
@@ -47,7 +47,7 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
   const documents = new Map(
     options.documents.map(({ name, content }) => [name, parseDocument(name, content)]),
   );
-  const database = openAwsDatabase(data);
+  const database = openLocalDatabase(data);
   const store = openCommandStore(database);
   const timers = createTimers();
   const throttle = createThrottle(now);

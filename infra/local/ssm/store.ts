@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { inTransaction } from '../wire/database.ts';
+import { atomically } from '../database.ts';
 import type { CommandRecord, InvocationRecord } from './invocation-record.ts';
 
 export type NodeRecord = {
@@ -75,7 +75,7 @@ export function openCommandStore(database: DatabaseSync): CommandStore {
 
   return {
     add: (command, script) =>
-      inTransaction(database, () => {
+      atomically(database, () => {
         sql.addCommand.run(command.id, JSON.stringify(command), script);
         for (const instance of command.instances)
           sql.addInvocation.run(command.id, instance, '{"is":"pending"}');

@@ -13,8 +13,8 @@ export type Commands = {
   startedAt: string;
   processes: JobProcesses;
   shellEnded: Promise<ShellEnd>;
-  /** When `log` has all that the job's processes wrote; a process that escaped us delays it by 2 s at most. */
-  logWritten(): Promise<void>;
+  /** The size of `log` once it has all that the job's processes wrote; one that escaped us delays it by 2 s at most. */
+  logWritten(): Promise<number>;
 };
 
 const LONGEST_DRAIN_MS = 2_000;
@@ -28,23 +28,29 @@ export async function startCommands(bundle: Bundle, job: JobDirectory): Promise<
   fs.writeFileSync(file, script(bundle.commands), { mode: 0o600 });
   fs.chownSync(file, owner.uid, owner.gid);
   const pipe = openPipe(job.pathOf('output'), owner);
+  const log = fs.openSync(job.pathOf('log'), 'a', 0o600);
 
-  const [program = '', ...args] = [...prefix, bundle.shell, file];
+  const [program, ...args] = [...prefix, bundle.shell, file];
   const shell = attempt(() =>
     spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', pipe.write, pipe.write] }),
   );
   const refusal = shell instanceof Error ? shell : shell.pid === undefined ? await failure(shell) : null;
   fs.closeSync(pipe.write);
   if (shell instanceof Error || refusal !== null || shell.pid === undefined) {
-    fs.closeSync(pipe.read);
     // The code alone: a message may quote the environment, secrets and all.
     return fail(`shell: cannot run '${program}' on this instance (${refusal?.code})`);
   }
   const startedAt = new Date().toISOString();
   const processes = jobProcesses(shell.pid, bundle.submission);
   const shellEnded = once(shell, 'exit').then(([status, signal]) => ({ status, signal }) as ShellEnd);
-  job.writeWhole('commands.pid', `${shell.pid}\n`);
-  return ok({ startedAt, processes, shellEnded, logWritten: copy(pipe.read, job.pathOf('log')) });
+  const logWritten = copy(pipe.read, log);
+  try {
+    job.writeWhole('commands.pid', `${shell.pid}\n`);
+  } catch (error) {
+    processes.signal('SIGKILL');
+    throw error;
+  }
+  return ok({ startedAt, processes, shellEnded, logWritten });
 }
 
 /**
@@ -61,16 +67,15 @@ function openPipe(path: string, { uid, gid }: { uid: number; gid: number }): { r
 }
 
 /** By a process of its own: when the supervisor dies, the log stays whole and the commands do not get a SIGPIPE. */
-function copy(from: number, to: string): () => Promise<void> {
-  const log = fs.openSync(to, 'a', 0o600);
+function copy(from: number, log: number): () => Promise<number> {
   const cat = spawn('cat', { env: { PATH: process.env.PATH }, detached: true, stdio: [from, log, 'ignore'] });
-  fs.closeSync(log);
   fs.closeSync(from);
   const ended = once(cat, 'exit');
   return async () => {
     const timer = setTimeout(() => cat.kill(), LONGEST_DRAIN_MS);
     await ended;
     clearTimeout(timer);
+    return fs.fstatSync(log).size;
   };
 }
 

@@ -10,7 +10,7 @@ export async function conclude(
   { processes, shellEnded, logWritten }: Commands,
   { stop_duration }: Bundle,
   orders: StopOrders,
-): Promise<Omit<Exit, 'log_bytes'>> {
+): Promise<Exit> {
   let running = true;
   void shellEnded.then(() => {
     running = false;
@@ -29,12 +29,13 @@ export async function conclude(
   }
   const left = await killAll(processes);
   const end = left.length === 0 ? await shellEnded : { status: null, signal: null };
-  await logWritten();
+  const log_bytes = await logWritten();
   const survivors = left.length === 0 ? null : `processes ${left.join(', ')} outlived KILL`;
   return {
     at: new Date().toISOString(),
     cause: order?.cause ?? 'commands',
     ...end,
+    log_bytes,
     message: survivors ?? order?.reason ?? null,
   };
 }

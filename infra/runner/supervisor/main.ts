@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { fail } from '../../../domain/kernel/result.ts';
 import type { Bundle, Exit } from '../contract.ts';
 import { type Commands, startCommands } from './commands.ts';
 import { conclude } from './conclude.ts';
@@ -25,7 +26,9 @@ async function supervise(job: JobDirectory): Promise<void> {
     refuse(job, exit);
     return reportExit(bundle.value, job, exit);
   }
-  const commands = await startCommands(bundle.value, job);
+  const commands = await startCommands(bundle.value, job).catch((error: Error) =>
+    fail(`setup: ${error.message}`),
+  );
   if (!commands.ok) {
     const exit: Exit = { ...notStarted(), message: commands.error };
     refuse(job, exit);
@@ -55,10 +58,10 @@ async function seeThrough(
     const reason = 'the server does not want this submission any more';
     if (end === 'refused') orders.give({ mode: 'graceful', reason, cause: 'stopped' });
   });
-  const exit: Exit = {
-    ...(await conclude(commands, bundle, orders)),
-    log_bytes: fs.statSync(job.pathOf('log')).size,
-  };
+  const broken = new Promise<never>((_, reject) => {
+    reported.catch(reject);
+  });
+  const exit = await Promise.race([conclude(commands, bundle, orders), broken]);
   recordExit(job, exit);
   reporter.exited(exit);
   await reported;
@@ -75,7 +78,7 @@ function recordExit(job: JobDirectory, exit: Exit): void {
     try {
       job.record('exit', exit);
     } catch (error) {
-      process.stderr.write(`cannot write the exit: ${error}\n`);
+      process.stderr.write(`cannot write the exit: ${String(error)}\n`);
     }
   }
 }

@@ -7,7 +7,7 @@ export type Standing = {
   logBytes: number;
   acknowledgedBytes: number;
   exit: Exit | null;
-  lastReportAt: number;
+  lastHeartbeatAt: number;
   lastLogAt: number;
 };
 export type Next = { send: 'started' | 'log' | 'exit' | 'heartbeat' } | { wait: number };
@@ -22,11 +22,12 @@ const LOOK_EVERY_MS = 200;
 export function nextReport(standing: Standing, heartbeatMs: number): Next {
   const { now, started, logBytes, acknowledgedBytes, exit } = standing;
   if (started === 'unsaid') return { send: 'started' };
+  // Whatever else is said: heartbeats are what the server counts on, and what it writes down.
+  const silent = now - standing.lastHeartbeatAt;
+  if (exit === null && silent >= heartbeatMs) return { send: 'heartbeat' };
   const unsent = logBytes - acknowledgedBytes;
   const logDue = exit !== null || unsent >= LARGEST_CHUNK || now >= standing.lastLogAt + LOG_PACE_MS;
   if (unsent > 0 && logDue) return { send: 'log' };
   if (exit !== null) return { send: 'exit' };
-  const silent = now - standing.lastReportAt;
-  if (silent >= heartbeatMs) return { send: 'heartbeat' };
   return { wait: Math.min(LOOK_EVERY_MS, heartbeatMs - silent) };
 }

@@ -28,7 +28,7 @@ export function startReporter(
     logBytes: 0,
     acknowledgedBytes: 0,
     exit: null,
-    lastReportAt: 0,
+    lastHeartbeatAt: 0,
     lastLogAt: Number.NEGATIVE_INFINITY,
   };
 
@@ -78,8 +78,8 @@ export function startReporter(
     job.touchContact();
     if (stop !== null) onStop(stop);
     const before = standing.acknowledgedBytes;
-    standing.acknowledgedBytes = Math.min(log_offset, standing.logBytes);
-    standing.lastReportAt = standing.now;
+    if (log_offset !== null) standing.acknowledgedBytes = Math.min(log_offset, standing.logBytes);
+    if (part === 'started' || part === 'heartbeat') standing.lastHeartbeatAt = standing.now;
     if (part === 'started') standing.started = 'said';
     if (part === 'log') {
       standing.lastLogAt = standing.now;

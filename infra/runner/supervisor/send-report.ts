@@ -25,8 +25,9 @@ export async function sendReport({ report_url, token }: Bundle, report: Report):
 function parse(text: string): Answer | null {
   try {
     const answer = JSON.parse(text) as Partial<Answer> | null;
-    if (!Number.isSafeInteger(answer?.log_offset)) return null;
-    return { log_offset: Math.max(0, Number(answer?.log_offset)), stop: answer?.stop ?? null };
+    const offset = answer?.log_offset;
+    if (offset !== null && !Number.isSafeInteger(offset)) return null;
+    return { log_offset: offset == null ? null : Math.max(0, offset), stop: answer?.stop ?? null };
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import type { GpuRequest, Requirements, Resources } from '../../../domain/planni
 
 const any = { min: null, max: null };
 
-export const anyGpu: GpuRequest = {
+const anyGpu: GpuRequest = {
   vendor: null,
   name: null,
   count: { min: 0, max: null },

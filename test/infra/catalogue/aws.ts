@@ -29,7 +29,11 @@ export async function startAws(): Promise<{ url: string; asked: string[]; stop: 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const stop = () => new Promise<void>((resolve) => void server.close(() => resolve()).closeAllConnections());
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return { url: `http://127.0.0.1:${port}`, asked, stop };
 }
 

@@ -35,15 +35,13 @@ export async function createFleet(store: EventStore, name: string, at: Instant, 
   await append(store, Fleet, name, [fleetCreated(project)], at);
 }
 
-/** A run of one job in a project of its own, as `submit` records it. */
+/** A run with its one job, as a submission leaves them. */
 export async function submitRun(store: EventStore, n: number, at: Instant, project = 'main') {
-  const run = runId(ulid(n));
-  const submitted = { ...golden('RunSubmitted'), id: run, project };
-  const queued = golden('JobQueued');
-  const spec = { ...queued.spec, run, project };
-  await append(store, Run, run, [submitted], at);
-  await append(store, Job, jobId(run, 0), [{ ...queued, spec }], at);
-  return run;
+  const id = runId(ulid(n));
+  const submitted = { ...golden('RunSubmitted'), id, project };
+  await append(store, Run, id, [submitted], at);
+  const { spec } = golden('JobQueued');
+  await append(store, Job, jobId(id, 0), [{ type: 'JobQueued', spec: { ...spec, run: id, project } }], at);
 }
 
 export async function queueJob(store: EventStore, n: number, at: Instant, priority = 50) {

@@ -84,7 +84,7 @@ describe('verify on a damaged table', () => {
           state,
           view: JSON.stringify(head?.view),
           list_pk: 'runs#main',
-          list_sk: run,
+          list_sk: head?.list?.sort,
           due_pk: 'due#0',
           due: 7,
         },

@@ -61,7 +61,7 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
 
     it('a lost reply is thrown; the same intent then finds what was launched', async () => {
       given.loseReply('launch');
-      await expect(cloud.launch(intent(1))).rejects.toThrow();
+      await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
       const ec2 = await launched(1);
       expect((await cloud.list()).map((listed) => listed.ec2)).toEqual([ec2]);
     });
@@ -100,9 +100,9 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
 
   it('an outage is thrown by each call', async () => {
     given.goDown();
-    await expect(cloud.launch(intent(1))).rejects.toThrow();
-    await expect(cloud.terminate('i-0123456789abcdef0')).rejects.toThrow();
-    await expect(cloud.list()).rejects.toThrow();
+    await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
+    await expect(cloud.terminate('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
+    await expect(cloud.list()).rejects.toBeInstanceOf(Error);
   });
 
   const ended = (ec2: string) =>

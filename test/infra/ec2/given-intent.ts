@@ -3,7 +3,7 @@ import { FleetName, InstanceId } from '../../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../../domain/planning/offer.ts';
 import { ulid } from '../dynamodb/given-streams.ts';
 
-export const offer: OfferTerms = {
+const offer: OfferTerms = {
   instance_type: 'm5.large',
   region: 'us-east-1',
   zone: 'us-east-1a',

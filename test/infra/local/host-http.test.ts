@@ -214,7 +214,7 @@ describe('a response', () => {
 describe('a function', () => {
   test('has its own environment, the address of the API among it, and a context', async () => {
     const { body } = await get('/echo/1');
-    expect([body.own, body.url]).toEqual(['only-api', url]);
+    expect([body.own, body.url]).toEqual(['only-api', stack.host.innerUrl]);
     expect(body.context).toMatchObject({ functionName: 'fixture-test-api', functionVersion: '$LATEST' });
     expect(body.context['remaining']).toBeGreaterThan(4_000);
   });

@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { world } from './world.ts';
@@ -117,7 +117,7 @@ describe('around the commands', () => {
   test('is the working directory asked for: a relative one is made, an absolute one must be there', async () => {
     const relative = await run({ working_dir: 'a/b', commands: ['pwd'] });
     expect(relative.log).toBe(`${at.instance.fileOf(relative.submission, 'work/a/b')}\n`);
-    const directory = mkdtempSync(join(tmpdir(), 'sortie-there-'));
+    const directory = mkdtempSync(join(at.instance.home, 'there-'));
     expect((await run({ working_dir: directory, commands: ['pwd'] })).log).toBe(`${directory}\n`);
   });
 
@@ -137,7 +137,7 @@ describe('around the commands', () => {
       { working_dir: '/no/such/place' },
       "working_dir: there is no directory '/no/such/place' on this instance",
     ],
-    [{ shell: 'no-such-shell' }, "shell: cannot run 'no-such-shell' on this instance (ENOENT)"],
+    [{ shell: '/no/such/shell' }, "shell: cannot run '/no/such/shell' on this instance (ENOENT)"],
   ])('cannot be prepared: %o', async (bundle, message) => {
     const { submission, answer } = await start({ ...bundle, commands: ['echo never'] });
     expect(answer).toEqual({ status: 1, output: message });

@@ -6,7 +6,7 @@ import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
 import { documents, type SsmDocument } from '../../../infra/runner/documents/documents.ts';
 import { eventually } from './eventually.ts';
 import { newSubmission } from './instance.ts';
-import { commandLine, processes } from './processes.ts';
+import { commandLine, environment, processes } from './processes.ts';
 import { world } from './world.ts';
 
 const at = world();
@@ -26,7 +26,7 @@ describe('the documents', () => {
       'sortie-test-probe',
     ]);
     for (const { content } of all) expect(JSON.stringify(content).length).toBeLessThan(64 * 1024);
-    expect(runner.length).toBeLessThan(12 * 1024);
+    expect(runner.length).toBeLessThan(13_000);
     expect(() => documents('sortie-test', 'x'.repeat(50_000))).toThrow('where SSM takes 65536');
   });
 
@@ -137,6 +137,48 @@ describe('start-job', () => {
       expect(fs.statSync(join(directory, file)).mode & 0o077).toBe(0);
       for (const secret of secrets) expect(at.instance.read(submission, file)).not.toContain(secret);
     }
+  });
+
+  test('reports a set-up that the disk does not take', async () => {
+    const submission = newSubmission();
+    const url = at.server.bundleUrl({ submission, commands: ['echo never'] });
+    at.server.holdBundles();
+    const starting = at.instance.startJob(submission, url);
+    await eventually('the supervisor', () => at.instance.pid(submission, 'supervisor.pid'));
+    fs.mkdirSync(at.instance.fileOf(submission, 'commands'));
+    at.server.releaseBundles();
+    expect(await starting).toMatchObject({ status: 1, output: expect.stringMatching(/^setup: EISDIR/) });
+    expect(await delivered(submission)).toMatchObject({
+      cause: 'setup',
+      message: expect.stringMatching(/^setup: EISDIR/),
+    });
+  });
+
+  test('reports an exit that the disk does not take', async () => {
+    const { submission, exit, log } = await run({ commands: ['mkdir ../.exit', 'echo done', 'exit 9'] });
+    expect(exit).toMatchObject({ cause: 'commands', status: 9 });
+    expect(log).toBe('done\n');
+    await at.instance.supervisorGone(submission);
+    expect(at.instance.read(submission, 'supervisor.log')).toContain('cannot write the exit');
+  });
+
+  test('leaves no commands running that nobody would supervise', async () => {
+    const submission = newSubmission();
+    const url = at.server.bundleUrl({ submission, commands: ['while :; do sleep 0.01; done'] });
+    at.server.holdBundles();
+    const starting = at.instance.startJob(submission, url);
+    await eventually('the supervisor', () => at.instance.pid(submission, 'supervisor.pid'));
+    fs.mkdirSync(at.instance.fileOf(submission, '.started'));
+    at.server.releaseBundles();
+    expect(await starting).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('the runner did not start'),
+    });
+    expect(await at.instance.exit(submission)).toMatchObject({ cause: 'setup' });
+    await eventually(
+      'the end of the commands',
+      () => !processes().some((pid) => environment(pid).includes(submission)),
+    );
   });
 
   test('writes the runner once', async () => {

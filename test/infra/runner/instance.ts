@@ -12,8 +12,8 @@ import { commandLine, environment, isAlive, processes } from './processes.ts';
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 export type Ran = { status: number | null; output: string };
 
-/** A machine of one directory, on which the documents run as the SSM agent runs them: by `sh`, from a file. */
-export async function startInstance(agentShell = 'sh') {
+/** A machine of one directory, on which the documents run as the SSM agent runs them: by `sh`, from a file. Which shell that is, the image decides. */
+export async function startInstance(shellOfImage: 'sh' | 'bash' = 'sh') {
   const home = fs.mkdtempSync(join(tmpdir(), 'sortie-instance-'));
   fs.chmodSync(home, 0o711);
   const all = documents('sortie-test', await bundleRunner());
@@ -35,7 +35,7 @@ export async function startInstance(agentShell = 'sh') {
     const file = join(home, `script-${Math.random().toString(36).slice(2)}.sh`);
     fs.writeFileSync(file, text);
     return new Promise((resolve) => {
-      const shell = spawn(agentShell, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+      const shell = spawn(shellOfImage, [file], { argv0: 'sh', env, stdio: ['ignore', 'pipe', 'inherit'] });
       let output = '';
       shell.stdout.on('data', (chunk) => {
         output += chunk;

@@ -13,7 +13,7 @@ const next = (changes: Partial<Standing>) =>
       logBytes: 0,
       acknowledgedBytes: 0,
       exit: null,
-      lastReportAt: 99_999,
+      lastHeartbeatAt: 99_999,
       lastLogAt: 0,
       ...changes,
     },
@@ -28,7 +28,7 @@ describe('the next report', () => {
   test('is the log at once after silence, and a chatty log within a second', () => {
     expect(next({ logBytes: 1 })).toEqual({ send: 'log' });
     let now = 100_000;
-    while ('wait' in next({ now, logBytes: 1, lastLogAt: 100_000, lastReportAt: now })) now += 1;
+    while ('wait' in next({ now, logBytes: 1, lastLogAt: 100_000, lastHeartbeatAt: now })) now += 1;
     expect(now - 100_000).toBeGreaterThan(500);
     expect(now - 100_000).toBeLessThan(800);
   });
@@ -44,9 +44,10 @@ describe('the next report', () => {
     expect(next({ ...ended, started: 'never', logBytes: 0 })).toEqual({ send: 'exit' });
   });
 
-  test('is a heartbeat after as much silence, and no look at the log is far away', () => {
-    expect(next({ lastReportAt: 70_000 })).toEqual({ send: 'heartbeat' });
-    expect(next({ lastReportAt: 99_999 })).toEqual({ wait: 200 });
-    expect(next({ lastReportAt: 70_050 })).toEqual({ wait: 50 });
+  test('is a heartbeat every so often, however much there is to say, and no look at the log is far away', () => {
+    expect(next({ lastHeartbeatAt: 70_000, logBytes: LARGEST_CHUNK })).toEqual({ send: 'heartbeat' });
+    expect(next({ lastHeartbeatAt: 70_000 })).toEqual({ send: 'heartbeat' });
+    expect(next({ lastHeartbeatAt: 99_999 })).toEqual({ wait: 200 });
+    expect(next({ lastHeartbeatAt: 70_050 })).toEqual({ wait: 50 });
   });
 });

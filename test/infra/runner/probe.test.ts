@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { newSubmission } from './instance.ts';
 import { world } from './world.ts';
 
-const at = world();
+// The `sh` of Amazon Linux is bash.
+const at = world('bash');
 const { run, start, logged } = at;
 
 const probed = async (submission: string) =>

@@ -45,7 +45,11 @@ export async function startReportServer() {
     if (typeof manner === 'number') return response.writeHead(manner).end('no');
     record(submission, report);
     if (manner === 'lost') return response.destroy();
-    const answer = { log_offset: offset(submission), stop: stops.get(submission) ?? null };
+    // As the API does: it looks at a log for the sake of a log alone.
+    const answer = {
+      log_offset: report.log ? offset(submission) : null,
+      stop: stops.get(submission) ?? null,
+    };
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
 

@@ -7,11 +7,11 @@ import { type ReportServer, startReportServer } from './report-server.ts';
 export type Job = { submission: string; answer: Ran };
 
 /** One instance and one server for a test file, and the steps its tests are told in. */
-export function world(agentShell?: string) {
+export function world(shellOfImage?: 'sh' | 'bash') {
   let instance: Instance;
   let server: ReportServer;
   beforeAll(async () => {
-    instance = await startInstance(agentShell);
+    instance = await startInstance(shellOfImage);
     server = await startReportServer();
   });
   afterAll(async () => {

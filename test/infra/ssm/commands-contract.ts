@@ -92,7 +92,8 @@ export function commandsContract(create: () => Promise<CommandsUnderTest>): void
       await commands
         .start(ec2, submission(1), 'http://bucket/one')
         .catch(() => 'thrown, by those who do not retry');
-      await commands.start(ec2, submission(1), 'http://bucket/one');
+      const again = await commands.start(ec2, submission(1), 'http://bucket/one');
+      expect(again.kind).toBe('sent');
       await shows(ec2, [{ submission: submission(1), state: 'running' }]);
     });
   });

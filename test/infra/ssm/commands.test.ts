@@ -17,7 +17,13 @@ describe('commands in memory', () => {
     const world = createWorld(() => 1_000, {
       placed: ({ ec2 }, id) => world.started(ec2, id),
       stopping: ({ ec2 }, id) =>
-        world.exit(ec2, id, { cause: 'stopped', status: null, signal: 'SIGTERM', message: null }),
+        world.exit(ec2, id, {
+          cause: 'stopped',
+          status: null,
+          signal: 'SIGTERM',
+          log_bytes: 0,
+          message: null,
+        }),
     });
     let launched = 0;
     const booting = async () => world.add(intent(++launched)).ec2;

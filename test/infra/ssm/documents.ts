@@ -33,7 +33,7 @@ export const documents: SsmOptions['documents'] = [
     ['submission', 'mode', 'reason'],
     [
       "cd 'jobs/{{ submission }}' 2>/dev/null || { echo unknown; exit 0; }",
-      `echo '{"cause":"stopped","status":null,"signal":"SIGTERM","message":"{{ mode }}: {{ reason }}"}' > exit`,
+      `echo '{"cause":"stopped","status":null,"signal":"SIGTERM","log_bytes":0,"message":"{{ mode }}: {{ reason }}"}' > exit`,
       'echo stopping',
     ],
   ),

@@ -20,6 +20,8 @@ export type LambdaFunction = {
   /** `wait` stands in line where `reservedConcurrency` is used up; `refuse` answers `throttled`, as Lambda does. */
   invoke(event: unknown, whenBusy: 'wait' | 'refuse'): Promise<Outcome>;
   metrics(): FunctionMetrics;
+  /** The host closes: invocations under way read that their time is up. One that stays for more work then ends. */
+  windDown(): void;
 };
 
 /**
@@ -36,13 +38,14 @@ export function lambdaFunction(
   const slots = definition.reservedConcurrency ?? Number.POSITIVE_INFINITY;
   const line: (() => void)[] = [];
   let running = 0;
+  let windingDown = false;
 
   async function run(event: unknown): Promise<Outcome> {
     const requestId = randomUUID();
     const started = performance.now();
     const deadline = started + definition.timeoutSeconds * 1000;
     const context = contextOf(definition, requestId, () =>
-      Math.max(0, Math.floor(deadline - performance.now())),
+      windingDown ? 0 : Math.max(0, Math.floor(deadline - performance.now())),
     );
     let alarm: NodeJS.Timeout | undefined;
     const expired = new Promise<'timed-out'>((resolve) => {
@@ -93,6 +96,9 @@ export function lambdaFunction(
       }
     },
     metrics: () => meter.read(),
+    windDown: () => {
+      windingDown = true;
+    },
   };
 }
 

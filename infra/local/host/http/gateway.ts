@@ -33,7 +33,7 @@ export function createGateway(
   );
 
   return async (request, response) => {
-    const [path = '/', query = ''] = splitOnce(request.url ?? '/', '?');
+    const [path, query] = splitOnce(request.url ?? '/', '?');
     const decodedPath = decoded(path);
     if (decodedPath === null) return send(response, gatewayMessage(400, 'Bad Request'), '');
     const match = router(request.method ?? 'GET', path);

@@ -169,11 +169,13 @@ function owned(resources: ResourceTable) {
     documents: resources.ofType('AWS::SSM::Document').map(({ properties }) => ({
       name: String(properties['Name']),
       content: properties['Content'],
-      type: String(properties['DocumentType'] ?? 'Command'),
-      format: String(properties['DocumentFormat'] ?? 'JSON'),
+      type: textOr(properties['DocumentType'], 'Command'),
+      format: textOr(properties['DocumentFormat'], 'JSON'),
     })),
   };
 }
+
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 
 function tree(value: unknown, path: string): Tree {
   if (!isTree(value)) throw new NotUnderstood(path, 'a mapping was expected');

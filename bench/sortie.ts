@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type RunDetail, RunDetail as RunDetailSchema } from '../domain/api/run.ts';
+import { type EmbeddedSortie, startEmbedded } from '../infra/local/embedded-sortie.ts';
+
+/** A Sortie of the bench's own, on a folder of its own, and its API. */
+export interface BenchSortie {
+  readonly sortie: EmbeddedSortie;
+  /** Where jobs may leave marks: outside of what Sortie keeps. */
+  readonly marks: string;
+  submit(commands: readonly string[], more?: string): Promise<RunDetail>;
+  get(path: string): Promise<unknown>;
+  post(path: string, body: string): Promise<unknown>;
+  run(id: string): Promise<RunDetail>;
+  /** Asks every 10 ms, as somebody in a hurry would. Throws when the run ends in another way. */
+  until(id: string, status: RunDetail['status']): Promise<RunDetail>;
+  end(): Promise<void>;
+}
+
+const ASKED_EVERY_MS = 10;
+const FINAL = ['done', 'failed', 'terminated', 'aborted'];
+
+export async function startSortie(params: Readonly<Record<string, string>> = {}): Promise<BenchSortie> {
+  const folder = mkdtempSync(join(tmpdir(), 'sortie-bench-'));
+  const sortie = await startEmbedded({ port: 0, dataDir: join(folder, 'data'), params });
+  const call = async (method: 'GET' | 'POST', path: string, body: string | null) => {
+    const answer = await fetch(sortie.url + path, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${sortie.token}`, 'content-type': 'application/yaml' },
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return JSON.parse(text) as unknown;
+  };
+  const run = async (id: string) => RunDetailSchema.parse(await call('GET', `/v1/runs/${id}`, null));
+  return {
+    sortie,
+    marks: folder,
+    run,
+    get: (path) => call('GET', path, null),
+    post: (path, body) => call('POST', path, body),
+    submit: async (commands, more = '') =>
+      RunDetailSchema.parse(await call('POST', '/v1/runs', configuration(commands, more))),
+    async until(id, status) {
+      while (true) {
+        const now = await run(id);
+        if (now.status === status) return now;
+        if (FINAL.includes(now.status))
+          throw new Error(`run ${now.name} is ${now.status}, not ${status}: ${now.message}`);
+        await pause(ASKED_EVERY_MS);
+      }
+    },
+    async end() {
+      await sortie.aws.ec2.terminateAll();
+      await sortie.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Small enough that 20 of its kind are what the catalogue's cheapest type is for. */
+export const configuration = (commands: readonly string[], more = ''): string =>
+  `type: task\ncommands:\n${commands.map((command) => `  - ${JSON.stringify(command)}\n`).join('')}` +
+  `resources: {cpu: 2, memory: 1GB..}\n${more}`;
+
+/** Waits until nothing has been invoked for `quietMs`: what follows a run's end is over. */
+export async function quiet({ sortie }: BenchSortie, quietMs = 400): Promise<void> {
+  const invocations = () =>
+    Object.values(sortie.host.metrics().functions).reduce((sum, one) => sum + one.invocations, 0);
+  let [last, since] = [invocations(), performance.now()];
+  while (performance.now() - since < quietMs) {
+    await pause(20);
+    const now = invocations();
+    if (now !== last) [last, since] = [now, performance.now()];
+  }
+}

@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { FleetList, InstanceList } from '../../domain/api/instance.ts';
+import { OfferList, RunPlan } from '../../domain/api/plan.ts';
+import { EventList, RunDetail, RunList } from '../../domain/api/run.ts';
+import { given } from './sortie.ts';
+
+const { world, file, start, sortie, sortieWith } = given();
+
+const QUICK = 'type: task\nname: quick\ncommands:\n  - echo quick\n';
+const LONG =
+  'type: task\nname: long\nstop_duration: 10s\ncommands:\n  - echo begun\n  - while true; do sleep 0.05; done\n';
+
+beforeEach(() => {
+  file('quick.yaml', QUICK);
+  file('long.yaml', LONG);
+});
+const quick = () => sortie('apply', '-f', 'quick.yaml', '-y');
+/** Running, and known to be. */
+async function long(): Promise<void> {
+  const apply = start(['apply', '-f', 'long.yaml', '-y']);
+  await apply.said('begun');
+  apply.signal('SIGINT');
+  await apply.ended;
+}
+const colours = new RegExp(String.fromCharCode(27));
+
+describe('sortie ps', () => {
+  test('says how to begin where there is nothing', async () => {
+    expect(await sortie('ps')).toMatchObject({ code: 0, stdout: expect.stringContaining('sortie apply -f') });
+  });
+
+  test('lists what has not ended; with -a all, page by page', async () => {
+    await quick();
+    expect((await sortie('ps')).stdout).toMatch(/^NAME +STATUS .*\nquick +done .*\$[\d.]+ +just now\n$/);
+    await long();
+    expect((await sortie('ps')).stdout).toMatch(/^NAME .*\nlong +running .*\n$/);
+
+    const page = await sortie('ps', '-a', '-n', '1');
+    expect(page.stdout).toMatch(/^NAME .*\nlong .*\n$/);
+    const [, cursor = ''] = /older ones: sortie ps -a -n 1 --cursor (.+)\n/.exec(page.stderr) ?? [];
+    expect((await sortie('ps', '-a', '-n', '1', '--cursor', cursor)).stdout).toMatch(/^NAME .*\nquick .*\n$/);
+  });
+
+  test('with -w shows them again when they change', async () => {
+    const watch = start(['ps', '-w']);
+    await watch.said('no runs yet');
+    await quick();
+    await watch.said('quick');
+    watch.signal('SIGINT');
+    expect((await watch.ended).code).toBe(0);
+  });
+
+  test('does not colour what is piped, whatever the environment suggests', async () => {
+    await quick();
+    const { stdout } = await sortieWith({ env: { CI: 'true', FORCE_COLOR: '1', TERM: 'xterm' } }, 'ps');
+    expect(stdout).not.toMatch(colours);
+  });
+});
+
+describe('sortie logs', () => {
+  test('prints what there is', async () => {
+    await quick();
+    expect(await sortie('logs', 'quick')).toEqual({ code: 0, stdout: 'quick\n', stderr: '' });
+  });
+
+  test('with -f goes on until the job has ended', async () => {
+    await long();
+    expect(await sortie('logs', 'long')).toMatchObject({ code: 0, stdout: 'begun\n' });
+    const logs = start(['logs', 'long', '-f']);
+    await logs.said('begun');
+    await sortie('stop', 'long', '-y');
+    expect(await logs.ended).toMatchObject({ code: 0, stdout: 'begun\n' });
+  });
+
+  test('knows how many jobs there are', async () => {
+    await quick();
+    const { code, stderr } = await sortie('logs', 'quick', '--job', '4');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: run quick has 1 job(s), numbered from 0\n' });
+    expect((await sortie('logs', 'quick', '--job', 'x')).code).toBe(2);
+  });
+});
+
+describe('sortie stop', () => {
+  test('stops, and waits for the end', async () => {
+    await long();
+    const { code, stderr } = await sortie('stop', 'long', '-y');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^long was terminated, after [\d.]+s$/m);
+  });
+
+  test('with -x aborts', async () => {
+    await long();
+    const { code, stdout } = await sortie('stop', 'long', '-x', '-y', '--json');
+    expect(code).toBe(0);
+    expect(RunDetail.parse(JSON.parse(stdout)).termination_reason).toBe('aborted_by_user');
+  });
+
+  test('without a terminal to ask on wants -y', async () => {
+    await long();
+    const { code, stderr } = await sortie('stop', 'long');
+    expect(code).toBe(2);
+    expect(stderr).toContain('next: add -y');
+    expect((await sortie('ps')).stdout).toMatch(/^long +running/m);
+  });
+
+  test('of a run that has ended says so', async () => {
+    await quick();
+    const { code, stderr } = await sortie('stop', 'quick', '-y');
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: run quick has finished already; see it with: sortie event quick');
+  });
+
+  test('tells `apply` how it ended', async () => {
+    const apply = start(['apply', '-f', 'long.yaml', '-y']);
+    await apply.said('begun');
+    await sortie('stop', 'long', '-y');
+    const { code, stderr } = await apply.ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^long was terminated after [\d.]+s: /m);
+  });
+});
+
+describe('sortie plan and offer', () => {
+  test('plan lists offers and records nothing', async () => {
+    const { code, stdout } = await sortie('plan', '-f', 'quick.yaml', '-n', '2');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^# +INSTANCE TYPE .*\n1 .*\n2 .*\n {3}… and [\d,]+ more\n/);
+    expect(stdout).toContain('for as long as it runs: no max_duration');
+    expect([...world.sortie.store.heads]).toEqual([]);
+  });
+
+  test('offers are filtered in the notation of a configuration', async () => {
+    const filters = ['--gpu', '24GB..', '--cpu', '8..', '--spot', '--zone', 'us-east-1a', '--max-price', '2'];
+    const { stdout } = await sortie('offer', ...filters, '--json');
+    const { plan } = OfferList.parse(JSON.parse(stdout));
+    expect(plan.offers.length).toBeGreaterThan(0);
+    for (const { zone, spot, price, resources } of plan.offers) {
+      expect({ zone, spot }).toEqual({ zone: 'us-east-1a', spot: 'spot' });
+      expect(price).toBeLessThanOrEqual(2);
+      expect(resources.cpus).toBeGreaterThanOrEqual(8);
+      expect(resources.gpus).toHaveLength(1);
+    }
+  });
+
+  test('types may be repeated', async () => {
+    const { stdout } = await sortie(
+      'offer',
+      '--instance-type',
+      'm5.large',
+      '--instance-type',
+      'c5.large',
+      '--json',
+    );
+    const types = OfferList.parse(JSON.parse(stdout)).plan.offers.map(({ instance_type }) => instance_type);
+    expect(new Set(types)).toEqual(new Set(['m5.large', 'c5.large']));
+  });
+
+  test('a filter that is no resource is named', async () => {
+    const { code, stderr } = await sortie('offer', '--memory', 'lots');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: resources\.memory: /);
+  });
+});
+
+describe('sortie event, instance and fleet', () => {
+  test('event tells the story in order', async () => {
+    await quick();
+    const { stdout } = await sortie('event', 'quick');
+    const types = stdout
+      .split('\n')
+      .flatMap((line) => (/(?:user|function):\w+|runner/.test(line) ? [line] : []));
+    expect(types[0]).toMatch(/Run +RunSubmitted +user:ada/);
+    expect(stdout).toMatch(
+      /InstanceRequested[\s\S]*InstanceLaunched[\s\S]*SubmissionStarted[\s\S]*RunFinished/,
+    );
+  });
+
+  test('instance and fleet list what is up', async () => {
+    expect((await sortie('instance')).stdout).toContain('sortie instance -a');
+    await quick();
+    expect((await sortie('instance')).stdout).toMatch(/\ni-\w+ +default +idle +\S+ +us-east-1\w +on-demand/);
+    expect((await sortie('fleet')).stdout).toMatch(/\ndefault +1 of 3 +\$/);
+  });
+});
+
+test("--json prints the API's own documents", async () => {
+  await quick();
+  const documents: [string[], z.ZodType][] = [
+    [['plan', '-f', 'quick.yaml'], RunPlan],
+    [['ps', '-a'], RunList],
+    [['event', 'quick'], EventList],
+    [['offer', '--cpu', '2'], OfferList],
+    [['instance', '-a'], InstanceList],
+    [['fleet'], FleetList],
+  ];
+  const read = await Promise.all(
+    documents.map(async ([args, schema]) => {
+      const { code, stdout, stderr } = await sortie(...args, '--json');
+      return { args, code, stderr, fits: schema.safeParse(JSON.parse(stdout)).success };
+    }),
+  );
+  expect(read).toEqual(documents.map(([args]) => ({ args, code: 0, stderr: '', fits: true })));
+});

@@ -1,0 +1,61 @@
+import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
+import type { LogChunk, Logs } from '../../domain/job/logs.ts';
+import type { Api } from '../../functions/api/context.ts';
+import { loadCatalogue } from '../../infra/catalogue/load.ts';
+import { systemRuntime } from '../../infra/runtime.ts';
+import { memoryEventStore } from '../fakes/memory-event-store.ts';
+
+const FLEET_INSTANCES = 3;
+
+/** All that the API works with, in memory. `ring` hears of every stream that moves. */
+export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
+  const store = memoryEventStore(ring);
+  const bundles = memoryBundles();
+  const api: Api = {
+    store,
+    runtime: systemRuntime(),
+    bundles,
+    logs: memoryLogs(),
+    catalogue: loadCatalogue('us-east-1'),
+    zones: null,
+    fleetInstances: FLEET_INSTANCES,
+    version: '0.0.0',
+  };
+  return { api, store, bundles };
+}
+
+export interface MemoryBundles extends Bundles {
+  read(link: string): Bundle | undefined;
+}
+
+/** Erased is gone; a link is the key. */
+function memoryBundles(): MemoryBundles {
+  const sealed = new Map<string, Readonly<Record<string, string>>>();
+  const kept = new Map<string, Bundle>();
+  return {
+    seal: async (run, env) => void sealed.set(run, env),
+    unseal: async (run) => sealed.get(run) ?? {},
+    put: async (key, bundle) => void kept.set(key, bundle),
+    link: async (key) => key,
+    read: (link) => kept.get(link),
+    eraseBundle: async (key) => void kept.delete(key),
+    eraseSeal: async (run) => void sealed.delete(run),
+  };
+}
+
+/** Each byte once, in order, however often a chunk is written. */
+function memoryLogs(): Logs {
+  const written = new Map<string, LogChunk[]>();
+  return {
+    async write(submission, chunk) {
+      const chunks = written.get(submission) ?? [];
+      const end = chunks.reduce((sum, { data }) => sum + data.length, 0);
+      if (chunk.offset === end) written.set(submission, [...chunks, chunk]);
+    },
+    async read(submission, from) {
+      const chunks = (written.get(submission) ?? []).filter(({ offset }) => offset >= from.offset);
+      const last = chunks.at(-1);
+      return { chunks, next: { offset: last ? last.offset + last.data.length : from.offset, token: null } };
+    },
+  };
+}

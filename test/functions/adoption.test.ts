@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { Cloud } from '../../domain/instance/cloud.ts';
+import { instanceId } from '../../domain/kernel/ids.ts';
+import { MINUTE } from '../../domain/kernel/instant.ts';
+import { memoryCloud } from '../fakes/memory-cloud.ts';
+import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
+import { expectSound, finished } from './invariants.ts';
+
+/** EC2's listing leaves these out from now on. */
+function hidden(sortie: Sortie): Set<string> {
+  const lacks = new Set<string>();
+  const { list } = memoryCloud(sortie.world);
+  const cloud = sortie.on.cloud as { list: Cloud['list'] };
+  cloud.list = async () => (await list()).filter(({ ec2 }) => !lacks.has(ec2));
+  return lacks;
+}
+
+const running = (sortie: Sortie, run: Parameters<Sortie['job']>[0]) => async () =>
+  (await sortie.job(run)).phase.kind === 'running';
+
+describe('a lost reply to RunInstances', () => {
+  it('is made up for by the same call with the same token', async () => {
+    const sortie = inMemorySortie();
+    sortie.world.faults.lostReplies.launch = 1;
+    const run = await sortie.submit();
+    await sortie.until('done', finished(sortie, run));
+    expect(sortie.machines()).toHaveLength(1);
+    await expectSound(sortie);
+  });
+
+  it('is made up for by the listing, when no call gets through any more', async () => {
+    const sortie = inMemorySortie();
+    sortie.world.faults.lostReplies.launch = 1_000;
+    const run = await sortie.submit();
+    await sortie.until('done', finished(sortie, run));
+    expect(sortie.machines()).toHaveLength(1);
+    expect(sortie.store.commits.find(({ causation }) => causation === 'reconcile')?.events).toMatchObject([
+      { type: 'InstanceLaunched' },
+    ]);
+    await expectSound(sortie);
+  });
+});
+
+describe("EC2's listing against the record", () => {
+  it('an instance that is missing once is still there', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 600 } });
+    const lacks = hidden(sortie);
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    lacks.add(sortie.machines()[0]?.ec2 ?? '');
+    await sortie.pass(MINUTE);
+    lacks.clear();
+    await sortie.until('done', finished(sortie, run));
+    expect(sortie.told('Instance')).toEqual(
+      expect.arrayContaining(['InstanceMissed', 'InstanceSighted', 'InstanceReleased']),
+    );
+    expect((await sortie.job(run)).phase).toMatchObject({ status: 'done' });
+    await expectSound(sortie);
+  });
+
+  it('an instance that is still missing after the grace period is gone, and its job interrupted', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null, reports: 'arrive' } });
+    const lacks = hidden(sortie);
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    const [machine] = sortie.machines();
+    if (machine === undefined) throw new Error('no machine');
+    lacks.add(machine.ec2);
+    sortie.world.end(machine.ec2);
+    await sortie.pass(4 * MINUTE);
+    expect((await sortie.job(run)).phase.kind).toBe('running');
+    await sortie.until('over', finished(sortie, run));
+    expect((await sortie.job(run)).phase).toMatchObject({
+      status: 'failed',
+      reason: 'interrupted_by_no_capacity',
+    });
+    expect((await sortie.instances())[0]?.phase).toMatchObject({ kind: 'terminated', reason: 'vanished' });
+    await expectSound(sortie);
+  });
+
+  it('an instance with our tag and no intent is ended', async () => {
+    const sortie = inMemorySortie();
+    const run = await sortie.submit();
+    await sortie.until('done', finished(sortie, run));
+    const [machine] = sortie.machines();
+    if (machine === undefined) throw new Error('no machine');
+    const instance = instanceId('01j0000000000000000000zzzz');
+    const stray = sortie.world.add({ ...machine.intent, instance });
+    await sortie.pass(2 * MINUTE);
+    expect(stray.state).toBe('terminated');
+    expect(machine.state).toBe('running');
+    await expectSound(sortie);
+  });
+
+  it('a second machine for one intent is ended, the recorded one stays', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 300 } });
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    const [machine] = sortie.machines();
+    if (machine === undefined) throw new Error('no machine');
+    const second = sortie.world.add(machine.intent);
+    await sortie.pass(2 * MINUTE);
+    expect([machine.state, second.state]).toEqual(['running', 'terminated']);
+    await sortie.until('done', finished(sortie, run));
+    await expectSound(sortie);
+  });
+
+  it('an instance that was ended by somebody else is gone at once, and its job interrupted', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    sortie.world.end(sortie.machines()[0]?.ec2 ?? '');
+    await sortie.pass(MINUTE);
+    expect((await sortie.job(run)).phase).toMatchObject({
+      status: 'failed',
+      reason: 'interrupted_by_no_capacity',
+    });
+    await expectSound(sortie);
+  });
+});

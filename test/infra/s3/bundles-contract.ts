@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Bundle, Bundles } from '../../../domain/job/bundles.ts';
+import { runId, SubmissionId } from '../../../domain/kernel/ids.ts';
+import { ulid } from '../dynamodb/given-streams.ts';
+
+export interface BundlesUnderTest {
+  readonly bundles: Bundles;
+  /** What a runner gets by a link; undefined: nothing is there. */
+  fetch(link: string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export const run = runId(ulid(1));
+const submission = SubmissionId.parse(`${run}-0-0`);
+const key = `submissions/${submission}/bundle.json`;
+const bundle: Bundle = {
+  version: 1,
+  submission,
+  report_url: 'http://127.0.0.1:3000/v1/submissions/x/report',
+  token: 'a-token',
+  commands: ['echo "grüße 🦦"'],
+  env: { KEY: 'a\nsecret' },
+  shell: 'sh',
+  working_dir: null,
+  user: null,
+  max_duration: null,
+  stop_duration: 300,
+  heartbeat_seconds: 30,
+};
+
+/** What every keeper of secrets does; `create` gives an empty one. */
+export function bundlesContract(create: () => Promise<BundlesUnderTest>): void {
+  let given: BundlesUnderTest;
+  beforeEach(async () => {
+    given = await create();
+  });
+  afterEach(() => given.stop());
+
+  it('a sealed environment is unsealed as it was; the last one sealed counts', async () => {
+    const { bundles } = given;
+    await bundles.seal(run, { KEY: 'first' });
+    const env = { KEY: 'line\nline', EMPTY: '', 'ODD-näme': '🦦', __proto_: 'x' };
+    await bundles.seal(run, env);
+    expect(await bundles.unseal(run)).toEqual(env);
+  });
+
+  it('unsealing what was never sealed, or is erased, is an error that names the run', async () => {
+    const { bundles } = given;
+    await expect(bundles.unseal(run)).rejects.toThrow(`run ${run}: its environment is not in the bucket`);
+    await bundles.seal(run, {});
+    await bundles.eraseSeal(run);
+    await expect(bundles.unseal(run)).rejects.toThrow(run);
+  });
+
+  it('whoever holds a link reads the bundle, until it is erased', async () => {
+    const { bundles } = given;
+    await bundles.put(key, bundle);
+    const link = await bundles.link(key);
+    expect(await given.fetch(link)).toEqual(bundle);
+    await bundles.eraseBundle(key);
+    expect(await given.fetch(link)).toBeUndefined();
+  });
+
+  it('erasing what is not there is no error', async () => {
+    await expect(given.bundles.eraseBundle(key)).resolves.toBeUndefined();
+    await expect(given.bundles.eraseSeal(run)).resolves.toBeUndefined();
+  });
+}

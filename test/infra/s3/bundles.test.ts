@@ -1,0 +1,82 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { listen } from '../../../infra/local/listen.ts';
+import { openObjectStore } from '../../../infra/local/s3/object-store.ts';
+import { s3Service } from '../../../infra/local/s3/service.ts';
+import { s3Bundles } from '../../../infra/s3/bundles.ts';
+import { memoryBundles } from '../../fakes/memory-bundles.ts';
+import { credentials, temporaryFolder } from '../local/fixtures/stack.ts';
+import { bundlesContract, run } from './bundles-contract.ts';
+
+describe('bundles in memory', () => {
+  bundlesContract(async () => {
+    const bundles = memoryBundles();
+    return { bundles, fetch: async (link) => bundles.fetch(link), stop: async () => {} };
+  });
+});
+
+const place = { region: 'us-east-1', bucket: 'sortie-test' };
+
+async function embeddedBucket() {
+  const folder = temporaryFolder();
+  const listener = await listen(
+    s3Service(await openObjectStore(folder.path, [place.bucket]), credentials),
+    0,
+  );
+  return {
+    settings: { endpoint: listener.url, credentials },
+    stop: async () => {
+      await listener.close();
+      folder.remove();
+    },
+  };
+}
+
+describe('S3 over the wire', () => {
+  bundlesContract(async () => {
+    const { settings, stop } = await embeddedBucket();
+    return {
+      bundles: s3Bundles(place, settings),
+      fetch: async (link) => {
+        const answer = await fetch(link, { headers: { connection: 'close' } });
+        const text = await answer.text();
+        if (answer.status === 200) return JSON.parse(text);
+        expect([answer.status, text]).toEqual([404, expect.stringContaining('NoSuchKey')]);
+        return undefined;
+      },
+      stop,
+    };
+  });
+
+  it('a link is good for one object and 15 minutes', async () => {
+    const { settings, stop } = await embeddedBucket();
+    const bundles = s3Bundles(place, settings);
+    await bundles.seal(run, {});
+    const link = new URL(await bundles.link('submissions/x/bundle.json'));
+    expect(link.searchParams.get('X-Amz-Expires')).toBe('900');
+    link.pathname = `/${place.bucket}/runs/${run}/sealed.json`;
+    const answer = await fetch(link, { headers: { connection: 'close' } });
+    expect([answer.status, await answer.text()]).toEqual([
+      403,
+      expect.stringContaining('SignatureDoesNotMatch'),
+    ]);
+    await stop();
+  });
+
+  it('a seal lies under its run, and a damaged one is told without being quoted', async () => {
+    const { settings, stop } = await embeddedBucket();
+    const bundles = s3Bundles(place, settings);
+    const client = new S3Client({ region: place.region, forcePathStyle: true, ...settings });
+    const at = { Bucket: place.bucket, Key: `runs/${run}/sealed.json` };
+    await bundles.seal(run, { KEY: 'hunter2' });
+    const { Body } = await client.send(new GetObjectCommand(at));
+    expect(await Body?.transformToString()).toBe('{"KEY":"hunter2"}');
+
+    await client.send(new PutObjectCommand({ ...at, Body: '{"KEY":"hunter2' }));
+    const told: unknown = await bundles.unseal(run).catch((error: unknown) => error);
+    expect(told).toMatchObject({ message: expect.stringContaining('is damaged') });
+    expect(JSON.stringify(told, Object.getOwnPropertyNames(told))).not.toContain('hunter2');
+    client.destroy();
+    await stop();
+  });
+});

@@ -48,11 +48,15 @@ export function adminToken(dataDir: string): { token: string; sha256: string } {
 }
 
 /**
- * The port where runners report. It stays the same over restarts, since bundles name it: a runner that finds nobody
- * there tries on. Where somebody else has taken it, a new one is chosen, and instances are asked by SSM instead.
+ * A port that stays the same over restarts: bundles name the one where runners report, and links to bundles that of
+ * the bucket; a runner that finds nobody there tries on. Where somebody else has taken it, a new one is chosen, and
+ * instances are asked by SSM instead.
  */
-export async function reportPort(dataDir: string): Promise<{ port: number; keep(port: number): void }> {
-  const path = join(dataDir, 'report-port');
+export async function keptPort(
+  dataDir: string,
+  what: 'report' | 's3',
+): Promise<{ port: number; keep(port: number): void }> {
+  const path = join(dataDir, `${what}-port`);
   const kept = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
   const free = kept > 0 && !(await answers(kept));
   return { port: free ? kept : 0, keep: (port) => writeFileSync(path, String(port)) };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { decodeCatalogue } from '../catalogue/file.ts';
 import { shipped } from '../catalogue/shipped.ts';
 import { awsJson } from './aws-json/serve.ts';
+import { keptPort } from './data-folder.ts';
 import { type LocalDatabase, openLocalDatabase } from './database.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import type { Catalogue } from './ec2/instance-record.ts';
@@ -69,7 +70,9 @@ export async function startEmbeddedAws(options: {
     awsJson([logsService(logs, { region, account }), eventBridgeService(buses), sqsService(queues)]),
     0,
   );
-  const s3 = await listen(s3Service(objects, credentials), 0);
+  const s3Port = await keptPort(dataDir, 's3');
+  const s3 = await listen(s3Service(objects, credentials), s3Port.port);
+  s3Port.keep(Number(new URL(s3.url).port));
   return {
     endpoints: {
       DYNAMODB: dynamodb.endpoint,

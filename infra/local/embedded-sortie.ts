@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { writeDocuments } from '../runner/write-documents.ts';
-import { adminToken, lockDataFolder, reportPort } from './data-folder.ts';
+import { adminToken, keptPort, lockDataFolder } from './data-folder.ts';
 import { credentials, type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { localEnvironment } from './environment.ts';
 import { type Host, startHost } from './host/host.ts';
@@ -58,7 +58,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     publishEndpoint(dataDir, 'table', String(planned.tables[0]?.['TableName']));
 
     onProgress('the functions');
-    const reports = await reportPort(dataDir);
+    const reports = await keptPort(dataDir, 'report');
     const host = await startHost({
       service,
       dataDir,

@@ -94,7 +94,10 @@ export function dueOf(job: JobState): Instant | undefined {
     case 'running':
       return phase.started_at + QUIET;
     case 'stopping':
-      return stopDeadline(job.stop_duration, phase.sent?.at ?? phase.since);
+      // Not sent yet, it has only lost its doorbell: it must not wait for a deadline that counts from its sending.
+      return phase.sent === null
+        ? phase.since + LOOK_AFTER_STOP
+        : stopDeadline(job.stop_duration, phase.sent.at);
     case 'ended':
       return undefined;
   }

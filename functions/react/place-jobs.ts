@@ -43,8 +43,11 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly J
 async function queueWith(on: Reactive, fleet: FleetName, rung: readonly JobId[]): Promise<Waiting[]> {
   const indexed = await on.store.work(Job, queueOf(fleet), QUEUE);
   const known = new Set(indexed.map(({ id }) => id));
-  const missing = rung.filter((id) => !known.has(id)).slice(0, QUEUE);
-  const rungJobs = await Promise.all(missing.map((id) => on.store.load(Job, id)));
+  const missing = rung.filter((id) => !known.has(id));
+  const rungJobs = await Promise.all(missing.slice(0, QUEUE).map((id) => on.store.load(Job, id)));
+  // Looked at all the same: left overdue, a long queue would keep sync from everything else that is due.
+  const later = lookAgain(on.runtime.now());
+  await Promise.all(missing.slice(QUEUE).map((id) => on.store.remind({ name: 'Job', id }, later)));
   return [...indexed, ...rungJobs].flatMap(({ id, state }) => (state ? [{ id: id as JobId, state }] : []));
 }
 

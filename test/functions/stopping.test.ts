@@ -78,6 +78,7 @@ describe('a stop', () => {
     const sortie = inMemorySortie({ behaviour: { commands: null, reports: 'lost' } });
     const run = await sortie.submit({ stop_duration: '5m' });
     await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+    await sortie.drain();
     sortie.bells.dead = true;
     await sortie.stop(run, 'graceful');
     await sortie.pass(2 * MINUTE);

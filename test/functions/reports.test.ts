@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { RunId } from '../../domain/kernel/ids.ts';
+import { SECOND } from '../../domain/kernel/instant.ts';
+import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
+import { expectSound, finished } from './invariants.ts';
+
+/** A running job, and its runner's way to report. */
+async function runner(sortie: Sortie) {
+  const run = await sortie.submit();
+  await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+  const link = sortie.machines()[0]?.submissions.get(`${run}-0-0`)?.bundleUrl ?? '';
+  const token = sortie.bundles.fetch(link)?.token ?? '';
+  const report = (part: Record<string, unknown>, as = token) =>
+    sortie.post(`/v1/submissions/${run}-0-0/report`, as, { at, ...part });
+  return { run, report };
+}
+
+const at = '2026-11-20T12:00:30Z';
+const exit = { at, cause: 'commands', status: 0, signal: null, log_bytes: 0, message: null };
+const phaseOf = async (sortie: Sortie, run: RunId) => (await sortie.job(run)).phase;
+
+describe("a runner's report", () => {
+  it('is answered with a stop as soon as one is asked for', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null, obey: null } });
+    const { run, report } = await runner(sortie);
+    expect(await report({})).toEqual({ status: 200, stop: null });
+    await sortie.stop(run, 'graceful');
+    expect(await report({})).toEqual({
+      status: 200,
+      stop: { mode: 'graceful', reason: 'terminated_by_user' },
+    });
+  });
+
+  it('of a submission that is over changes nothing, and is answered with an abort', async () => {
+    const sortie = inMemorySortie();
+    const { run, report } = await runner(sortie);
+    await sortie.until('done', finished(sortie, run));
+    const commits = sortie.store.commits.length;
+    const over = { mode: 'abort', reason: 'the submission is over' };
+    expect(await report({})).toEqual({ status: 200, stop: over });
+    expect(await report({ started: { at } })).toEqual({ status: 200, stop: over });
+    expect(await report({ exit: { ...exit, status: 1 } })).toEqual({ status: 200, stop: null });
+    expect(sortie.store.commits).toHaveLength(commits);
+    expect(await phaseOf(sortie, run)).toMatchObject({ status: 'done' });
+    await expectSound(sortie);
+  });
+
+  it('that comes twice is recorded once', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const { run, report } = await runner(sortie);
+    await report({ exit });
+    await report({ exit });
+    expect(sortie.told('Job').filter((type) => type === 'JobEnded')).toHaveLength(1);
+    expect(await phaseOf(sortie, run)).toMatchObject({ status: 'done' });
+  });
+
+  it('with the exit before the start ends the job all the same', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 0 } });
+    const run = await sortie.submit();
+    await sortie.until('done', finished(sortie, run));
+    await sortie.pass(SECOND);
+    expect(await phaseOf(sortie, run)).toMatchObject({ status: 'done' });
+    await expectSound(sortie);
+  });
+
+  it('with another token is refused, and nothing is recorded', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const { run, report } = await runner(sortie);
+    expect(await report({ exit }, 'not-it')).toMatchObject({ status: 403 });
+    expect(await phaseOf(sortie, run)).toMatchObject({ kind: 'running' });
+  });
+});

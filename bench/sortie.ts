@@ -22,9 +22,13 @@ export interface BenchSortie {
 const ASKED_EVERY_MS = 10;
 const FINAL = ['done', 'failed', 'terminated', 'aborted'];
 
-export async function startSortie(params: Readonly<Record<string, string>> = {}): Promise<BenchSortie> {
+export async function startSortie(dynamodbEndpoint?: string): Promise<BenchSortie> {
   const folder = mkdtempSync(join(tmpdir(), 'sortie-bench-'));
-  const sortie = await startEmbedded({ port: 0, dataDir: join(folder, 'data'), params });
+  const sortie = await startEmbedded({
+    port: 0,
+    dataDir: join(folder, 'data'),
+    ...(dynamodbEndpoint && { dynamodbEndpoint }),
+  });
   const call = async (method: 'GET' | 'POST', path: string, body: string | null) => {
     const answer = await fetch(sortie.url + path, {
       method,

@@ -1,7 +1,7 @@
 import type { JobId } from '../../domain/kernel/ids.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
-import { placeJobs } from './place-jobs.ts';
+import { placeInTurn } from './one-pass.ts';
 import type { Reactive } from './ports.ts';
 import { reactToInstance } from './react-to-instance.ts';
 import { reactToJob } from './react-to-job.ts';
@@ -46,7 +46,7 @@ export async function react(
 }
 
 async function take(on: Reactive, step: Step): Promise<Step[]> {
-  if (step.kind === 'place') return placeJobs(on, step.fleet, step.jobs);
+  if (step.kind === 'place') return placeInTurn(on, step.fleet, step.jobs);
   switch (step.stream.name) {
     case 'Job':
       return reactToJob(on, step.stream.id as JobId, step.ring);

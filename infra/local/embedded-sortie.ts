@@ -28,6 +28,8 @@ export interface EmbeddedOptions {
   /** Absolute. Everything is kept in it. */
   readonly dataDir: string;
   readonly onProgress?: (what: string) => void;
+  /** Another DynamoDB than SORTIE_DYNAMODB_ENDPOINT's, or the embedded one. */
+  readonly dynamodbEndpoint?: string;
   /** `--param`s of serverless.yml, beyond those that the embedded AWS needs. */
   readonly params?: Readonly<Record<string, string>>;
 }
@@ -50,7 +52,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     const aws = await startEmbeddedAws({
       dataDir,
       deployment: planned,
-      dynamodbEndpoint: environment.SORTIE_DYNAMODB_ENDPOINT,
+      dynamodbEndpoint: options.dynamodbEndpoint ?? environment.SORTIE_DYNAMODB_ENDPOINT,
       path: environment.PATH,
     });
     undo.unshift(aws.close);

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEngine } from '../infra/local/dynamodb/engine.ts';
+import { openStreamRecords } from '../infra/local/dynamodb/stream-records.ts';
+import { listen } from '../infra/local/listen.ts';
+
+export interface MeteredDynamoDb {
+  readonly endpoint: string;
+  /** Capacity units consumed so far, as the engine counts them; they go on counting. */
+  readonly units: { reads: number; writes: number };
+  close(): Promise<void>;
+}
+
+const READS = ['GetItem', 'Query', 'BatchGetItem', 'TransactGetItems'];
+const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'BatchWriteItem'];
+
+type Consumed = { CapacityUnits?: number };
+
+/** A DynamoDB of the bench's own that is asked, with every call, what the call has consumed. */
+export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
+  const folder = mkdtempSync(join(tmpdir(), 'sortie-bench-dynamodb-'));
+  const engine = await startEngine(folder);
+  const records = openStreamRecords(engine.databaseFile);
+  const units = { reads: 0, writes: 0 };
+  const agent = new Agent({ keepAlive: true });
+
+  const meter = (operation: string, text: string): void => {
+    const { ConsumedCapacity } = JSON.parse(text) as { ConsumedCapacity?: Consumed | Consumed[] };
+    const sum = [ConsumedCapacity ?? []].flat().reduce((total, one) => total + (one.CapacityUnits ?? 0), 0);
+    if (READS.includes(operation)) units.reads += sum;
+    else units.writes += sum;
+  };
+  const proxy = await listen((incoming, answer) => {
+    void collected(incoming).then((body) => {
+      const operation = String(incoming.headers['x-amz-target'] ?? '').split('.')[1] ?? '';
+      const metered = READS.includes(operation) || WRITES.includes(operation);
+      const sent = metered
+        ? Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: 'TOTAL' }))
+        : body;
+      const headers = { ...incoming.headers, 'content-length': String(sent.length) };
+      const { method, url } = incoming;
+      const onward = request(
+        `${engine.endpoint}${url}`,
+        { agent, ...(method && { method }), headers },
+        (reply) => {
+          void collected(reply).then((replied) => {
+            if (metered && reply.statusCode === 200) meter(operation, replied.toString());
+            answer.writeHead(reply.statusCode ?? 502, reply.headers).end(replied);
+          });
+        },
+      );
+      onward.on('error', (error) => answer.destroy(error));
+      onward.end(sent);
+    });
+  }, 0);
+  return {
+    endpoint: proxy.url,
+    units,
+    async close() {
+      agent.destroy();
+      records.close();
+      await proxy.close();
+      await engine.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function collected(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,7 +1,7 @@
 import type { FleetName, JobId } from '../../domain/kernel/ids.ts';
 import { placeJobs } from './place-jobs.ts';
 import type { Reactive } from './ports.ts';
-import type { Step } from './reactor.ts';
+import type { Step } from './step.ts';
 
 /** A pass that has not begun: whoever asks until then is served by it. */
 interface NextPass {

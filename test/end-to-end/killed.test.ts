@@ -74,7 +74,7 @@ test('kill -9 at any moment loses no accepted run, starts none twice, and leaves
     else {
       const at = await ready;
       if (at === null) throw new Error('it ended by itself');
-      const submitting = submitAll(at, accepted, Math.ceil((RUNS * life) / (KILLS - 1)));
+      const submitting = submitAll(at, accepted, Math.ceil((RUNS * life) / KILLS));
       await pause(50 + 1_750 * random());
       await current.kill();
       await submitting;

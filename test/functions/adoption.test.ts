@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Cloud } from '../../domain/instance/cloud.ts';
 import { instanceId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
-import type { Cloud } from '../../domain/instance/cloud.ts';
 import { memoryCloud } from '../fakes/memory-cloud.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';

@@ -13,7 +13,10 @@ type Story = { name: string; given: Given; tell: (sortie: Sortie) => Promise<voi
 async function runTo(sortie: Sortie, status: string, submissions: number) {
   const run = await sortie.submit(fields);
   await sortie.until('the run is over', finished(sortie, run));
-  expect([statusOf(await sortie.run(run)), (await sortie.job(run)).past.length]).toEqual([status, submissions]);
+  expect([statusOf(await sortie.run(run)), (await sortie.job(run)).past.length]).toEqual([
+    status,
+    submissions,
+  ]);
   await expectSound(sortie);
 }
 

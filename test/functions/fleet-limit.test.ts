@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Job } from '../../domain/job/stream.ts';
-import { jobId, runId, type RunId } from '../../domain/kernel/ids.ts';
+import { jobId, type RunId, runId } from '../../domain/kernel/ids.ts';
 import { change } from '../../domain/kernel/stream.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { react } from '../../functions/react/reactor.ts';
@@ -60,13 +60,12 @@ describe("a fleet's limit", () => {
         return run;
       }),
     );
-    const reserved = () => sortie.store.load(Fleet, FLEET).then(({ state }) => state?.reservations.length ?? 0);
+    const reserved = () =>
+      sortie.store.load(Fleet, FLEET).then(({ state }) => state?.reservations.length ?? 0);
     await sortie.clock.settle(
       Promise.all(
         runs.map((run) =>
-          react(sortie.on, [
-            { kind: 'visit', stream: { name: 'Job', id: jobId(run, 0) }, ring: 'moved' },
-          ]),
+          react(sortie.on, [{ kind: 'visit', stream: { name: 'Job', id: jobId(run, 0) }, ring: 'moved' }]),
         ),
       ),
     );

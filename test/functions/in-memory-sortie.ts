@@ -1,15 +1,15 @@
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { Job } from '../../domain/job/stream.ts';
-import { InstanceId, jobId, runId, type RunId } from '../../domain/kernel/ids.ts';
+import { InstanceId, jobId, type RunId, runId } from '../../domain/kernel/ids.ts';
 import { type Instant, MINUTE } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { app } from '../../functions/api/app.ts';
-import { observe } from '../../functions/observe/observe.ts';
 import type { Observation } from '../../functions/observe/observation.ts';
+import { observe } from '../../functions/observe/observe.ts';
 import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
@@ -68,7 +68,13 @@ export function inMemorySortie(given: Given = {}) {
   };
   const unexpected: unknown[] = [];
   const api = app(
-    { ...on, logs: crash.wrap(logs), zones: null, fleetInstances: on.settings.fleetInstances, version: 'test' },
+    {
+      ...on,
+      logs: crash.wrap(logs),
+      zones: null,
+      fleetInstances: on.settings.fleetInstances,
+      version: 'test',
+    },
     (error) => unexpected.push(error),
   );
   let nextSync: Instant = T0 + MINUTE;
@@ -170,7 +176,9 @@ export function inMemorySortie(given: Given = {}) {
       const end = clock.now() + within;
       while (!(await isSo()))
         if ((await step(end)) === 'at-end')
-          throw new Error(`not within ${within / MINUTE} min: ${what}\n${store.commits.map(told).join('\n')}`);
+          throw new Error(
+            `not within ${within / MINUTE} min: ${what}\n${store.commits.map(told).join('\n')}`,
+          );
     },
 
     run: async (id: RunId) => existing((await store.load(Run, id)).state),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InstancePhase } from '../../domain/instance/state.ts';
-import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import type { JobState } from '../../domain/job/state.ts';
+import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
 
@@ -92,7 +92,10 @@ describe('a spot interruption', () => {
     await sortie.stop(run, 'graceful');
     await takeBack(sortie);
     await sortie.until('over', finished(sortie, run), MINUTE);
-    expect((await sortie.job(run)).phase).toMatchObject({ status: 'terminated', reason: 'terminated_by_user' });
+    expect((await sortie.job(run)).phase).toMatchObject({
+      status: 'terminated',
+      reason: 'terminated_by_user',
+    });
     await sortie.pass(3 * MINUTE);
     await expectSound(sortie);
   });

@@ -43,7 +43,11 @@ export function machines(
     machine.submissions.get(submission)?.state !== 'running';
 
   /** `true`: the server has spoken, whatever it said. */
-  const report = async (machine: Machine, bundle: Bundle, part: Record<string, unknown>): Promise<boolean> => {
+  const report = async (
+    machine: Machine,
+    bundle: Bundle,
+    part: Record<string, unknown>,
+  ): Promise<boolean> => {
     if (does.reports === 'lost') return false;
     const path = new URL(bundle.report_url).pathname;
     const answer = await on.post(path, bundle.token, { at: iso(), ...part });

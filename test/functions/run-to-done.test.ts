@@ -66,7 +66,10 @@ describe('a run', () => {
     await sortie.pass(3 * 60 * SECOND);
     expect((await sortie.instances())[0]?.phase.kind).toBe('idle');
     await sortie.pass(3 * 60 * SECOND);
-    expect((await sortie.instances())[0]?.phase).toMatchObject({ kind: 'terminated', reason: 'idle_duration' });
+    expect((await sortie.instances())[0]?.phase).toMatchObject({
+      kind: 'terminated',
+      reason: 'idle_duration',
+    });
     expect((await sortie.fleet()).reservations).toEqual([]);
     await expectSound(sortie);
   });

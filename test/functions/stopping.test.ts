@@ -6,7 +6,11 @@ import { expectSound, finished } from './invariants.ts';
 
 const phases: readonly { at: string; when: JobPhase['kind']; is?: (phase: JobPhase) => boolean }[] = [
   { at: 'waiting for the fleet', when: 'waiting' },
-  { at: 'waiting for its instance', when: 'assigned', is: (phase) => phase.kind === 'assigned' && !phase.sent },
+  {
+    at: 'waiting for its instance',
+    when: 'assigned',
+    is: (phase) => phase.kind === 'assigned' && !phase.sent,
+  },
   {
     at: 'told to start',
     when: 'assigned',
@@ -62,7 +66,10 @@ describe('a stop', () => {
     await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
     await sortie.stop(run, 'graceful');
     await sortie.until('over', finished(sortie, run), 3 * MINUTE);
-    expect((await sortie.job(run)).phase).toMatchObject({ status: 'terminated', reason: 'terminated_by_user' });
+    expect((await sortie.job(run)).phase).toMatchObject({
+      status: 'terminated',
+      reason: 'terminated_by_user',
+    });
     expect((await sortie.instances())[0]?.phase).toMatchObject({ reason: 'stop_overdue' });
     await expectSound(sortie);
   });

@@ -14,17 +14,25 @@ import { transact } from '../kernel/transact.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { type Coordination, loadJob, moveJob } from './move-job.ts';
 
+export interface Assignment {
+  readonly job: JobId;
+  readonly instance: InstanceId;
+  /** The one that the bundle was made for: a job that has moved on to the next needs another bundle. */
+  readonly submission: number;
+  readonly bundle: BundleRef;
+}
+
 /** The claim and the assignment in one append: no claim without its job, no job on an instance that is another's. */
 export function assignIdle(
   on: Coordination,
   provenance: Provenance,
-  { job: id, instance: instanceId, bundle }: { job: JobId; instance: InstanceId; bundle: BundleRef },
+  { job: id, instance: instanceId, submission, bundle }: Assignment,
 ): Promise<'assigned' | 'lost'> {
   return transact(on, provenance, async (read) => {
     const [job, instance] = await Promise.all([loadJob(read, id), read(Instance, instanceId)]);
-    if (job.state === undefined || instance.state === undefined)
+    if (job.state?.submission !== submission || instance.state === undefined)
       return { changes: [], result: 'lost' as const };
-    const wanted: Claim = { job: id, submission: job.state.submission };
+    const wanted: Claim = { job: id, submission };
     const claimed = claim(instance.state, wanted);
     const assigned = assign(job.state, instanceId, instance.state.offer, bundle);
     if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
@@ -36,13 +44,10 @@ export function assignIdle(
   });
 }
 
-export interface Launch {
-  readonly job: JobId;
-  readonly instance: InstanceId;
+export interface Launch extends Assignment {
   readonly fleet: FleetName;
   readonly limits: FleetLimits;
   readonly offer: OfferTerms;
-  readonly bundle: BundleRef;
   readonly nonce: string;
 }
 
@@ -58,12 +63,16 @@ export function reserveLaunch(
       read(Instance, launch.instance),
       loadJob(read, launch.job),
     ]);
-    if (job.state?.phase.kind !== 'waiting' || instance.state !== undefined)
+    const { submission } = launch;
+    if (
+      job.state?.phase.kind !== 'waiting' ||
+      job.state.submission !== submission ||
+      instance.state !== undefined
+    )
       return { changes: [], result: 'lost' as const };
     const now = on.runtime.now();
     const created = ensure(fleet.state, job.state.project, launch.limits);
     const current = fold(Fleet, fleet.state, created, now);
-    const submission = job.state.submission;
     const { job: jobId, instance: instanceId, offer } = launch;
     const reserved = current ? reserve(current, { instance: instanceId, job: jobId, submission, offer }) : [];
     if (reserved.length === 0) return { changes: [], result: 'no-room' as const };

@@ -62,11 +62,11 @@ async function carryOut(
   switch (decision.kind) {
     case 'assign': {
       const offer = offers.get(decision.instance);
-      const bundle = offer && (await prepareBundle(on, decision.job, offer));
-      if (!bundle) return [];
-      const outcome = await assignIdle(on, provenance(decision.job), { ...decision, bundle });
+      const prepared = offer && (await prepareBundle(on, decision.job, offer));
+      if (!prepared) return [];
+      const outcome = await assignIdle(on, provenance(decision.job), { ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
-      await on.bundles.eraseBundle(bundle.key);
+      await on.bundles.eraseBundle(prepared.bundle.key);
       return [];
     }
     case 'launch':
@@ -97,8 +97,8 @@ async function launch(
   { job, offer }: Extract<Decision, { kind: 'launch' }>,
   provenance: Provenance,
 ): Promise<Step[]> {
-  const bundle = await prepareBundle(on, job, offer);
-  if (!bundle) return [];
+  const prepared = await prepareBundle(on, job, offer);
+  if (!prepared) return [];
   const instance = instanceId(on.runtime.ulid());
   const outcome = await reserveLaunch(on, provenance, {
     job,
@@ -106,11 +106,11 @@ async function launch(
     fleet,
     limits: { instances: on.settings.fleetInstances },
     offer,
-    bundle,
+    ...prepared,
     nonce: on.runtime.secret().value,
   });
   if (outcome === 'reserved') return [visitStep('Instance', instance)];
-  await on.bundles.eraseBundle(bundle.key);
+  await on.bundles.eraseBundle(prepared.bundle.key);
   return [];
 }
 

@@ -14,7 +14,7 @@ export async function prepareBundle(
   on: Reactive,
   id: JobId,
   offer: OfferTerms,
-): Promise<BundleRef | undefined> {
+): Promise<{ submission: number; bundle: BundleRef } | undefined> {
   const [job, run] = await Promise.all([on.store.load(Job, id), on.store.load(Run, runOf(id))]);
   if (job.state?.phase.kind !== 'waiting' || run.state === undefined) return undefined;
   const env = run.state.configuration.env.length > 0 ? await on.bundles.unseal(run.state.id) : {};
@@ -22,5 +22,5 @@ export async function prepareBundle(
   const at = { index: job.state.index, submission: job.state.submission, offer };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
   await on.bundles.put(key, bundleOf(run.state, at, { env, apiUrl: on.settings.apiUrl, token }));
-  return { key, token_sha256: sha256 };
+  return { submission: at.submission, bundle: { key, token_sha256: sha256 } };
 }

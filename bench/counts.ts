@@ -6,7 +6,7 @@ import { quiet, startSortie } from './sortie.ts';
 /** What one run takes of each service, from its submission to the last reaction to its end. */
 export interface Counts {
   /** By operation: `DynamoDB GetItem`, `S3 PUT`. */
-  readonly calls: ReadonlyMap<string, number>;
+  readonly calls: Readonly<Record<string, number>>;
   readonly reads: number;
   readonly writes: number;
   readonly functions: readonly { name: string; invocations: number; gigabyteSeconds: number }[];
@@ -49,7 +49,7 @@ export async function benchCounts(runs: number): Promise<Counts> {
     const after = metrics();
     for (const { id } of submitted) await bench.until(id, 'done');
     return {
-      calls: new Map([...calls].sort().map(([name, total]) => [name, total / runs])),
+      calls: Object.fromEntries([...calls].sort().map(([name, total]) => [name, total / runs])),
       reads: reads / runs,
       writes: writes / runs,
       functions: bench.sortie.host.deployment.functions.map(({ name, memoryMb }) => {
@@ -69,4 +69,5 @@ export async function benchCounts(runs: number): Promise<Counts> {
   }
 }
 
-if (import.meta.main) console.log(await benchCounts(Number(process.argv[2] ?? 5)));
+if (import.meta.main)
+  process.stdout.write(`${JSON.stringify(await benchCounts(Number(process.argv[2] ?? 5)))}\n`);

@@ -35,4 +35,5 @@ export async function benchCrowd(count: number): Promise<Crowd> {
   }
 }
 
-if (import.meta.main) console.log(await benchCrowd(Number(process.argv[2] ?? 200)));
+if (import.meta.main)
+  process.stdout.write(`${JSON.stringify(await benchCrowd(Number(process.argv[2] ?? 200)))}\n`);

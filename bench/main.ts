@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { bundleFunctions } from '../infra/build/bundle.ts';
 import { coldStarts } from './cold-start.ts';
-import { benchCounts } from './counts.ts';
-import { benchCrowd } from './crowd.ts';
-import { benchFullTable } from './full-table.ts';
-import { benchOneRun } from './one-run.ts';
+import type { Counts } from './counts.ts';
+import type { Crowd } from './crowd.ts';
+import type { FullTable } from './full-table.ts';
+import type { OneRun } from './one-run.ts';
 import { benchPlan } from './plan.ts';
 import * as sections from './sections.ts';
 
@@ -15,7 +17,7 @@ const option = (name: string, otherwise: number): number => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 };
-const finished = option('finished', 20_000);
+const finished = option('finished', 0);
 const runs = option('runs', 200);
 const repeats = option('repeats', 20);
 
@@ -23,8 +25,19 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const [from, to] = ['<!-- measured: npm run bench writes from here -->', '<!-- to here -->'];
 
+/** Then what runs apart is stopped. */
+const LONGEST_MS = 600_000;
+
 const load = loadavg()[0] ?? 0;
 const parts = [sections.machine({ model: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load })];
+
+const execute = promisify(execFile);
+/** Functions read their environment once a process: a Sortie takes a process of its own. */
+async function apart<T>(file: string, ...args: number[]): Promise<T> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const { stdout } = await execute(process.execPath, [path, ...args.map(String)], { timeout: LONGEST_MS });
+  return JSON.parse(stdout) as T;
+}
 
 /** A measurement that goes wrong is shown and does not cost the others. */
 async function measure(what: string, section: () => Promise<string>): Promise<void> {
@@ -39,17 +52,19 @@ async function measure(what: string, section: () => Promise<string>): Promise<vo
   console.log(`${parts.at(-1)}\n`);
 }
 
-await measure('One run', async () => sections.oneRun(await benchOneRun(repeats)));
-await measure('Runs at once', async () => sections.crowd(runs, await benchCrowd(runs)));
+await measure('One run', async () => sections.oneRun(await apart<OneRun>('one-run.ts', repeats)));
+await measure('Runs at once', async () => sections.crowd(runs, await apart<Crowd>('crowd.ts', runs)));
 await measure('Planning', async () => sections.planning(await benchPlan()));
-await measure('What a run takes', async () => sections.counts(await benchCounts(5)));
+await measure('What a run takes', async () => sections.counts(await apart<Counts>('counts.ts', 5)));
 await measure('Bundles', async () => {
   const bundles = await bundleFunctions(root);
   const files = bundles.map(({ name }) => ({ name, file: `${root}build/functions/${name}/handler.mjs` }));
   return sections.bundles(await coldStarts(files, 9));
 });
 if (finished > 0)
-  await measure('A full table', async () => sections.fullTable(await benchFullTable(finished, repeats)));
+  await measure('A full table', async () =>
+    sections.fullTable(await apart<FullTable>('full-table.ts', finished, repeats)),
+  );
 
 const text = readFileSync(page, 'utf8');
 const [before = '', rest = ''] = text.split(from);

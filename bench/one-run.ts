@@ -57,4 +57,5 @@ export async function present(mark: string): Promise<void> {
   while (!existsSync(mark)) await pause(2);
 }
 
-if (import.meta.main) console.log(await benchOneRun(Number(process.argv[2] ?? 10)));
+if (import.meta.main)
+  process.stdout.write(`${JSON.stringify(await benchOneRun(Number(process.argv[2] ?? 10)))}\n`);

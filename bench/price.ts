@@ -22,7 +22,7 @@ const LINE = 'hello\n'.length;
 
 /** $ per 1,000 runs, by service. Sending commands to EC2 instances and DELETE in S3 cost nothing. */
 export function pricePerThousand({ calls, reads, writes, functions }: Counts): [string, number][] {
-  const of = (name: string): number => calls.get(name) ?? 0;
+  const of = (name: string): number => calls[name] ?? 0;
   const sum = (pick: (one: Counts['functions'][number]) => number): number =>
     functions.reduce((total, one) => total + pick(one), 0);
   const api = functions.find(({ name }) => name === 'api')?.invocations ?? 0;

@@ -53,7 +53,7 @@ export function counts(measured: Counts): string {
     '',
     table(
       ['call', 'per run'],
-      [...measured.calls].map(([name, each]) => [name, number(each)]),
+      Object.entries(measured.calls).map(([name, each]) => [name, number(each)]),
     ),
     '',
     table(

@@ -32,7 +32,7 @@ export async function startSortie(dynamodbEndpoint?: string): Promise<BenchSorti
   const call = async (method: 'GET' | 'POST', path: string, body: string | null) => {
     const answer = await fetch(sortie.url + path, {
       method,
-      body,
+      ...(body !== null && { body }),
       headers: { authorization: `Bearer ${sortie.token}`, 'content-type': 'application/yaml' },
     });
     const text = await answer.text();

@@ -1,6 +1,6 @@
 import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
-import { ended, started, startSent, stopSent } from '../job/decide.ts';
+import { ended, lostInstance, started, startSent, stopSent } from '../job/decide.ts';
 import { endingOf, type RunnerExit } from '../job/exit.ts';
 import { attemptOf } from '../job/state.ts';
 import { partsOf, type SubmissionId } from '../kernel/ids.ts';
@@ -48,7 +48,15 @@ export function recordReport(
       case 'exited': {
         // A start whose report was lost is made up for by the exit that follows it.
         const begun = report.started_at === null ? [] : started(job.state, number, report.started_at);
-        const over = ended(job.state, endingOf(job.state, report.exit));
+        // A bundle that could not be fetched says nothing of the job: it is tried again, as a new submission.
+        const over =
+          report.exit.cause === 'fetch'
+            ? lostInstance(
+                job.state,
+                'executor_error',
+                report.exit.message ?? 'the bundle could not be fetched',
+              )
+            : ended(job.state, endingOf(job.state, report.exit));
         const instance = await read(Instance, attempt.instance);
         const freed = instance.state ? release(instance.state, { job: id, submission: number }) : [];
         return {

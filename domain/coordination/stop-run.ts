@@ -1,4 +1,5 @@
 import { release, terminate } from '../instance/decide.ts';
+import type { InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { requestStop } from '../job/decide.ts';
 import { attemptOf } from '../job/state.ts';
@@ -50,19 +51,21 @@ export function stopRun(
   });
 }
 
-/** An aborted job's instance ends with it, since its commands may still run there; a job never begun just frees it. */
+/**
+ * A job that ends here without its runner's word leaves an instance on which its commands may run, or be about to: it
+ * ends too. One that was not ready yet cannot have been told to start anything, and is freed.
+ */
 async function stopJob(read: Read, job: LoadedJob, mode: StopMode, reason: TerminationReason, now: Instant) {
   const events = job.state ? requestStop(job.state, mode, reason) : [];
   const moved = fold(Job, job.state, events, now);
   if (job.state === undefined || moved === undefined || events.length === 0)
     return { progress: null, changes: [] as Change[] };
   const attempt = attemptOf(job.state);
-  const begun = job.state.phase.kind !== 'assigned' || job.state.phase.sent !== null;
   const instance =
     attempt && isFinal(progressOf(moved).status) ? await read(Instance, attempt.instance) : undefined;
   const fate =
     attempt && instance?.state
-      ? mode === 'abort' && begun
+      ? isReady(instance.state)
         ? terminate(instance.state, 'aborted_by_user')
         : release(instance.state, { job: job.id as JobId, submission: attempt.submission })
       : [];
@@ -74,3 +77,5 @@ async function stopJob(read: Read, job: LoadedJob, mode: StopMode, reason: Termi
     ],
   };
 }
+
+const isReady = ({ phase }: InstanceState): boolean => phase.kind === 'busy' || phase.kind === 'draining';

@@ -1,9 +1,9 @@
 import { type Ending, stoppedStatus } from './decide.ts';
 import type { JobState } from './state.ts';
 
-/** The runner's last word on a submission (docs/contracts.md, `exit`). */
+/** The runner's last word on a submission (docs/contracts.md, `exit`). `fetch`: it never came by its bundle. */
 export interface RunnerExit {
-  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup';
+  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch';
   readonly status: number | null;
   readonly signal: string | null;
   readonly log_bytes: number | null;
@@ -22,6 +22,7 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
     case 'max_duration':
       return { status: 'terminated', reason: 'max_duration_exceeded', ...rest };
     case 'setup':
+    case 'fetch':
       return { status: 'failed', reason: 'executor_error', ...rest };
     case 'stopped': {
       const { mode, reason } =

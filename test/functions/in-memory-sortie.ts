@@ -37,7 +37,7 @@ export interface Given {
 }
 
 /** Two types in two zones: four offers, `m5.xlarge` in zone a the best. */
-export const twoTypes = catalogueOf(type('m5.xlarge'), type('m6i.xlarge', { onDemandPrice: 1.1 }));
+const twoTypes = catalogueOf(type('m5.xlarge'), type('m6i.xlarge', { onDemandPrice: 1.1 }));
 
 const caller = { requestContext: { authorizer: { lambda: { user: 'alice', project: 'main' } } } };
 

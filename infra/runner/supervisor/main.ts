@@ -16,7 +16,7 @@ async function supervise(job: JobDirectory): Promise<void> {
   job.writeWhole('supervisor.pid', `${process.pid}\n`);
   process.umask(0o022);
   const bundle = await fetchBundle(fs.readFileSync(0, 'utf8').trim());
-  if (!bundle.ok) return refuse(job, { ...notStarted(), message: bundle.error });
+  if (!bundle.ok) return refuse(job, { ...notStarted(), cause: 'fetch', message: bundle.error });
 
   const orders = stopOrders();
   listenForStop(orders, job, bundle.value);

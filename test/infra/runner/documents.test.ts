@@ -87,7 +87,7 @@ describe('start-job', () => {
     const message = 'cannot fetch the bundle: HTTP 404; the next submission gets a new URL';
     expect(await at.instance.startJob(submission, url)).toEqual({ status: 1, output: message });
     expect(await at.instance.exit(submission)).toMatchObject({
-      cause: 'setup',
+      cause: 'fetch',
       status: null,
       log_bytes: 0,
       message,

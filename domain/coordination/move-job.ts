@@ -35,9 +35,12 @@ export async function moveJob(
   if (events.length === 0) return [];
   const moved = fold(Job, job.state, events, now);
   if (moved === undefined) return [];
+  const progress = progressOf(moved);
+  // That a command was sent, say, is nothing to the run.
+  if (job.state && JSON.stringify(progressOf(job.state)) === JSON.stringify(progress))
+    return [change(job, events, now)];
   const run = await read(Run, runOf(job.id as JobId));
   if (run.state === undefined) throw new Error(`job ${job.id} has no run`);
-  const progress = progressOf(moved);
   const known = run.state.jobs.find(({ index }) => index === progress.index);
   const news = JSON.stringify(known) === JSON.stringify(progress) ? [] : advance(run.state, progress);
   return [change(job, events, now), ...(news.length > 0 ? [change(run, news, now)] : [])];

@@ -1,11 +1,12 @@
 import type { FleetName, JobId } from '../../domain/kernel/ids.ts';
+import type { Waiting } from '../../domain/scheduling/schedule.ts';
 import { placeJobs } from './place-jobs.ts';
 import type { Reactive } from './ports.ts';
 import type { Step } from './step.ts';
 
 /** A pass that has not begun: whoever asks until then is served by it. */
 interface NextPass {
-  readonly rung: Set<JobId>;
+  readonly rung: Map<JobId, Waiting>;
   readonly done: Promise<unknown>;
 }
 
@@ -22,7 +23,7 @@ const turns = new WeakMap<Reactive, Map<FleetName, Turn>>();
  * prepare bundles only to lose the race: with 200 runs on 20 instances, four of five did. Who asks while one runs
  * waits for the next, which is made for all of them; its follow-up goes to the first who asked.
  */
-export async function placeInTurn(on: Reactive, fleet: FleetName, rung: readonly JobId[]): Promise<Step[]> {
+export async function placeInTurn(on: Reactive, fleet: FleetName, rung: readonly Waiting[]): Promise<Step[]> {
   const fleets = turns.get(on) ?? new Map<FleetName, Turn>();
   turns.set(on, fleets);
   const turn = fleets.get(fleet);
@@ -31,11 +32,11 @@ export async function placeInTurn(on: Reactive, fleet: FleetName, rung: readonly
     return follow(fleets, fleet, { running: pass, next: undefined }, pass);
   }
   if (turn.next !== undefined) {
-    for (const job of rung) turn.next.rung.add(job);
+    for (const job of rung) turn.next.rung.set(job.id, job);
     await turn.next.done;
     return [];
   }
-  const jobs = new Set(rung);
+  const jobs = new Map(rung.map((job) => [job.id, job]));
   const pass = turn.running
     .then(
       () => {},
@@ -44,7 +45,7 @@ export async function placeInTurn(on: Reactive, fleet: FleetName, rung: readonly
     )
     .then(() => {
       turn.next = undefined;
-      return placeJobs(on, fleet, [...jobs]);
+      return placeJobs(on, fleet, [...jobs.values()]);
     });
   turn.next = { rung: jobs, done: pass };
   turn.running = pass;

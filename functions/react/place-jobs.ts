@@ -2,7 +2,7 @@ import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { assignIdle, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
-import { type JobState, lookAgain } from '../../domain/job/state.ts';
+import { lookAgain } from '../../domain/job/state.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
 import { type FleetName, type InstanceId, instanceId, type JobId, runOf } from '../../domain/kernel/ids.ts';
 import type { Provenance } from '../../domain/kernel/stream.ts';
@@ -18,7 +18,7 @@ const QUEUE = 50;
 const POOL = 500;
 
 /** One pass over a fleet: reads snapshots, decides, and carries the decisions out against the arbiters. */
-export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly JobId[]): Promise<Step[]> {
+export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly Waiting[]): Promise<Step[]> {
   const [head, queue, pool] = await Promise.all([
     on.store.load(Fleet, fleet),
     queueWith(on, fleet, rung),
@@ -30,7 +30,8 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly J
     plannerOver(on.catalogue, on.settings.zones),
   );
   const offers = new Map(pooled.map(({ id, state }) => [id, state.offer]));
-  const waiting = new Map(queue.map(({ id, state }) => [id, { state, rung: rung.includes(id) }]));
+  const rang = new Set(rung.map(({ id }) => id));
+  const waiting = new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
   const launches = decisions.filter((decision) => decision.kind === 'launch');
   const others = decisions.filter((decision) => decision.kind !== 'launch');
   const steps = await Promise.all(others.map((decision) => carryOut(on, fleet, decision, offers, waiting)));
@@ -39,16 +40,12 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly J
   return steps.flat();
 }
 
-/** The index may lag behind: jobs whose doorbells rang are read themselves. */
-async function queueWith(on: Reactive, fleet: FleetName, rung: readonly JobId[]): Promise<Waiting[]> {
+/** The index may lag behind: jobs whose doorbells rang are in the pass all the same, as they were just read. */
+async function queueWith(on: Reactive, fleet: FleetName, rung: readonly Waiting[]): Promise<Waiting[]> {
   const indexed = await on.store.work(Job, queueOf(fleet), QUEUE);
-  const known = new Set(indexed.map(({ id }) => id));
-  const missing = rung.filter((id) => !known.has(id));
-  const rungJobs = await Promise.all(missing.slice(0, QUEUE).map((id) => on.store.load(Job, id)));
-  // Looked at all the same: left overdue, a long queue would keep sync from everything else that is due.
-  const later = lookAgain(on.runtime.now());
-  await Promise.all(missing.slice(QUEUE).map((id) => on.store.remind({ name: 'Job', id }, later)));
-  return [...indexed, ...rungJobs].flatMap(({ id, state }) => (state ? [{ id: id as JobId, state }] : []));
+  const queue = new Map(indexed.flatMap(({ id, state }) => (state ? [[id as JobId, state] as const] : [])));
+  for (const { id, state } of rung) queue.set(id, state);
+  return [...queue].map(([id, state]) => ({ id, state }));
 }
 
 async function carryOut(
@@ -61,8 +58,8 @@ async function carryOut(
   const provenance = (job: JobId) => ({ by: on.by, causation: `place ${fleet}`, correlation: runOf(job) });
   switch (decision.kind) {
     case 'assign': {
-      const offer = offers.get(decision.instance);
-      const prepared = offer && (await prepareBundle(on, decision.job, offer));
+      const [offer, job] = [offers.get(decision.instance), waiting.get(decision.job)];
+      const prepared = offer && job && (await prepareBundle(on, job, offer));
       if (!prepared) return [];
       const outcome = await assignIdle(on, provenance(decision.job), { ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
@@ -70,7 +67,7 @@ async function carryOut(
       return [];
     }
     case 'launch':
-      return launch(on, fleet, decision, provenance(decision.job));
+      return launch(on, fleet, decision, waiting.get(decision.job), provenance(decision.job));
     case 'let-go':
       await endInstance(
         on,
@@ -95,9 +92,10 @@ async function launch(
   on: Reactive,
   fleet: FleetName,
   { job, offer }: Extract<Decision, { kind: 'launch' }>,
+  known: InQueue | undefined,
   provenance: Provenance,
 ): Promise<Step[]> {
-  const prepared = await prepareBundle(on, job, offer);
+  const prepared = known && (await prepareBundle(on, known, offer));
   if (!prepared) return [];
   const instance = instanceId(on.runtime.ulid());
   const outcome = await reserveLaunch(on, provenance, {
@@ -114,7 +112,7 @@ async function launch(
   return [];
 }
 
-type InQueue = { readonly state: JobState; readonly rung: boolean };
+type InQueue = Waiting & { readonly rang: boolean };
 
 /** Most of a queue waits for the reason it waited for before: only news is written down. */
 async function wait(
@@ -126,6 +124,6 @@ async function wait(
   const { phase } = known?.state ?? {};
   if (phase?.kind !== 'waiting' || phase.wait?.message !== reason.message)
     await leaveWaiting(on, provenance, job, { kind: 'wait', wait: reason, until });
-  else if (known?.rung) await on.store.remind({ name: 'Job', id: job }, until ?? lookAgain(on.runtime.now()));
+  else if (known?.rang) await on.store.remind({ name: 'Job', id: job }, until ?? lookAgain(on.runtime.now()));
   return [];
 }

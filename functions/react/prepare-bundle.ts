@@ -1,9 +1,9 @@
 import { bundleOf } from '../../domain/job/bundle-of.ts';
 import type { BundleRef } from '../../domain/job/events.ts';
-import { Job } from '../../domain/job/stream.ts';
-import { type JobId, runOf, submissionId } from '../../domain/kernel/ids.ts';
+import { runOf, submissionId } from '../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
 import { Run } from '../../domain/run/stream.ts';
+import type { Waiting } from '../../domain/scheduling/schedule.ts';
 import type { Reactive } from './ports.ts';
 
 /**
@@ -12,14 +12,14 @@ import type { Reactive } from './ports.ts';
  */
 export async function prepareBundle(
   on: Reactive,
-  id: JobId,
+  { id, state: job }: Waiting,
   offer: OfferTerms,
 ): Promise<{ submission: number; bundle: BundleRef } | undefined> {
-  const [job, run] = await Promise.all([on.store.load(Job, id), on.store.load(Run, runOf(id))]);
-  if (job.state?.phase.kind !== 'waiting' || run.state === undefined) return undefined;
+  const run = await on.store.load(Run, runOf(id));
+  if (run.state === undefined) return undefined;
   const env = run.state.configuration.env.length > 0 ? await on.bundles.unseal(run.state.id) : {};
   const { value: token, sha256 } = on.runtime.secret();
-  const at = { index: job.state.index, submission: job.state.submission, offer };
+  const at = { index: job.index, submission: job.submission, offer };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
   await on.bundles.put(key, bundleOf(run.state, at, { env, apiUrl: on.settings.apiUrl, token }));
   return { submission: at.submission, bundle: { key, token_sha256: sha256 } };

@@ -26,7 +26,7 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'rest':
       return [];
     case 'place':
-      return [{ kind: 'place', fleet: job.fleet, jobs: [id] }];
+      return [{ kind: 'place', fleet: job.fleet, jobs: [{ id, state: job }] }];
     case 'start':
       return start(on, id, action.attempt, provenance);
     case 'stop':

@@ -75,5 +75,5 @@ function merge(round: readonly Traced[]): Traced[] {
 
 const joined = (a: Extract<Step, { kind: 'place' }>, b: Extract<Step, { kind: 'place' }>): Step => ({
   ...a,
-  jobs: [...new Set([...a.jobs, ...b.jobs])],
+  jobs: [...new Map([...a.jobs, ...b.jobs].map((job) => [job.id, job])).values()],
 });

@@ -12,6 +12,7 @@ import { isFinal } from '../../domain/kernel/status.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { heedProbe } from './heed-probe.ts';
+import { sharing } from './in-flight.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
 import { type Step, visitStep } from './step.ts';
@@ -28,7 +29,7 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'place':
       return [{ kind: 'place', fleet: job.fleet, jobs: [{ id, state: job }] }];
     case 'start':
-      return start(on, id, action.attempt, provenance);
+      return startOnce(`${id}-${action.attempt.submission}`, () => start(on, id, action.attempt, provenance));
     case 'stop':
       return stop(on, id, job, action.attempt, provenance);
     case 'probe':
@@ -46,6 +47,8 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
 }
 
 type Provenance = ReturnType<typeof provenanceOf>;
+
+const startOnce = sharing<Step[]>();
 
 /** Sends the start once the instance can hear it. Sent twice, the job's directory on the instance is the guard. */
 async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {

@@ -1,3 +1,4 @@
+import { iso } from '../kernel/instant.ts';
 import type { Stream } from '../kernel/stream.ts';
 import { JobEvent } from './events.ts';
 import { evolve } from './evolve.ts';
@@ -9,7 +10,7 @@ export const queueOf = (fleet: string): string => `queue#${fleet}`;
 // The queue is read in ascending order: higher priorities get the smaller key, then age decides.
 const MAX_PRIORITY = 100;
 const queueSort = (job: JobState, id: string): string =>
-  `${String(MAX_PRIORITY - job.priority).padStart(3, '0')}#${id}`;
+  `${String(MAX_PRIORITY - job.priority).padStart(3, '0')}#${iso(job.queued_at)}#${id}`;
 
 export const Job: Stream<JobState, JobEvent> = {
   name: 'Job',

@@ -13,8 +13,12 @@ export const Run: Stream<RunState, RunEvent> = {
   evolve,
   view: (run) => summary(run),
   // No due time: a run moves with its jobs, in the same append.
-  placement: (run, id) => ({
-    list: { key: runList(run.project), sort: `${iso(run.submitted_at)}#${id}` },
-    ...(run.phase.kind === 'finished' ? {} : { work: { key: activeRuns(run.project), sort: id } }),
-  }),
+  // By time: the id of a run that came with an idempotency key is made of the key, and says nothing of when.
+  placement: (run, id) => {
+    const sort = `${iso(run.submitted_at)}#${id}`;
+    return {
+      list: { key: runList(run.project), sort },
+      ...(run.phase.kind === 'finished' ? {} : { work: { key: activeRuns(run.project), sort } }),
+    };
+  },
 };

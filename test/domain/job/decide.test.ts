@@ -87,6 +87,12 @@ describe('waiting', () => {
       Job.placement(given(Job, { type: 'JobQueued', spec: spec({ priority }) }), JOB).work?.sort ?? '';
     expect([sort(0), sort(100), sort(50)].toSorted()).toEqual([sort(100), sort(50), sort(0)]);
   });
+
+  test('age decides among equals, whatever their ids', () => {
+    const sort = (at: number, id: string) =>
+      Job.placement({ ...waiting(), queued_at: at }, id).work?.sort ?? '';
+    expect(sort(T0, 'z') < sort(T0 + 1, 'a')).toBe(true);
+  });
 });
 
 describe('a refused launch', () => {

@@ -1,6 +1,6 @@
 import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
-import { ended, lostInstance, started, startSent, stopSent } from '../job/decide.ts';
+import { commandFailed, ended, lostInstance, started, startSent, stopSent } from '../job/decide.ts';
 import { endingOf, type RunnerExit } from '../job/exit.ts';
 import { attemptOf } from '../job/state.ts';
 import { partsOf, type SubmissionId } from '../kernel/ids.ts';
@@ -13,6 +13,7 @@ import { type Coordination, loadJob, moveJob } from './move-job.ts';
 export type JobReport =
   | { readonly kind: 'start-sent'; readonly command: string }
   | { readonly kind: 'stop-sent'; readonly command: string }
+  | { readonly kind: 'command-failed'; readonly command: string; readonly status: string }
   | { readonly kind: 'started'; readonly at: Instant }
   | { readonly kind: 'exited'; readonly started_at: Instant | null; readonly exit: RunnerExit };
 
@@ -40,6 +41,10 @@ export function recordReport(
           changes: await moveJob(read, job, stopSent(job.state, number, report.command), now),
           result: undefined,
         };
+      case 'command-failed': {
+        const events = commandFailed(job.state, report.command, report.status);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
       case 'started':
         return {
           changes: await moveJob(read, job, started(job.state, number, report.at), now),

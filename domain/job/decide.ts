@@ -53,6 +53,15 @@ export function startSent(job: JobState, submission: number, command: string): J
   return [{ type: 'StartSent', submission, command }];
 }
 
+/** A start or a stop came to nothing, as far as SSM knows: worth a look at the disk, once. */
+export function commandFailed(job: JobState, command: string, status: string): JobEvent[] {
+  const { phase } = job;
+  const sent = phase.kind === 'assigned' || phase.kind === 'stopping' ? phase.sent : null;
+  return sent?.command === command && sent.outcome === 'unknown'
+    ? [{ type: 'CommandFailed', command, status }]
+    : [];
+}
+
 /** The runner says (or the disk shows) that the commands run. */
 export function started(job: JobState, submission: number, at: Instant): JobEvent[] {
   const { phase } = job;

@@ -51,6 +51,8 @@ export const JobEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('OfferRefused'), instance: InstanceId, offer: OfferTerms, refusal: Refusal }),
   z.object({ type: z.literal('StartSent'), submission: z.number(), command: z.string() }),
+  /** SSM says that a command to the instance did not succeed; whether the job runs, its disk knows. */
+  z.object({ type: z.literal('CommandFailed'), command: z.string(), status: z.string() }),
   z.object({ type: z.literal('SubmissionStarted'), submission: z.number(), at: z.number() }),
   z.object({ type: z.literal('StopRequested'), mode: StopMode, reason: TerminationReason }),
   z.object({ type: z.literal('StopSent'), submission: z.number(), command: z.string() }),

@@ -32,7 +32,7 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
     case 'StartSent':
       return {
         ...job,
-        phase: { kind: 'assigned', attempt: underWay(job), sent: { command: event.command, at } },
+        phase: { kind: 'assigned', attempt: underWay(job), sent: sentNow(event.command, at) },
       };
     case 'SubmissionStarted':
       return { ...job, phase: started(job, at) };
@@ -47,7 +47,11 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
     case 'StopSent':
       if (job.phase.kind !== 'stopping')
         throw new Error('a stop was sent to a job that is not being stopped');
-      return { ...job, phase: { ...job.phase, sent: { command: event.command, at } } };
+      return { ...job, phase: { ...job.phase, sent: sentNow(event.command, at) } };
+    case 'CommandFailed':
+      if ((job.phase.kind !== 'assigned' && job.phase.kind !== 'stopping') || job.phase.sent === null)
+        throw new Error('a command failed that nobody sent');
+      return { ...job, phase: { ...job.phase, sent: { ...job.phase.sent, outcome: 'failed' } } };
     case 'SubmissionEnded': {
       const { type: _, ...ended } = event;
       const past = [...job.past, { ...underWay(job), ...ended, started_at: startedAt(job), ended_at: at }];
@@ -63,6 +67,8 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
       return unreachable(event);
   }
 }
+
+const sentNow = (command: string, at: Instant) => ({ command, at, outcome: 'unknown' as const });
 
 const waiting = (at: Instant) => ({
   kind: 'waiting' as const,

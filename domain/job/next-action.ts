@@ -23,12 +23,15 @@ export function nextAction(job: JobState, ring: Ring, now: Instant): JobAction {
       return { kind: 'place' };
     case 'assigned':
       if (phase.sent === null) return { kind: 'start', attempt: phase.attempt };
-      return ring === 'due' ? { kind: 'probe', attempt: phase.attempt } : { kind: 'rest' };
+      return ring === 'due' || phase.sent.outcome === 'failed'
+        ? { kind: 'probe', attempt: phase.attempt }
+        : { kind: 'rest' };
     case 'running':
       return ring === 'due' ? { kind: 'probe', attempt: phase.attempt } : { kind: 'rest' };
     case 'stopping':
       if (phase.sent === null) return { kind: 'stop', attempt: phase.attempt };
-      if (now < stopDeadline(job.stop_duration, phase.sent.at)) return { kind: 'rest' };
+      if (now < stopDeadline(job.stop_duration, phase.sent.at))
+        return phase.sent.outcome === 'failed' ? { kind: 'probe', attempt: phase.attempt } : { kind: 'rest' };
       return { kind: job.stop_duration === null ? 'probe' : 'force', attempt: phase.attempt };
     case 'ended':
       return { kind: 'tidy' };

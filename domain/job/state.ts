@@ -13,10 +13,11 @@ export interface Attempt {
   readonly assigned_at: Instant;
 }
 
-/** A command that SSM has accepted. */
+/** A command that SSM has accepted. `failed`: its instance says that it came to nothing. */
 export interface Sent {
   readonly command: string;
   readonly at: Instant;
+  readonly outcome: 'unknown' | 'failed';
 }
 
 export type JobPhase =

@@ -17,7 +17,7 @@ const SpotInterruption = z.object({
 
 const CommandStatus = z.object({
   'detail-type': z.literal('EC2 Command Invocation Status-change Notification'),
-  detail: z.object({ 'instance-id': z.string(), status: z.string() }),
+  detail: z.object({ 'instance-id': z.string(), 'command-id': z.string(), status: z.string() }),
 });
 
 export const Observation = z.discriminatedUnion('detail-type', [

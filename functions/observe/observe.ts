@@ -1,9 +1,11 @@
 import { recordGone } from '../../domain/coordination/end-instance.ts';
 import { recordInterruption } from '../../domain/coordination/interruption.ts';
+import { recordReport } from '../../domain/coordination/job-reports.ts';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
 import { claimOf } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
-import type { InstanceId } from '../../domain/kernel/ids.ts';
+import { type InstanceId, submissionId } from '../../domain/kernel/ids.ts';
+import type { Provenance } from '../../domain/kernel/stream.ts';
 import type { Observation } from './observation.ts';
 
 /** Records what AWS says of our instances. What follows from it is the reactions' matter: their doorbell rings. */
@@ -21,14 +23,21 @@ export async function observe(on: Coordination, id: string, event: Observation):
     case 'EC2 Spot Instance Interruption Warning':
       return recordInterruption(on, provenance, instance as InstanceId);
     case 'EC2 Command Invocation Status-change Notification':
-      return hastenLook(on, instance as InstanceId, event.detail.status);
+      return recordCommand(on, provenance, instance as InstanceId, event.detail);
   }
 }
 
-/** A command that did not succeed says that a job may never report: it is looked after now rather than in a minute. */
-async function hastenLook(on: Coordination, id: InstanceId, status: string): Promise<void> {
-  if (['Success', 'Pending', 'InProgress', 'Delayed'].includes(status)) return;
+/** A start that did not succeed means a job that may never report: it is looked after now rather than in a minute. */
+async function recordCommand(
+  on: Coordination,
+  provenance: Provenance,
+  id: InstanceId,
+  { status, 'command-id': command }: { status: string; 'command-id': string },
+): Promise<void> {
+  if (['Success', 'Pending', 'InProgress', 'Delayed', 'Cancelling'].includes(status)) return;
   const { state } = await on.store.load(Instance, id);
   const claim = state && claimOf(state);
-  if (claim) await on.store.remind({ name: 'Job', id: claim.job }, on.runtime.now());
+  if (!claim) return;
+  const submission = submissionId(claim.job, claim.submission);
+  await recordReport(on, provenance, submission, { kind: 'command-failed', command, status });
 }

@@ -3,7 +3,7 @@ import { recordReport } from '../../domain/coordination/job-reports.ts';
 import { claimOf, ec2Of } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { ProbedSubmission } from '../../domain/job/commands.ts';
-import type { Attempt } from '../../domain/job/state.ts';
+import type { Attempt, JobState } from '../../domain/job/state.ts';
 import { partsOf, type SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Provenance } from '../../domain/kernel/stream.ts';
 import type { Reactive } from './ports.ts';
@@ -14,11 +14,11 @@ export async function heedProbe(
   on: Reactive,
   provenance: Provenance,
   submission: SubmissionId,
-  attempt: Attempt,
+  { attempt, job }: { attempt: Attempt; job: JobState },
   found: readonly ProbedSubmission[],
 ): Promise<Step[]> {
   const own = found.find((one) => one.submission === submission);
-  if (own === undefined) return startAgain(on, submission, attempt);
+  if (own === undefined) return missing(on, provenance, submission, { attempt, job });
   switch (own.state) {
     case 'running':
       await recordReport(on, provenance, submission, {
@@ -35,14 +35,38 @@ export async function heedProbe(
       });
       return [visitStep('Job', partsOf(submission).job), visitStep('Instance', attempt.instance)];
     case 'lost':
-      // The supervisor died without a word: what its commands still do there is unknown, so the machine goes with it.
-      await endInstance(on, provenance, attempt.instance, {
-        reason: 'runner_lost',
-        message: 'the runner died on its instance, without an exit status',
-        while: (instance) => claimOf(instance)?.job === partsOf(submission).job,
-      });
-      return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
+      return lose(on, provenance, submission, attempt);
   }
+}
+
+/** The disk knows nothing of it. Only where nobody has said that it started may it be started again, or be over. */
+async function missing(
+  on: Reactive,
+  provenance: Provenance,
+  submission: SubmissionId,
+  { attempt, job }: { attempt: Attempt; job: JobState },
+): Promise<Step[]> {
+  if (job.phase.kind === 'assigned') return startAgain(on, submission, attempt);
+  if (job.phase.kind !== 'stopping' || job.phase.started_at !== null)
+    return lose(on, provenance, submission, attempt);
+  const exit = { cause: 'stopped' as const, status: null, signal: null, log_bytes: 0, message: null };
+  await recordReport(on, provenance, submission, { kind: 'exited', started_at: null, exit });
+  return [visitStep('Job', partsOf(submission).job), visitStep('Instance', attempt.instance)];
+}
+
+async function lose(
+  on: Reactive,
+  provenance: Provenance,
+  submission: SubmissionId,
+  attempt: Attempt,
+): Promise<Step[]> {
+  // The supervisor died without a word: what its commands still do there is unknown, so the machine goes with it.
+  await endInstance(on, provenance, attempt.instance, {
+    reason: 'runner_lost',
+    message: 'the runner died on its instance, without an exit status',
+    while: (instance) => claimOf(instance)?.job === partsOf(submission).job,
+  });
+  return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
 }
 
 /** The command was accepted but never arrived (SSM: DeliveryTimedOut, or an agent that restarted): it is sent again. */

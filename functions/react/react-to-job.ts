@@ -33,7 +33,7 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'stop':
       return stop(on, id, job, action.attempt, provenance);
     case 'probe':
-      return probe(on, id, action.attempt, provenance);
+      return probe(on, id, job, action.attempt, provenance);
     case 'force':
       await endInstance(on, provenance, action.attempt.instance, {
         reason: 'stop_overdue',
@@ -83,14 +83,20 @@ async function stop(
   return [];
 }
 
-async function probe(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
+async function probe(
+  on: Reactive,
+  id: JobId,
+  job: JobState,
+  attempt: Attempt,
+  provenance: Provenance,
+): Promise<Step[]> {
   const ec2 = await busyWith(on, id, attempt);
   const submission: SubmissionId = submissionId(id, attempt.submission);
   await on.store.remind({ name: 'Job', id }, on.runtime.now() + QUIET);
   if (ec2 === undefined) return [];
   const answer = (await on.commands.probe([ec2])).get(ec2);
   return answer?.kind === 'answered'
-    ? heedProbe(on, provenance, submission, attempt, answer.submissions)
+    ? heedProbe(on, provenance, submission, { attempt, job }, answer.submissions)
     : [];
 }
 

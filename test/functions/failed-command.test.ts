@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { MINUTE } from '../../domain/kernel/instant.ts';
+import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
+import { expectSound, finished } from './invariants.ts';
+
+const silent = { reports: 'lost' as const, commands: 1_200 };
+
+async function sent(sortie: Sortie) {
+  const run = await sortie.submit();
+  await sortie.until('its start is sent', async () => {
+    const { phase } = await sortie.job(run);
+    return phase.kind === 'assigned' && phase.sent !== null;
+  });
+  return run;
+}
+
+const failure = (ec2: string, command: string) => ({
+  'detail-type': 'EC2 Command Invocation Status-change Notification' as const,
+  detail: { 'instance-id': ec2, 'command-id': command, status: 'Failed' },
+});
+
+it('a start that SSM calls failed is looked after at once, from the disk', async () => {
+  const sortie = inMemorySortie({ behaviour: silent });
+  const run = await sent(sortie);
+  const { phase } = await sortie.job(run);
+  const command = phase.kind === 'assigned' ? (phase.sent?.command ?? '') : '';
+  await sortie.observe(failure(sortie.machines()[0]?.ec2 ?? '', command));
+  await sortie.pass(1_000);
+  expect((await sortie.job(run)).phase.kind).toBe('running');
+  expect([...sortie.starts]).toEqual([[`${run}-0-0`, 1]]);
+  await expectSound(sortie);
+});
+
+it('a running job of which the disk knows nothing any more is lost, and never started again', async () => {
+  const sortie = inMemorySortie({ behaviour: silent });
+  const run = await sent(sortie);
+  await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+  sortie.machines()[0]?.submissions.clear();
+  await sortie.until('over', finished(sortie, run));
+  expect((await sortie.job(run)).phase).toMatchObject({ status: 'failed', reason: 'instance_unreachable' });
+  expect(sortie.starts.get(`${run}-0-0`)).toBe(1);
+  await sortie.pass(2 * MINUTE);
+  await expectSound(sortie);
+});

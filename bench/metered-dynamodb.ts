@@ -8,6 +8,8 @@ import { listen } from '../infra/local/listen.ts';
 
 export interface MeteredDynamoDb {
   readonly endpoint: string;
+  /** The engine itself, where nothing is counted. */
+  readonly unmetered: string;
   /** Capacity units consumed so far, as the engine counts them; they go on counting. */
   readonly units: { reads: number; writes: number };
   close(): Promise<void>;
@@ -57,6 +59,7 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
   }, 0);
   return {
     endpoint: proxy.url,
+    unmetered: engine.endpoint,
     units,
     async close() {
       agent.destroy();

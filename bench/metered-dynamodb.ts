@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startEngine } from '../infra/local/dynamodb/engine.ts';
 import { openStreamRecords } from '../infra/local/dynamodb/stream-records.ts';
 import { listen } from '../infra/local/listen.ts';
+import { owned } from './owned.ts';
 
 export interface MeteredDynamoDb {
   readonly endpoint: string;
@@ -61,13 +62,13 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
     endpoint: proxy.url,
     unmetered: engine.endpoint,
     units,
-    async close() {
+    close: owned(async () => {
       agent.destroy();
       records.close();
       await proxy.close();
       await engine.close();
       rmSync(folder, { recursive: true, force: true });
-    },
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type RunDetail, RunDetail as RunDetailSchema } from '../domain/api/run.ts';
 import { type EmbeddedSortie, startEmbedded } from '../infra/local/embedded-sortie.ts';
+import { owned } from './owned.ts';
 
 /** A Sortie of the bench's own, on a folder of its own, and its API. */
 export interface BenchSortie {
@@ -36,15 +37,7 @@ export async function startSortie(dynamodbEndpoint?: string): Promise<BenchSorti
     forget();
     throw error;
   });
-  let ending: Promise<void> | null = null;
-  const end = () => {
-    process.off('SIGTERM', stopped).off('SIGINT', stopped);
-    ending ??= sortie.close('end').finally(forget);
-    return ending;
-  };
-  // Instances outlive the process by design: one that is stopped (the timeout of main.ts, Ctrl+C) ends them first.
-  const stopped = () => void end().finally(() => process.exit(1));
-  process.once('SIGTERM', stopped).once('SIGINT', stopped);
+  const end = owned(() => sortie.close('end').finally(forget));
   const call = async (method: 'GET' | 'POST', path: string, body: string | null) => {
     const answer = await fetch(sortie.url + path, {
       method,

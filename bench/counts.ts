@@ -21,7 +21,10 @@ type Finished = { request: ClientRequest };
 export async function benchCounts(runs: number): Promise<Counts> {
   const dynamodb = await meteredDynamoDb();
   const { units } = dynamodb;
-  const bench = await startSortie(dynamodb.endpoint);
+  const bench = await startSortie(dynamodb.endpoint).catch(async (error: unknown) => {
+    await dynamodb.close();
+    throw error;
+  });
   const { endpoints } = bench.sortie.aws;
   const services = new Map(Object.entries(endpoints).map(([name, url]) => [new URL(url).host, name]));
   const calls = new Map<string, number>();
@@ -64,8 +67,7 @@ export async function benchCounts(runs: number): Promise<Counts> {
     };
   } finally {
     unsubscribe('http.client.response.finish', count);
-    await bench.end();
-    await dynamodb.close();
+    await bench.end().finally(dynamodb.close);
   }
 }
 

@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { bundleFunctions } from '../infra/build/bundle.ts';
+import { apart } from './apart.ts';
 import { coldStarts } from './cold-start.ts';
 import type { Counts } from './counts.ts';
 import type { Crowd } from './crowd.ts';
-import type { FullTable } from './full-table.ts';
+import { benchFullTable } from './full-table.ts';
 import type { OneRun } from './one-run.ts';
 import { benchPlan } from './plan.ts';
 import * as sections from './sections.ts';
@@ -25,19 +24,8 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const [from, to] = ['<!-- measured: npm run bench writes from here -->', '<!-- to here -->'];
 
-/** Then what runs apart is stopped. */
-const LONGEST_MS = 600_000;
-
 const load = loadavg()[0] ?? 0;
 const parts = [sections.machine({ model: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load })];
-
-const execute = promisify(execFile);
-/** Functions read their environment once a process: a Sortie takes a process of its own. */
-async function apart<T>(file: string, ...args: number[]): Promise<T> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const { stdout } = await execute(process.execPath, [path, ...args.map(String)], { timeout: LONGEST_MS });
-  return JSON.parse(stdout) as T;
-}
 
 /** A measurement that goes wrong is shown and does not cost the others. */
 async function measure(what: string, section: () => Promise<string>): Promise<void> {
@@ -62,9 +50,7 @@ await measure('Bundles', async () => {
   return sections.bundles(await coldStarts(files, 9));
 });
 if (finished > 0)
-  await measure('A full table', async () =>
-    sections.fullTable(await apart<FullTable>('full-table.ts', finished, repeats)),
-  );
+  await measure('A full table', async () => sections.fullTable(await benchFullTable(finished, repeats)));
 
 const text = readFileSync(page, 'utf8');
 const [before = '', rest = ''] = text.split(from);

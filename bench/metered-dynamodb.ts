@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { startEngine } from '../infra/local/dynamodb/engine.ts';
 import { openStreamRecords } from '../infra/local/dynamodb/stream-records.ts';
 import { listen } from '../infra/local/listen.ts';
+import { owned } from './owned.ts';
 
 export interface MeteredDynamoDb {
   readonly endpoint: string;
+  /** The engine itself, where nothing is counted. */
+  readonly unmetered: string;
   /** Capacity units consumed so far, as the engine counts them; they go on counting. */
   readonly units: { reads: number; writes: number };
   close(): Promise<void>;
@@ -57,14 +60,15 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
   }, 0);
   return {
     endpoint: proxy.url,
+    unmetered: engine.endpoint,
     units,
-    async close() {
+    close: owned(async () => {
       agent.destroy();
       records.close();
       await proxy.close();
       await engine.close();
       rmSync(folder, { recursive: true, force: true });
-    },
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type RunDetail, RunDetail as RunDetailSchema } from '../domain/api/run.ts';
 import { type EmbeddedSortie, startEmbedded } from '../infra/local/embedded-sortie.ts';
+import { owned } from './owned.ts';
 
 /** A Sortie of the bench's own, on a folder of its own, and its API. */
 export interface BenchSortie {
@@ -14,21 +15,29 @@ export interface BenchSortie {
   get(path: string): Promise<unknown>;
   post(path: string, body: string): Promise<unknown>;
   run(id: string): Promise<RunDetail>;
-  /** Asks every 10 ms, as somebody in a hurry would. Throws when the run ends in another way. */
+  /** Asks every 10 ms, as somebody in a hurry would. Throws when the run ends in another way, or takes a minute. */
   until(id: string, status: RunDetail['status']): Promise<RunDetail>;
+  /** Ends its instances as well. */
   end(): Promise<void>;
 }
 
 const ASKED_EVERY_MS = 10;
+/** Nothing that a bench waits for takes this long, but what is stuck. */
+const PATIENCE_MS = 60_000;
 const FINAL = ['done', 'failed', 'terminated', 'aborted'];
 
 export async function startSortie(dynamodbEndpoint?: string): Promise<BenchSortie> {
   const folder = mkdtempSync(join(tmpdir(), 'sortie-bench-'));
+  const forget = () => rmSync(folder, { recursive: true, force: true });
   const sortie = await startEmbedded({
     port: 0,
     dataDir: join(folder, 'data'),
     ...(dynamodbEndpoint && { dynamodbEndpoint }),
+  }).catch((error: unknown) => {
+    forget();
+    throw error;
   });
+  const end = owned(() => sortie.close('end').finally(forget));
   const call = async (method: 'GET' | 'POST', path: string, body: string | null) => {
     const answer = await fetch(sortie.url + path, {
       method,
@@ -49,19 +58,18 @@ export async function startSortie(dynamodbEndpoint?: string): Promise<BenchSorti
     submit: async (commands, more = '') =>
       RunDetailSchema.parse(await call('POST', '/v1/runs', configuration(commands, more))),
     async until(id, status) {
+      const patience = performance.now() + PATIENCE_MS;
       while (true) {
         const now = await run(id);
         if (now.status === status) return now;
         if (FINAL.includes(now.status))
           throw new Error(`run ${now.name} is ${now.status}, not ${status}: ${now.message}`);
+        if (performance.now() > patience)
+          throw new Error(`run ${now.name} is ${now.status}, not ${status}, after ${PATIENCE_MS / 1000} s`);
         await pause(ASKED_EVERY_MS);
       }
     },
-    async end() {
-      await sortie.aws.ec2.terminateAll();
-      await sortie.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    end,
   };
 }
 
@@ -70,14 +78,23 @@ export const configuration = (commands: readonly string[], more = ''): string =>
   `type: task\ncommands:\n${commands.map((command) => `  - ${JSON.stringify(command)}\n`).join('')}` +
   `resources: {cpu: 2, memory: 1GB..}\n${more}`;
 
-/** Waits until nothing has been invoked for `quietMs`: what follows a run's end is over. */
+/**
+ * Waits until nothing has been invoked for `quietMs`: what follows a run's end is over. Throws after a minute with what
+ * goes on being invoked: two functions that wake each other are never quiet.
+ */
 export async function quiet({ sortie }: BenchSortie, quietMs = 400): Promise<void> {
   const invocations = () =>
-    Object.values(sortie.host.metrics().functions).reduce((sum, one) => sum + one.invocations, 0);
-  let [last, since] = [invocations(), performance.now()];
+    Object.entries(sortie.host.metrics().functions)
+      .map(([name, one]) => `${name} ${one.invocations}`)
+      .join(', ');
+  const began = performance.now();
+  const first = invocations();
+  let [last, since] = [first, began];
   while (performance.now() - since < quietMs) {
     await pause(20);
     const now = invocations();
     if (now !== last) [last, since] = [now, performance.now()];
+    if (since - began > PATIENCE_MS)
+      throw new Error(`not quiet within ${PATIENCE_MS / 1000} s; invocations were ${first} and are ${last}`);
   }
 }

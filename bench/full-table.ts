@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apart } from './apart.ts';
+import { owned } from './owned.ts';
 import type { OnEmpty, OnFull, Request } from './table-requests.ts';
 
 export interface FullTable {
@@ -15,6 +16,7 @@ export interface FullTable {
 /** The same requests to two Sorties, with and without `finished` runs in the table when they start. */
 export async function benchFullTable(finished: number, repeats: number): Promise<FullTable> {
   const folder = mkdtempSync(join(tmpdir(), 'sortie-bench-sample-'));
+  const forget = owned(async () => rmSync(folder, { recursive: true, force: true }));
   try {
     const empty = await apart<OnEmpty>('table-requests.ts', repeats);
     const file = join(folder, 'empty.json');
@@ -22,7 +24,7 @@ export async function benchFullTable(finished: number, repeats: number): Promise
     const { rows, items, seconds } = await apart<OnFull>('table-requests.ts', repeats, finished, file);
     return { finished, items, seconds, empty: empty.rows, full: rows };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await forget();
   }
 }
 

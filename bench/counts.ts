@@ -67,7 +67,11 @@ export async function benchCounts(runs: number): Promise<Counts> {
     };
   } finally {
     unsubscribe('http.client.response.finish', count);
-    await bench.end().finally(dynamodb.close);
+    try {
+      await bench.end();
+    } finally {
+      await dynamodb.close();
+    }
   }
 }
 

@@ -29,7 +29,7 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'place':
       return [{ kind: 'place', fleet: job.fleet, jobs: [{ id, state: job }] }];
     case 'start':
-      return startOnce(`${id}-${action.attempt.submission}`, () => start(on, id, action.attempt, provenance));
+      return start(on, id, action.attempt, provenance);
     case 'stop':
       return stop(on, id, job, action.attempt, provenance);
     case 'probe':
@@ -48,8 +48,6 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
 
 type Provenance = ReturnType<typeof provenanceOf>;
 
-const startOnce = sharing<Step[]>();
-
 /** Sends the start once the instance can hear it. Sent twice, the job's directory on the instance is the guard. */
 async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
   const ec2 = await busyWith(on, id, attempt);
@@ -59,12 +57,17 @@ async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Prov
     return [];
   }
   const submission = submissionId(id, attempt.submission);
-  const outcome = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
-  // An agent that has not registered yet is booting, not failing: asked again at the next pass.
-  if (outcome.kind === 'unreachable') await on.store.remind({ name: 'Job', id }, soon);
-  else await recordReport(on, provenance, submission, { kind: 'start-sent', command: outcome.command });
-  return [];
+  // Shared from here only: whether the instance is ready, each caller has to see for itself.
+  return sendOnce(submission, async () => {
+    const outcome = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+    // An agent that has not registered yet is booting, not failing: asked again at the next pass.
+    if (outcome.kind === 'unreachable') await on.store.remind({ name: 'Job', id }, soon);
+    else await recordReport(on, provenance, submission, { kind: 'start-sent', command: outcome.command });
+    return [];
+  });
 }
+
+const sendOnce = sharing<Step[]>();
 
 async function stop(
   on: Reactive,

@@ -64,7 +64,7 @@ async function carryOut(
       const outcome = await assignIdle(on, provenance(decision.job), { ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
       await on.bundles.eraseBundle(prepared.bundle.key);
-      return [];
+      return onceMore(fleet);
     }
     case 'launch':
       return launch(on, fleet, decision, waiting.get(decision.job), provenance(decision.job));
@@ -109,8 +109,14 @@ async function launch(
   });
   if (outcome === 'reserved') return [visitStep('Instance', instance)];
   await on.bundles.eraseBundle(prepared.bundle.key);
-  return [];
+  return outcome === 'lost' ? onceMore(fleet) : [];
 }
+
+/**
+ * The snapshot was behind: what was meant for one who has moved on is there for the next in line, who was told to wait
+ * and whom nobody else would ring.
+ */
+const onceMore = (fleet: FleetName): Step[] => [{ kind: 'place', fleet, jobs: [] }];
 
 type InQueue = Waiting & { readonly rang: boolean };
 

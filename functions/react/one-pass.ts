@@ -1,12 +1,11 @@
-import type { FleetName, JobId } from '../../domain/kernel/ids.ts';
-import type { Waiting } from '../../domain/scheduling/schedule.ts';
+import type { FleetName } from '../../domain/kernel/ids.ts';
 import { placeJobs } from './place-jobs.ts';
 import type { Reactive } from './ports.ts';
-import type { Step } from './step.ts';
+import { bothRung, type Rung, type Step } from './step.ts';
 
 /** A pass that has not begun: whoever asks until then is served by it. */
 interface NextPass {
-  readonly rung: Map<JobId, Waiting>;
+  rung: Rung;
   readonly done: Promise<unknown>;
 }
 
@@ -23,7 +22,7 @@ const turns = new WeakMap<Reactive, Map<FleetName, Turn>>();
  * prepare bundles only to lose the race: with 200 runs on 20 instances, four of five did. Who asks while one runs
  * waits for the next, which is made for all of them; its follow-up goes to the first who asked.
  */
-export async function placeInTurn(on: Reactive, fleet: FleetName, rung: readonly Waiting[]): Promise<Step[]> {
+export async function placeInTurn(on: Reactive, fleet: FleetName, rung: Rung): Promise<Step[]> {
   const fleets = turns.get(on) ?? new Map<FleetName, Turn>();
   turns.set(on, fleets);
   const turn = fleets.get(fleet);
@@ -32,22 +31,23 @@ export async function placeInTurn(on: Reactive, fleet: FleetName, rung: readonly
     return follow(fleets, fleet, { running: pass, next: undefined }, pass);
   }
   if (turn.next !== undefined) {
-    for (const job of rung) turn.next.rung.set(job.id, job);
+    turn.next.rung = bothRung(turn.next.rung, rung);
     await turn.next.done;
     return [];
   }
-  const jobs = new Map(rung.map((job) => [job.id, job]));
-  const pass = turn.running
+  const pass: Promise<Step[]> = turn.running
     .then(
       () => {},
       // Told to those who asked for it; this pass is another one.
       () => {},
     )
     .then(() => {
+      const served = next.rung;
       turn.next = undefined;
-      return placeJobs(on, fleet, [...jobs.values()]);
+      return placeJobs(on, fleet, served);
     });
-  turn.next = { rung: jobs, done: pass };
+  const next: NextPass = { rung, done: pass };
+  turn.next = next;
   turn.running = pass;
   return follow(fleets, fleet, turn, pass);
 }

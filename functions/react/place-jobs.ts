@@ -11,26 +11,27 @@ import { plannerOver } from '../../domain/scheduling/planner.ts';
 import { type Decision, type Pooled, schedule, type Waiting } from '../../domain/scheduling/schedule.ts';
 import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
-import { type Step, visitStep } from './step.ts';
+import { type Rung, type Step, visitStep } from './step.ts';
 
 // Nobody below the first fifty of a queue gets anything while those wait; their turn comes with a later pass.
 const QUEUE = 50;
 const POOL = 500;
 
 /** One pass over a fleet: reads snapshots, decides, and carries the decisions out against the arbiters. */
-export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly Waiting[]): Promise<Step[]> {
-  const [head, queue, pool] = await Promise.all([
+export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Promise<Step[]> {
+  const [head, jobs, instances] = await Promise.all([
     on.store.load(Fleet, fleet),
-    queueWith(on, fleet, rung),
+    on.store.work(Job, queueOf(fleet), QUEUE),
     on.store.work(Instance, poolOf(fleet), POOL),
   ]);
-  const pooled = pool.flatMap(({ id, state }): Pooled[] => (state ? [{ id: id as InstanceId, state }] : []));
+  const queue: Waiting[] = upToDate(jobs, rung.jobs);
+  const pooled: Pooled[] = upToDate(instances, rung.instances);
   const decisions = schedule(
     { queue, pool: pooled, fleet: head.state, limit: on.settings.fleetInstances, now: on.runtime.now() },
     plannerOver(on.catalogue, on.settings.zones),
   );
   const offers = new Map(pooled.map(({ id, state }) => [id, state.offer]));
-  const rang = new Set(rung.map(({ id }) => id));
+  const rang = new Set(rung.jobs.map(({ id }) => id));
   const waiting = new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
   const launches = decisions.filter((decision) => decision.kind === 'launch');
   const others = decisions.filter((decision) => decision.kind !== 'launch');
@@ -40,12 +41,17 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: readonly W
   return steps.flat();
 }
 
-/** The index may lag behind: jobs whose doorbells rang are in the pass all the same, as they were just read. */
-async function queueWith(on: Reactive, fleet: FleetName, rung: readonly Waiting[]): Promise<Waiting[]> {
-  const indexed = await on.store.work(Job, queueOf(fleet), QUEUE);
-  const queue = new Map(indexed.flatMap(({ id, state }) => (state ? [[id as JobId, state] as const] : [])));
-  for (const { id, state } of rung) queue.set(id, state);
-  return [...queue].map(([id, state]) => ({ id, state }));
+/**
+ * What an index shows, and over it what was read just now: the index may be behind, and what has rung rings only once.
+ * What it does not show yet would wait for its next look, a minute away.
+ */
+function upToDate<Id extends string, State extends object>(
+  indexed: readonly { readonly id: string; readonly state: State | undefined }[],
+  rung: readonly { readonly id: Id; readonly state: State }[],
+): { readonly id: Id; readonly state: State }[] {
+  const all = new Map(indexed.flatMap(({ id, state }) => (state ? [[id as Id, state] as const] : [])));
+  for (const { id, state } of rung) all.set(id, state);
+  return [...all].map(([id, state]) => ({ id, state }));
 }
 
 async function carryOut(
@@ -64,7 +70,7 @@ async function carryOut(
       const outcome = await assignIdle(on, provenance(decision.job), { ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
       await on.bundles.eraseBundle(prepared.bundle.key);
-      return onceMore(fleet);
+      return onceMore(on, fleet, decision);
     }
     case 'launch':
       return launch(on, fleet, decision, waiting.get(decision.job), provenance(decision.job));
@@ -109,14 +115,28 @@ async function launch(
   });
   if (outcome === 'reserved') return [visitStep('Instance', instance)];
   await on.bundles.eraseBundle(prepared.bundle.key);
-  return outcome === 'lost' ? onceMore(fleet) : [];
+  return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
 }
 
 /**
  * The snapshot was behind: what was meant for one who has moved on is there for the next in line, who was told to wait
- * and whom nobody else would ring.
+ * and whom nobody else would ring. The next pass is told how it really is with the two, so that it does not meet them again.
  */
-const onceMore = (fleet: FleetName): Step[] => [{ kind: 'place', fleet, jobs: [] }];
+async function onceMore(
+  on: Reactive,
+  fleet: FleetName,
+  met: { readonly job: JobId; readonly instance?: InstanceId },
+): Promise<Step[]> {
+  const [job, instance] = await Promise.all([
+    on.store.load(Job, met.job),
+    met.instance && on.store.load(Instance, met.instance),
+  ]);
+  const rung: Rung = {
+    jobs: job.state ? [{ id: met.job, state: job.state }] : [],
+    instances: met.instance && instance?.state ? [{ id: met.instance, state: instance.state }] : [],
+  };
+  return [{ kind: 'place', fleet, rung }];
+}
 
 type InQueue = Waiting & { readonly rang: boolean };
 

@@ -10,7 +10,7 @@ import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
-import { type Step, visitStep } from './step.ts';
+import { nothingRung, type Step, visitStep } from './step.ts';
 
 /** Looks at an instance and does what comes next for it. */
 export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Ring): Promise<Step[]> {
@@ -37,14 +37,20 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
         message: `${instance.offer.instance_type} in ${instance.offer.zone} was not ready in time`,
         while: (now) => now.phase.kind === 'booting',
       });
-      return [...again, { kind: 'place', fleet: instance.fleet, jobs: [] }];
+      return [...again, { kind: 'place', fleet: instance.fleet, rung: nothingRung }];
     case 'ring-job':
       return [visitStep('Job', action.claim.job)];
     case 'interrupt-job':
       await interruptJob(on, provenance, action.claim.job);
       return [visitStep('Job', action.claim.job)];
     case 'offer-to-queue':
-      return [{ kind: 'place', fleet: instance.fleet, jobs: [] }];
+      return [
+        {
+          kind: 'place',
+          fleet: instance.fleet,
+          rung: { ...nothingRung, instances: [{ id, state: instance }] },
+        },
+      ];
     case 'end-idle':
       await endInstance(on, provenance, id, {
         reason: 'idle_duration',
@@ -70,7 +76,7 @@ async function launch(
 ): Promise<Step[]> {
   const outcome = await on.cloud.launch({ instance: id, fleet, offer, nonce, tags });
   await recordLaunch(on, provenance, id, outcome);
-  return outcome.kind === 'refused' ? [{ kind: 'place', fleet, jobs: [] }] : [];
+  return outcome.kind === 'refused' ? [{ kind: 'place', fleet, rung: nothingRung }] : [];
 }
 
 async function wait(on: Reactive, stream: StreamRef, milliseconds: number): Promise<Step[]> {

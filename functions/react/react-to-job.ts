@@ -15,7 +15,7 @@ import { heedProbe } from './heed-probe.ts';
 import { sharing } from './in-flight.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
-import { type Step, visitStep } from './step.ts';
+import { nothingRung, type Step, visitStep } from './step.ts';
 
 /** Looks at a job and does what comes next for it. */
 export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<Step[]> {
@@ -27,7 +27,7 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'rest':
       return [];
     case 'place':
-      return [{ kind: 'place', fleet: job.fleet, jobs: [{ id, state: job }] }];
+      return [{ kind: 'place', fleet: job.fleet, rung: { ...nothingRung, jobs: [{ id, state: job }] } }];
     case 'start':
       return start(on, id, action.attempt, provenance);
     case 'stop':

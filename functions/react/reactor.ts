@@ -5,7 +5,7 @@ import { placeInTurn } from './one-pass.ts';
 import type { Reactive } from './ports.ts';
 import { reactToInstance } from './react-to-instance.ts';
 import { reactToJob } from './react-to-job.ts';
-import type { Step } from './step.ts';
+import { bothRung, type Step } from './step.ts';
 
 /** A stream whose visit, or something that followed from it, went wrong. */
 export interface Failure {
@@ -46,7 +46,7 @@ export async function react(
 }
 
 async function take(on: Reactive, step: Step): Promise<Step[]> {
-  if (step.kind === 'place') return placeInTurn(on, step.fleet, step.jobs);
+  if (step.kind === 'place') return placeInTurn(on, step.fleet, step.rung);
   switch (step.stream.name) {
     case 'Job':
       return reactToJob(on, step.stream.id as JobId, step.ring);
@@ -75,5 +75,5 @@ function merge(round: readonly Traced[]): Traced[] {
 
 const joined = (a: Extract<Step, { kind: 'place' }>, b: Extract<Step, { kind: 'place' }>): Step => ({
   ...a,
-  jobs: [...new Map([...a.jobs, ...b.jobs].map((job) => [job.id, job])).values()],
+  rung: bothRung(a.rung, b.rung),
 });

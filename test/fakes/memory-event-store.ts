@@ -8,15 +8,27 @@ export interface MemoryEventStore extends EventStore {
   head(stream: StreamRef): Promise<Head | undefined>;
 }
 
+/** Keeps the indexes behind the heads: as long as it says so, they show a head as it was before. */
+export type IndexLag = (stream: string) => 'shown' | 'behind';
+
 /** The event store in memory, behaving as the real one does: both pass test/infra/dynamodb's contract. */
-export function memoryEventStore(ring: (stream: StreamRef) => void = () => {}): MemoryEventStore {
+export function memoryEventStore(
+  ring: (stream: StreamRef) => void = () => {},
+  lag: IndexLag = () => 'shown',
+): MemoryEventStore {
   const commits: Commit[] = [];
   const heads = new Map<string, Head>();
   const aliases = new Map<string, string>();
   const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
   const aliasKey = ({ kind, key }: Pick<Alias, 'kind' | 'key'>) => `${kind} ${key}`;
+  const shown = new Map<string, Head>();
+  const indexed = () => {
+    for (const [key, head] of heads)
+      if (shown.get(key) !== head && lag(key) === 'shown') shown.set(key, head);
+    return [...shown];
+  };
   const ordered = (index: 'list' | 'work', key: string) =>
-    [...heads]
+    indexed()
       .filter(([, head]) => head[index]?.key === key)
       .sort(([, a], [, b]) => ((a[index]?.sort ?? '') < (b[index]?.sort ?? '') ? -1 : 1));
   const idOf = (key: string) => refOf(key)?.id ?? '';
@@ -91,7 +103,7 @@ export function memoryEventStore(ring: (stream: StreamRef) => void = () => {}): 
     },
 
     async due(now, limit) {
-      return [...heads]
+      return indexed()
         .filter(([, head]) => head.due !== undefined && head.due <= now)
         .sort(([, a], [, b]) => (a.due ?? 0) - (b.due ?? 0))
         .slice(0, limit)

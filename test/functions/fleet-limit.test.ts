@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { jobId, type RunId, runId } from '../../domain/kernel/ids.ts';
+import { MINUTE } from '../../domain/kernel/instant.ts';
 import { change } from '../../domain/kernel/stream.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { react } from '../../functions/react/reactor.ts';
@@ -73,6 +74,19 @@ describe("a fleet's limit", () => {
     expect(sortie.machines()).toHaveLength(10);
     await expectSound(sortie);
   }, 60_000);
+
+  it.each([1, 2, 3, 4])(
+    'leaves nobody waiting for a place that is free, however far behind the indexes are (seed %i)',
+    async (seed) => {
+      const sortie = inMemorySortie({ instances: 3, seed, indexBehind: 0.6, behaviour: { commands: 20 } });
+      const runs: RunId[] = [];
+      for (let n = 0; n < 30; n++) runs.push(await sortie.submit());
+      // Ten rounds of 20 s, and the boot: a single job that nobody rings would wait for its next look, a minute away.
+      await sortie.until('all done', finished(sortie, ...runs), 4.5 * MINUTE);
+      expect(sortie.machines()).toHaveLength(3);
+      await expectSound(sortie);
+    },
+  );
 
   it('of three is kept while thirty runs go through it, one after the other on each', async () => {
     const sortie = inMemorySortie({ instances: 3, behaviour: { commands: 20 } });

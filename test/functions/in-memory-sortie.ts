@@ -34,6 +34,8 @@ export interface Given {
   readonly catalogue?: PreparedCatalogue;
   /** The fleet's limit. */
   readonly instances?: number;
+  /** The chance that an index does not show a stream's latest move yet, each time it is read. */
+  readonly indexBehind?: number;
 }
 
 /** Two types in two zones: four offers, `m5.xlarge` in zone a the best. */
@@ -48,7 +50,10 @@ export function inMemorySortie(given: Given = {}) {
   const clock = virtualClock(T0, given.seed ?? 1);
   const crash = given.crashing ?? crashing('never');
   const bells = doorbellQueue(clock.random, { ...wellBehaved, ...given.doorbells });
-  const store = memoryEventStore((stream) => bells.ring(stream));
+  const store = memoryEventStore(
+    (stream) => bells.ring(stream),
+    () => (clock.random() < (given.indexBehind ?? 0) ? 'behind' : 'shown'),
+  );
   const [bundles, logs] = [memoryBundles(), memoryLogs()];
   const behaviour: Behaviour = {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },

@@ -42,7 +42,9 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
       const sent = metered
         ? Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: 'TOTAL' }))
         : body;
-      const headers = { ...incoming.headers, 'content-length': String(sent.length) };
+      // Under the engine's own name: else who counts requests by host would count each of them twice.
+      const { host } = new URL(engine.endpoint);
+      const headers = { ...incoming.headers, host, 'content-length': String(sent.length) };
       const { method, url } = incoming;
       const onward = request(
         `${engine.endpoint}${url}`,

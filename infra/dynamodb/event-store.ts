@@ -1,7 +1,6 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
-  GetCommand,
   QueryCommand,
   TransactWriteCommand,
   UpdateCommand,
@@ -9,6 +8,7 @@ import {
 import type { Alias, EventStore, Listed } from '../../domain/kernel/event-store.ts';
 import type { Change, DomainEvent, Loaded, Provenance, Stream } from '../../domain/kernel/stream.ts';
 import { refOf } from '../../domain/streams.ts';
+import { batchedGet } from './batched-get.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
   aliasKey,
@@ -26,8 +26,7 @@ type QueryInput = Omit<QueryCommand['input'], 'TableName' | 'IndexName' | 'Limit
 
 /** The event store on one DynamoDB table. Throws what the SDK throws when the table cannot be reached. */
 export function dynamoEventStore(client: DynamoDBDocumentClient, table: string): EventStore {
-  const get = async (key: { pk: string; sk: string }) =>
-    (await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+  const get = batchedGet(client, table);
 
   /** Up to `limit` items. DynamoDB cuts a page at 1 MB, so one page may hold fewer although there are more. */
   const query = async (index: 'list' | 'work' | 'due' | 'table', limit: number, input: QueryInput) => {

@@ -23,7 +23,6 @@ export const token = (): Command =>
       out.line(`hash   ${name}:${sha256}`);
       out.line();
       out.line(`${name} keeps the token:   export SORTIE_TOKEN=…`);
-      out.line(
-        'The deployment gets the hash, after a comma where it has others:   SORTIE_TOKENS=… npm run deploy',
-      );
+      out.line('The deployment gets the hash, after a comma where it has others:');
+      out.line(`  npm run deploy -- --param="tokens=${name}:…"`);
     });

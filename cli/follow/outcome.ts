@@ -27,11 +27,9 @@ export function outcomeLines(run: RunDetail, paint: Paint): string[] {
   const last = job?.submissions.at(-1);
   const message = job?.message ?? last?.message;
   const why =
-    last?.signal != null
-      ? `its commands ended with ${last.signal}`
-      : last?.termination_reason === 'container_exited_with_error'
-        ? `its commands ended with exit status ${last.exit_status}`
-        : (message ?? run.termination_reason ?? 'nobody said why').replaceAll('_', ' ');
+    last?.termination_reason === 'container_exited_with_error'
+      ? `its commands ended with ${last.signal ?? `exit status ${last.exit_status}`}`
+      : (message ?? run.termination_reason?.replaceAll('_', ' ') ?? 'nobody said why');
   const colour = run.status === 'failed' ? paint.red : paint.yellow;
   return [
     colour(`${run.name} ${run.status === 'failed' ? 'failed' : `was ${run.status}`} after ${took}: ${why}`),

@@ -29,7 +29,9 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
         job.phase.kind === 'stopping'
           ? job.phase
           : { mode: 'graceful' as const, reason: 'terminated_by_server' as const };
-      return { status: stoppedStatus(mode, reason), reason, ...rest };
+      // The runner says back why it was told to stop: the reason itself, and no news.
+      const said = message === reason ? null : message;
+      return { status: stoppedStatus(mode, reason), reason, ...rest, message: said };
     }
   }
 }

@@ -196,6 +196,13 @@ describe('an exit', () => {
     });
   });
 
+  test('on a stop says what the runner adds, not the reason back', () => {
+    const job = given(Job, queued, assigned, sent, begun, stopping);
+    const told = (message: string) => endingOf(job, { ...exit(143), cause: 'stopped', message }).message;
+    expect(told('terminated_by_user')).toBeNull();
+    expect(told('processes 7 outlived KILL')).toBe('processes 7 outlived KILL');
+  });
+
   test('after max_duration says so', () => {
     expect(endingOf(running(), { ...exit(143), cause: 'max_duration' })).toMatchObject({
       status: 'terminated',

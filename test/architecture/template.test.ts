@@ -59,7 +59,6 @@ describe('nothing runs, nothing costs', () => {
     expect(table).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
-      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       GlobalSecondaryIndexes: [
         { IndexName: 'list', Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['view'] } },
         { IndexName: 'work', Projection: { ProjectionType: 'ALL' } },

@@ -5,7 +5,6 @@ import {
   DynamoDBClient,
   ResourceNotFoundException,
   type TableDescription,
-  UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 
 /** Properties of AWS::DynamoDB::Table that mean nothing on one machine. */
@@ -39,12 +38,12 @@ export async function createTables(
     const input = tableInput(properties);
     const found = await describe(client, String(input.TableName));
     if (found) assertSame(found, input);
-    else await create(client, input, properties['TimeToLiveSpecification']);
+    else await client.send(new CreateTableCommand(input));
   }
 }
 
 function tableInput(properties: TableProperties): CreateTableCommandInput {
-  const { StreamSpecification: stream, TimeToLiveSpecification: _ttl, ...rest } = properties;
+  const { StreamSpecification: stream, ...rest } = properties;
   const unknown = Object.keys(rest).filter((key) => !CREATED.includes(key) && !DEPLOYED_ONLY.includes(key));
   if (unknown.length > 0) {
     throw new Error(
@@ -55,15 +54,6 @@ function tableInput(properties: TableProperties): CreateTableCommandInput {
   // CloudFormation has checked nothing here: DynamoDB's own validation answers for the shape.
   const input = kept as unknown as CreateTableCommandInput;
   return stream ? { ...input, StreamSpecification: { StreamEnabled: true, ...stream } } : input;
-}
-
-async function create(client: DynamoDBClient, input: CreateTableCommandInput, ttl: unknown): Promise<void> {
-  await client.send(new CreateTableCommand(input));
-  if (typeof ttl !== 'object' || ttl === null) return;
-  const specification = ttl as { AttributeName: string; Enabled: boolean };
-  await client.send(
-    new UpdateTimeToLiveCommand({ TableName: input.TableName, TimeToLiveSpecification: specification }),
-  );
 }
 
 async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | null> {

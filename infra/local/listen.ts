@@ -1,28 +1,36 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export type Listener = { url: string; port: number; close(): Promise<void> };
 
+const HOST = '127.0.0.1';
 /** As long as an AWS load balancer keeps an idle connection. */
 const KEEP_ALIVE_MS = 60_000;
 const CLOSE_PATIENCE_MS = 1_000;
 
 /**
  * Serves HTTP/1.1 on a loopback port (0: any free one). `close` ends what is idle at once and waits for the rest.
- * A port in use is an error that names it.
+ * `upgrade` gets the sockets that ask for another protocol; without it they are closed. A port in use is an error that
+ * names it.
  */
-export async function listen(handler: RequestListener, port: number, host = '127.0.0.1'): Promise<Listener> {
+export async function listen(
+  handler: RequestListener,
+  port: number,
+  upgrade: (request: IncomingMessage, socket: Duplex) => void = (_, socket) => socket.destroy(),
+): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  server.on('upgrade', upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const busy =
-        cause.code === 'EADDRINUSE' ? `port ${port} of ${host} is in use; choose another one` : cause.message;
+        cause.code === 'EADDRINUSE' ? `port ${port} of ${HOST} is in use; choose another one` : cause.message;
       reject(new Error(`cannot listen: ${busy}`, { cause }));
     });
-    server.listen(port, host, resolve);
+    server.listen(port, HOST, resolve);
   });
   const bound = (server.address() as AddressInfo).port;
-  return { url: `http://${host}:${bound}`, port: bound, close: () => closeServer(server) };
+  return { url: `http://${HOST}:${bound}`, port: bound, close: () => closeServer(server) };
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
-import { type QueryTree, texts } from '../wire/ec2-query.ts';
 import type { Faults } from '../wire/faults.ts';
 import { findVisible } from './describe-instances.ts';
+import { type QueryTree, texts } from './query-protocol.ts';
 import { missing } from './refusals.ts';
 import type { InstanceStore } from './store.ts';
 import { readTags, withinLimit } from './tags.ts';

@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
-import { type QueryTree, text, texts } from '../wire/ec2-query.ts';
 import type { Faults } from '../wire/faults.ts';
 import { readFilters } from './filters.ts';
 import type { InstanceRecord } from './instance-record.ts';
+import { type QueryTree, text, texts } from './query-protocol.ts';
 import { invalidCombination, invalidValue, malformedInstance, unknownInstances } from './refusals.ts';
 import type { InstanceStore } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
-import { list, type QueryTree, text, texts } from '../wire/ec2-query.ts';
 import { type InstanceRecord, stateCodes } from './instance-record.ts';
+import { list, type QueryTree, text, texts } from './query-protocol.ts';
 import { invalidValue } from './refusals.ts';
 
 type Values = (instance: InstanceRecord) => readonly string[];

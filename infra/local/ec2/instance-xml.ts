@@ -1,5 +1,5 @@
-import type { XmlValue } from '../wire/ec2-query.ts';
 import { type InstanceRecord, type InstanceState, stateCodes } from './instance-record.ts';
+import type { XmlValue } from './query-protocol.ts';
 
 /** The element names are those of EC2's Instance: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html */
 function instanceXml(instance: InstanceRecord, account: string, region: string): XmlValue {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
-import { list, type QueryTree, text, texts } from '../wire/ec2-query.ts';
 import type { Catalogue, InstanceTypeFacts, Market } from './instance-record.ts';
 import { knownParameters } from './known-parameters.ts';
+import { list, type QueryTree, text, texts } from './query-protocol.ts';
 import { invalidCombination, invalidValue, missing, unsupportedInZone } from './refusals.ts';
 import { readTags, type Tags } from './tags.ts';
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
-import type { QueryTree } from '../wire/ec2-query.ts';
 import type { FaultSwitches, Faults } from '../wire/faults.ts';
 import { addressOf, type Catalogue, type InstanceRecord } from './instance-record.ts';
 import { type LaunchRequest, readLaunch, subnetOf } from './launch-request.ts';
+import type { QueryTree } from './query-protocol.ts';
 import { allowance } from './quota.ts';
 import { capacityRefusal, dryRun, throttled, tokenMismatch, tokenOfTerminated } from './refusals.ts';
 import type { InstanceStore } from './store.ts';

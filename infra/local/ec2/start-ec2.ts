@@ -1,18 +1,19 @@
 import { openLocalDatabase } from '../database.ts';
 import { prepareAgent } from '../instance/agent-program.ts';
 import { probeSandbox, type SandboxKind } from '../instance/sandbox.ts';
+import { listen } from '../listen.ts';
 import { awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
-import { answerXml, parseQuery, type QueryTree, refuseXml, text, texts } from '../wire/ec2-query.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
-import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';
+import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
 import { createThrottle } from '../wire/throttle.ts';
 import { createTags } from './create-tags.ts';
 import { describeInstances, findVisible } from './describe-instances.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
 import { reservationsXml, stateXml } from './instance-xml.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { answerXml, parseQuery, type QueryTree, refuseXml, text, texts } from './query-protocol.ts';
 import { missing, throttled } from './refusals.ts';
 import { runInstances } from './run-instances.ts';
 import { requested } from './state-reasons.ts';
@@ -120,12 +121,12 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
 
   const applyInterruptions = () => faults.current.spotInterruptions.forEach((id) => lifecycle.interrupt(id));
   faults.onChange(applyInterruptions);
-  const server = await serveWire({ ...(options.port === undefined ? {} : { port: options.port }), handle });
-  publishEndpoint(data, 'ec2', server.endpoint);
+  const server = await listen(wireListener(handle), options.port ?? 0);
+  publishEndpoint(data, 'ec2', server.url);
   lifecycle.recover();
 
   return {
-    endpoint: server.endpoint,
+    endpoint: server.url,
     sandbox,
     faults,
     stateOf: (id) => store.find(id)?.state,

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
-import { list, type QueryNode, text } from '../wire/ec2-query.ts';
+import { list, type QueryNode, text } from './query-protocol.ts';
 import { invalidValue, missing } from './refusals.ts';
 
 export type Tags = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
-import { epochSeconds } from '../wire/json-11.ts';
 import { type CommandRecord, type InvocationRecord, statusOf } from './invocation-record.ts';
+import { epochSeconds } from './json-protocol.ts';
 import { badToken, unknownInvocation, unknownPlugin } from './refusals.ts';
 import type { getCommandInvocationSchema, listCommandInvocationsSchema } from './requests.ts';
 import type { CommandStore } from './store.ts';

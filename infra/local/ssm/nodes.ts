@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
-import { epochSeconds } from '../wire/json-11.ts';
+import { epochSeconds } from './json-protocol.ts';
 import { badToken } from './refusals.ts';
 import type { describeInstanceInformationSchema } from './requests.ts';
 

@@ -1,12 +1,12 @@
 import type * as z from 'zod';
 import type { Result } from '../../../domain/kernel/result.ts';
 import { openLocalDatabase } from '../database.ts';
+import { listen } from '../listen.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
-import { serveWire, type WireReply, type WireRequest } from '../wire/http.ts';
-import { answerJson, epochSeconds, refuseJson } from '../wire/json-11.ts';
+import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
 import { parseJson } from '../wire/parse-json.ts';
 import { createThrottle } from '../wire/throttle.ts';
 import { createTimers } from '../wire/timers.ts';
@@ -15,6 +15,7 @@ import { createCommands } from './commands.ts';
 import { parseDocument } from './documents.ts';
 import type { CommandRecord } from './invocation-record.ts';
 import { getInvocation, listInvocations } from './invocations.ts';
+import { answerJson, epochSeconds, refuseJson } from './json-protocol.ts';
 import { describeNodes, type Node } from './nodes.ts';
 import { invalidRequest, throttled } from './refusals.ts';
 import * as requests from './requests.ts';
@@ -127,18 +128,14 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
     return body.ok ? operation(body.value) : refuseJson(awsError('SerializationException', body.error));
   };
 
-  const server = await serveWire({
-    ...(options.port === undefined ? {} : { port: options.port }),
-    handle,
-    upgrade: (request, socket) => agents.upgrade(request, socket),
-  });
+  const server = await listen(wireListener(handle), options.port ?? 0, agents.upgrade);
   // While the service was away no agent could ping: the five minutes to ConnectionLost start anew.
   for (const node of store.nodes()) if (lives(node.instance)) store.saveNode({ ...node, lastPingAt: now() });
   commands.recover();
-  publishEndpoint(data, 'ssm', server.endpoint);
+  publishEndpoint(data, 'ssm', server.url);
 
   return {
-    endpoint: server.endpoint,
+    endpoint: server.url,
     faults,
     close: async () => {
       timers.close();

@@ -1,6 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, RequestListener } from 'node:http';
 
 export type WireRequest = {
   readonly method: string;
@@ -20,27 +18,19 @@ export type WireReply =
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'silence' };
 
-export type WireServer = { readonly endpoint: string; readonly port: number; close(): Promise<void> };
-
 /** The largest body that is read. RunInstances and SendCommand stay far below it. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-/**
- * One loopback HTTP server of the embedded AWS.
- * @param port 0 takes a free one
- * @param upgrade gets the sockets that ask for another protocol (the instance agents); without it they are closed
- */
-export async function serveWire(options: {
-  port?: number;
-  handle: (request: WireRequest) => WireReply | Promise<WireReply>;
-  upgrade?: (request: IncomingMessage, socket: Duplex) => void;
-}): Promise<WireServer> {
-  const server = createServer((incoming, response) => {
+/** What listens on behalf of a service that answers in whole replies, or not at all. */
+export function wireListener(
+  handle: (request: WireRequest) => WireReply | Promise<WireReply>,
+): RequestListener {
+  return (incoming, response) => {
     readBody(incoming)
       .then((body) => {
         if (body === undefined) return tooLarge;
         const { method = 'GET', url = '/', headers } = incoming;
-        return options.handle({ method, path: url, headers, body });
+        return handle({ method, path: url, headers, body });
       })
       .then((reply) => {
         if (reply.kind === 'silence') return;
@@ -58,26 +48,6 @@ export async function serveWire(options: {
         process.emitWarning(new Error(`${incoming.method} ${incoming.url} failed`, { cause: error }));
         response.writeHead(500).end();
       });
-  });
-  // The SDK keeps its sockets: a short idle limit would close one just as it is used again.
-  server.keepAliveTimeout = 120_000;
-  server.on('upgrade', (request, socket) => {
-    if (options.upgrade) options.upgrade(request, socket);
-    else socket.destroy();
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    port,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsError } from './aws-error.ts';
-import type { WireReply } from './http.ts';
+import type { AwsError } from '../wire/aws-error.ts';
+import type { WireReply } from '../wire/http.ts';
 
 /** The AWS JSON 1.1 protocol: the operation is in `x-amz-target`, times are epoch seconds. */
 export function answerJson(content: object): WireReply {

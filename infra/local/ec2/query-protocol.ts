@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsError } from './aws-error.ts';
-import type { WireReply } from './http.ts';
+import type { AwsError } from '../wire/aws-error.ts';
+import type { WireReply } from '../wire/http.ts';
 
 /** `TagSpecification.1.Tag.2.Key=x` as a tree: lists are objects with the keys 1, 2, … */
 export type QueryTree = { readonly [name: string]: QueryNode };

@@ -1,0 +1,36 @@
+import { fleetList } from '../../domain/fleet/stream.ts';
+import { Instance, poolOf } from '../../domain/instance/stream.ts';
+import { jobId } from '../../domain/kernel/ids.ts';
+import type { StreamRef } from '../../domain/kernel/stream.ts';
+import { activeRuns, Run } from '../../domain/run/stream.ts';
+import type { Api } from './context.ts';
+
+const FLEETS = 200;
+const MOST = 10_000;
+const SIDE_BY_SIDE = 50;
+
+/**
+ * Makes every unfinished stream of a project due now, so that sync visits it as it would in its time: which of them a
+ * lost doorbell was for, nobody can say any more. An unfinished stream without a due time moves with one that has one.
+ * Returns how many.
+ */
+export async function ringUnfinished(api: Api, project: string): Promise<number> {
+  const fleets = await api.store.list(fleetList(project), FLEETS);
+  if (fleets === 'bad-cursor') throw new Error('the fleet list refused a first page');
+  const [runs, ...pools] = await Promise.all([
+    api.store.work(Run, activeRuns(project), MOST),
+    ...fleets.items.map(({ id }) => api.store.work(Instance, poolOf(id), MOST)),
+  ]);
+  const streams: StreamRef[] = [
+    ...runs.flatMap(({ state: run }) =>
+      run ? run.jobs.map(({ index }) => ({ name: 'Job' as const, id: jobId(run.id, index) })) : [],
+    ),
+    ...pools.flat().map(({ id }) => ({ name: 'Instance' as const, id })),
+  ];
+  const now = api.runtime.now();
+  for (let start = 0; start < streams.length; start += SIDE_BY_SIDE)
+    await Promise.all(
+      streams.slice(start, start + SIDE_BY_SIDE).map((stream) => api.store.remind(stream, now)),
+    );
+  return streams.length;
+}

@@ -61,7 +61,7 @@ export const Queue = z
   .meta({ id: 'Queue' });
 export type Queue = z.infer<typeof Queue>;
 
-/** In `GET /v1/runs/{run}`: why a job does not run yet, and where it stands; no place once it is promised an instance. */
+/** In `GET /v1/runs/{run}`: why a job does not run yet, and where it stood two seconds ago at most; no place once it is promised an instance. */
 export const JobWaiting = z
   .object({ ...reason, place: z.object(place).nullable() })
   .meta({ id: 'JobWaiting' });

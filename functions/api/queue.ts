@@ -36,11 +36,15 @@ export const queueRoutes = (api: Api): Routes =>
   });
 
 /** Where waiting jobs stand in their fleets' queues, by id. */
-export async function placesOf(api: Api, jobs: readonly InQueue[]): Promise<ReadonlyMap<string, Place>> {
+export async function placesOf(
+  api: Api,
+  jobs: readonly InQueue[],
+  read: (api: Api, fleet: string) => Promise<readonly InQueue[]> = queueIn,
+): Promise<ReadonlyMap<string, Place>> {
   const waiting = jobs.filter(({ state }) => state.phase.kind === 'waiting');
   const fleets = [...new Set(waiting.map(({ state }) => state.fleet))];
   const queues = new Map(
-    await Promise.all(fleets.map(async (fleet) => [fleet, await queueIn(api, fleet)] as const)),
+    await Promise.all(fleets.map(async (fleet) => [fleet, await read(api, fleet)] as const)),
   );
   return new Map(waiting.map((job) => [job.id, placeOf(job, queues.get(job.state.fleet) ?? [])]));
 }
@@ -60,7 +64,8 @@ export async function jobWaiting(
   return reason ? { ...reason, since: iso(reason.since), place: places.get(job.id) ?? null } : null;
 }
 
-async function queueIn(api: Api, fleet: string): Promise<InQueue[]> {
+/** The first of a fleet's queue, one more than are counted. */
+export async function queueIn(api: Api, fleet: string): Promise<InQueue[]> {
   const found = await api.store.work(Job, queueOf(fleet), COUNTED + 1);
   return found
     .flatMap(({ id, state }) => (state?.phase.kind === 'waiting' ? [{ id, state }] : []))

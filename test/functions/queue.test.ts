@@ -88,6 +88,7 @@ describe('the queue', () => {
     for (let n = 0; n < 503; n++) await sortie.submit();
     await sortie.pass(SECOND);
     const last = await sortie.submit();
+    await sortie.pass(2 * SECOND);
     const { waiting, more } = await queue(sortie);
     expect(waiting).toHaveLength(500);
     expect(more).toEqual(['default']);

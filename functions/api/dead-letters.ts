@@ -80,7 +80,7 @@ async function redrive(api: Api, letter: Letter, ring: () => Promise<number>): P
       const rung = await ring();
       return {
         outcome: 'redriven',
-        message: `${rung} unfinished streams are due now: sync visits them within a minute`,
+        message: `${rung === 1 ? '1 unfinished stream is' : `${rung} unfinished streams are`} due now: sync visits within a minute`,
       };
     }
     case 'observation': {

@@ -96,11 +96,23 @@ describe('redriving', () => {
     sortie.deadLetters.leave(givenUp('react'));
     const answer = await redrive(sortie, { letters: 'all' });
     expect(answer.letters).toMatchObject([
-      { outcome: 'redriven', message: '2 unfinished streams are due now: sync visits them within a minute' },
+      { outcome: 'redriven', message: '1 unfinished stream is due now: sync visits within a minute' },
     ]);
     await sortie.pass(MINUTE);
     expect(await finished(sortie, run)()).toBe(true);
     expect(sortie.deadLetters.ids()).toEqual([]);
+  });
+
+  it('a letter of react leaves an idle instance to its time: there is nothing to do for it', async () => {
+    const sortie = inMemorySortie();
+    await sortie.submit();
+    const idle = async () => (await sortie.instances())[0]?.phase.kind === 'idle';
+    await sortie.until('idle', idle);
+    const dues = () => [...sortie.store.heads.values()].map(({ due }) => due);
+    const before = dues();
+    sortie.deadLetters.leave(givenUp('react'));
+    expect(outcomes(await redrive(sortie, { letters: 'all' }))).toEqual(['redriven']);
+    expect(dues()).toEqual(before);
   });
 
   it('a letter of observe records what EC2 said', async () => {

@@ -9,6 +9,13 @@ const warning = (ec2: string) => ({
 describe('why a run ended', () => {
   itNamesTheCause([
     {
+      of: 'ten instances that never become ready',
+      given: { behaviour: { boot: null } },
+      happens: async (sortie) => over(sortie, await sortie.submit()),
+      kind: 'never_ready',
+      says: ['failed: no instance became ready: 10 starts failed; the last: m'],
+    },
+    {
       of: 'a job that cannot be set up',
       given: endless,
       async happens(sortie) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { apply } from './commands/apply.ts';
+import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
 import { event } from './commands/event.ts';
 import { fleet } from './commands/fleet.ts';
@@ -10,9 +11,12 @@ import { logs } from './commands/logs.ts';
 import { offer } from './commands/offer.ts';
 import { plan } from './commands/plan.ts';
 import { ps } from './commands/ps.ts';
+import { queue } from './commands/queue.ts';
+import { redrive } from './commands/redrive.ts';
 import { stop } from './commands/stop.ts';
 import { token } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
+import { why } from './commands/why.ts';
 import { EXIT_CODES, Exit, Failure } from './exit.ts';
 import { err } from './terminal/output.ts';
 
@@ -25,7 +29,11 @@ const program = new Command('sortie')
     `\nStart here:\n  $ npm run demo\n  $ npm start\n  $ sortie apply -f examples/hello.yaml\n${EXIT_CODES}`,
   );
 
-for (const make of [apply, plan, ps, logs, stop, event, offer, instance, fleet, local, demo, verify, token]) {
+const commands = [
+  ...[apply, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
+  ...[local, demo, verify, deadLetters, redrive, token],
+];
+for (const make of commands) {
   const command = make();
   program.addCommand(command.copyInheritedSettings(program));
 }

@@ -1,7 +1,10 @@
 import type * as z from 'zod';
+import { DeadLetterList, Redriven } from '../../domain/api/dead-letter.ts';
 import { FleetList, InstanceList } from '../../domain/api/instance.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
+import { Queue } from '../../domain/api/queue.ts';
 import { EventList, LogList, RunDetail, RunList } from '../../domain/api/run.ts';
+import { Why } from '../../domain/api/why.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { Connection } from '../connection.ts';
 import { Exit, Failure } from '../exit.ts';
@@ -44,6 +47,11 @@ export function clientOf(connection: Connection) {
     logs: (run: string, query: { job: number; after?: string; wait: number }, how?: How) =>
       get(LogList, `${pathOf(run)}/logs`, query, { timeout: (query.wait + 15) * 1_000, ...how }),
     events: (run: string, query: Query) => get(EventList, `${pathOf(run)}/events`, query),
+    why: (run: string) => get(Why, `${pathOf(run)}/why`),
+    queue: (how?: How) => get(Queue, '/v1/queue', {}, how),
+    deadLetters: () => get(DeadLetterList, '/v1/dead-letters'),
+    redrive: (letters: 'all' | readonly string[], action: 'redrive' | 'discard') =>
+      call(Redriven, { method: 'POST', path: '/v1/dead-letters/redrive', body: { letters, action } }),
     offers: (query: Query) => get(OfferList, '/v1/offers', query),
     instances: (query: Query) => get(InstanceList, '/v1/instances', query),
     fleets: (query: Query) => get(FleetList, '/v1/fleets', query),

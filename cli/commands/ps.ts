@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { RunList, RunSummary } from '../../domain/api/run.ts';
+import { placeText } from '../../domain/queue/place.ts';
 import type { Client } from '../client/client.ts';
 import { interruptible } from '../interrupt.ts';
 import { runTable } from '../show/runs.ts';
@@ -37,7 +38,7 @@ export const ps = (): Command =>
         printJson(listed);
         return;
       }
-      for (const line of shown(listed.runs)) out.line(line);
+      for (const line of shown(listed.runs, await placesIn(client, listed.runs))) out.line(line);
       if (listed.next && options.all)
         err.line(err.paint.dim(`older ones: sortie ps -a -n ${options.last} --cursor ${listed.next}`));
     });
@@ -51,9 +52,20 @@ async function list(client: Client, { all, last, cursor }: Options, signal?: Abo
   return { runs };
 }
 
-const shown = (runs: readonly RunSummary[]): string[] =>
+/** Where those stand that wait, by run: asked for only where somebody does. */
+async function placesIn(
+  client: Client,
+  runs: readonly RunSummary[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  if (!runs.some(({ status }) => status === 'submitted')) return new Map();
+  const queue = await client.queue(signal && { signal, patience: 'follow' });
+  return new Map(queue.waiting.map((job) => [job.run, placeText(job)]));
+}
+
+const shown = (runs: readonly RunSummary[], places: ReadonlyMap<string, string>): string[] =>
   runs.length > 0
-    ? runTable(runs, out, Date.now())
+    ? runTable(runs, out, Date.now(), places)
     : ['There are no runs yet. Submit one: sortie apply -f examples/hello.yaml'];
 
 const EVERY = 2_000;
@@ -68,7 +80,7 @@ async function watch(client: Client, options: Options, signal: AbortSignal): Pro
     if (out.live || now !== before) {
       if (out.live) await out.write(CLEAR);
       if (options.json) out.line(now);
-      else for (const line of shown(listed.runs)) out.line(line);
+      else for (const line of shown(listed.runs, await placesIn(client, listed.runs, signal))) out.line(line);
     }
     before = now;
     await pause(EVERY, undefined, { signal });

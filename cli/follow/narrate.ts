@@ -1,4 +1,5 @@
 import type { RunDetail } from '../../domain/api/run.ts';
+import { placeText } from '../../domain/queue/place.ts';
 import { terms } from '../show/offer.ts';
 import { painted } from '../show/status.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
@@ -34,15 +35,24 @@ export function narrator(output: Output, live: LiveLine): Narrator {
       waiting = wait;
       if (run.finished_at !== null) return;
       const now = `${run.status}${place(run)}`;
+      const inLine = placeInQueue(run);
       if (now !== status && !output.live) output.line(`${run.name}  ${now}`);
       status = now;
-      live.show(() => `${run.name} ${painted(run.status, run.status, paint)}${place(run)} ${ticking(since)}`);
+      live.show(
+        () => `${run.name} ${painted(run.status, run.status, paint)}${place(run)}${inLine} ${ticking(since)}`,
+      );
     },
     lost(reason) {
       if (contact === 'held') live.line(paint.yellow(`lost contact with Sortie (${reason}); trying again`));
       contact = 'lost';
     },
   };
+}
+
+/** On the live line only: it changes with every job that comes and goes. */
+function placeInQueue({ jobs }: RunDetail): string {
+  const place = jobs[0]?.waiting?.place;
+  return place ? `, place ${placeText(place)}` : '';
 }
 
 function place({ status, jobs }: RunDetail): string {

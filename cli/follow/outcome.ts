@@ -33,6 +33,6 @@ export function outcomeLines(run: RunDetail, paint: Paint): string[] {
   const colour = run.status === 'failed' ? paint.red : paint.yellow;
   return [
     colour(`${run.name} ${run.status === 'failed' ? 'failed' : `was ${run.status}`} after ${took}: ${why}`),
-    paint.dim(`what happened: sortie event ${run.name}`),
+    paint.dim(`what happened: sortie why ${run.name}`),
   ];
 }

@@ -4,8 +4,13 @@ import { type Column, table } from '../terminal/table.ts';
 import { ago, dollars } from '../terminal/units.ts';
 import { painted } from './status.ts';
 
-/** The runs as `sortie ps` shows them. */
-export function runTable(runs: readonly RunSummary[], { paint, width }: Output, now: number): string[] {
+/** The runs as `sortie ps` shows them; `places`: of those that wait in a queue, by run. */
+export function runTable(
+  runs: readonly RunSummary[],
+  { paint, width }: Output,
+  now: number,
+  places: ReadonlyMap<string, string>,
+): string[] {
   const first = ({ jobs }: RunSummary) => jobs[0];
   const columns: Column<RunSummary>[] = [
     { title: 'NAME', value: ({ name }) => name, paint: paint.bold },
@@ -15,9 +20,17 @@ export function runTable(runs: readonly RunSummary[], { paint, width }: Output, 
     { title: 'MARKET', value: (run) => first(run)?.spot ?? '', narrow: 'drop' },
     { title: '$/H', value: (run) => price(run), align: 'right', narrow: 'drop' },
     { title: 'SUBMITTED', value: ({ submitted_at }) => ago(submitted_at, now) },
-    { title: 'MESSAGE', value: ({ message }) => message ?? '', narrow: 'cut' },
+    { title: 'MESSAGE', value: (run) => message(run, places), narrow: 'cut' },
   ];
   return table(columns, runs, width());
+}
+
+function message(run: RunSummary, places: ReadonlyMap<string, string>): string {
+  const place = places.get(run.id);
+  return [
+    ...(place === undefined ? [] : [`place ${place}`]),
+    ...(run.message === null ? [] : [run.message]),
+  ].join(': ');
 }
 
 function statusText({ status, jobs }: RunSummary): string {

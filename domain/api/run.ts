@@ -3,6 +3,7 @@ import { Wait } from '../job/events.ts';
 import { JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { Market, OfferTerms } from '../planning/offer.ts';
 import { RunReason, StoredTask } from '../run/events.ts';
+import { JobWaiting } from './queue.ts';
 
 const time = z.string().meta({ description: 'ISO 8601, UTC', format: 'date-time' });
 
@@ -58,6 +59,9 @@ const JobDetail = z
     termination_reason: TerminationReason.nullable(),
     message: z.string().nullable(),
     waiting_for: Wait.nullable(),
+    waiting: JobWaiting.nullable().meta({
+      description: 'Why it does not run yet, and its place in the queue',
+    }),
     refusals: z.array(
       z.object({
         instance_type: z.string(),

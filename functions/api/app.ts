@@ -1,13 +1,16 @@
 import { Hono } from 'hono';
 import type { Health } from '../../domain/api/instance.ts';
 import { type Api, type Caller, type Env, type Routes } from './context.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { fleetRoutes, instanceRoutes } from './instances.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import { offerRoutes, planRoutes } from './plans.ts';
 import { Refused, refuse } from './problems.ts';
+import { queueRoutes } from './queue.ts';
 import { instanceReportRoutes, submissionReportRoutes } from './reports.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runLogRoutes } from './run-logs.ts';
+import { runWhyRoutes } from './run-why.ts';
 import { runRoutes } from './runs.ts';
 
 /** The HTTP API: routes over what the handler composes. `unexpected` hears of every error that is no refusal. */
@@ -27,6 +30,9 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   routes.route('/v1/runs', runRoutes(api));
   routes.route('/v1/runs', runEventRoutes(api));
   routes.route('/v1/runs', runLogRoutes(api));
+  routes.route('/v1/runs', runWhyRoutes(api));
+  routes.route('/v1/queue', queueRoutes(api));
+  routes.route('/v1/dead-letters', deadLetterRoutes(api));
   routes.route('/v1/instances', instanceRoutes(api));
   routes.route('/v1/fleets', fleetRoutes(api));
 

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
+import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
 import type { Bundles } from '../../domain/job/bundles.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
@@ -9,6 +10,7 @@ import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
 export interface Api extends Coordination {
   readonly bundles: Pick<Bundles, 'seal' | 'eraseSeal'>;
   readonly logs: Logs;
+  readonly deadLetters: DeadLetters;
   readonly catalogue: PreparedCatalogue;
   readonly zones: readonly string[] | null;
   readonly fleetInstances: number;

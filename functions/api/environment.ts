@@ -8,4 +8,5 @@ export const Environment = z.object({
   SORTIE_REGION: text,
   SORTIE_SUBNETS: pairs,
   SORTIE_FLEET_INSTANCES: count,
+  SORTIE_DEAD_LETTERS: text,
 });

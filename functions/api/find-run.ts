@@ -8,6 +8,8 @@ import { Run } from '../../domain/run/stream.ts';
 import { summary } from '../../domain/run/view.ts';
 import type { Api, Caller } from './context.ts';
 import { refuse } from './problems.ts';
+import { jobWaiting, placesOf } from './queue.ts';
+import { recentQueue } from './recent-queue.ts';
 
 /** A run by its id or its name. A name is the newest run's of that name. */
 export async function findRun(api: Api, caller: Caller, idOrName: string): Promise<RunState> {
@@ -30,9 +32,16 @@ export async function runDetail(api: Api, id: RunId) {
   const { state: run } = await api.store.load(Run, id);
   if (run === undefined) throw new Error(`run ${id} vanished between two reads`);
   const jobs = await Promise.all(run.jobs.map(({ index }) => api.store.load(Job, jobId(id, index))));
+  const known = jobs.flatMap(({ id, state }) => (state ? [{ id, state }] : []));
+  const places = await placesOf(api, known, recentQueue);
   return {
     ...summary(run),
     configuration: run.configuration,
-    jobs: jobs.flatMap(({ state }) => (state ? [jobDetail(state)] : [])),
+    jobs: await Promise.all(
+      known.map(async (job) => ({
+        ...jobDetail(job.state),
+        waiting: await jobWaiting(api, job, places),
+      })),
+    ),
   };
 }

@@ -9,6 +9,7 @@ import { readEnvironment } from '../../infra/environment/read.ts';
 import { cloudWatchLogs } from '../../infra/logs/logs.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
+import { sqsDeadLetters } from '../../infra/sqs/dead-letters.ts';
 import { app } from './app.ts';
 import { Environment } from './environment.ts';
 
@@ -24,6 +25,7 @@ const routes = app(
     runtime,
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),
+    deadLetters: sqsDeadLetters({ region, queue: env.SORTIE_DEAD_LETTERS }),
     catalogue: loadCatalogue(region),
     zones: zones.length > 0 ? zones : null,
     fleetInstances: env.SORTIE_FLEET_INSTANCES,

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import { createDocument } from 'zod-openapi';
+import { DeadLetterList, Redriven, RedriveRequest } from '../../domain/api/dead-letter.ts';
 import { FleetList, Health, InstanceList } from '../../domain/api/instance.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
+import { Queue } from '../../domain/api/queue.ts';
 import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
+import { Why } from '../../domain/api/why.ts';
 import {
   configurationBody,
   forUsers,
@@ -131,6 +134,44 @@ export function openapi(version: string) {
           requestParams: { path: RunPath, query: EventQuery },
           responses: { 200: json('A page of events, oldest first', EventList) },
           problems: [400, 404],
+        }),
+      },
+      '/v1/runs/{run}/why': {
+        get: forUsers({
+          operationId: 'why',
+          tags: ['runs'],
+          summary: 'Why a run is as it is: the cause in a sentence, and the chain of events that led there',
+          requestParams: { path: RunPath },
+          responses: { 200: json('The cause and its chain', Why) },
+          problems: [404],
+        }),
+      },
+      '/v1/queue': {
+        get: forUsers({
+          operationId: 'queue',
+          tags: ['runs'],
+          summary: 'Jobs that wait, in the order in which they are served, and those promised an instance',
+          responses: { 200: json('The queue', Queue) },
+          problems: [],
+        }),
+      },
+      '/v1/dead-letters': {
+        get: forUsers({
+          operationId: 'listDeadLetters',
+          tags: ['service'],
+          summary: 'What could not be handled, explained; at most 100',
+          responses: { 200: json('The letters, oldest first', DeadLetterList) },
+          problems: [],
+        }),
+      },
+      '/v1/dead-letters/redrive': {
+        post: forUsers({
+          operationId: 'redrive',
+          tags: ['service'],
+          summary: 'Brings letters back to the normal path, and removes them once that is recorded',
+          requestBody: { required: true, content: { 'application/json': { schema: RedriveRequest } } },
+          responses: { 200: json('What became of each', Redriven) },
+          problems: [400],
         }),
       },
       '/v1/runs/{run}/logs': {

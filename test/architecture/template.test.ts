@@ -236,6 +236,18 @@ describe('nothing is retried for ever, nor lost in silence', () => {
     }
   });
 
+  test('the API may look after the queue, and no other one', () => {
+    const may = statementsOf(resources, 'ApiRole').filter(({ Action }) =>
+      Action.some((one) => one.startsWith('sqs:')),
+    );
+    expect(may.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [
+        ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
+        [{ 'Fn::GetAtt': ['DeadLetters', 'Arn'] }],
+      ],
+    ]);
+  });
+
   test('the rules of `observe` have a dead-letter queue that takes their word', () => {
     const target = z.object({ DeadLetterConfig: z.object({ Arn: arn }), RetryPolicy: z.object({}) });
     const rules = Object.values(resources).filter(

@@ -32,7 +32,7 @@ describe('sortie apply', () => {
     const { code, stdout, stderr } = await sortie('apply', '-f', 'fails.yaml', '-y');
     expect({ code, stdout }).toEqual({ code: 7, stdout: 'before\n' });
     expect(stderr).toMatch(/^hello failed after [\d.]+s: its commands ended with exit status 7$/m);
-    expect(stderr).toContain('sortie event hello');
+    expect(stderr).toContain('sortie why hello');
   });
 
   test('shows the nearest offers and exits with 1 where none fits', async () => {

@@ -3,6 +3,7 @@ import type { LogChunk, Logs } from '../../domain/job/logs.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 
 const FLEET_INSTANCES = 3;
@@ -11,17 +12,19 @@ const FLEET_INSTANCES = 3;
 export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
   const store = memoryEventStore(ring);
   const bundles = memoryBundles();
+  const deadLetters = memoryDeadLetters(Date.now);
   const api: Api = {
     store,
     runtime: systemRuntime(),
     bundles,
     logs: memoryLogs(),
+    deadLetters,
     catalogue: loadCatalogue('us-east-1'),
     zones: null,
     fleetInstances: FLEET_INSTANCES,
     version: '0.0.0',
   };
-  return { api, store, bundles };
+  return { api, store, bundles, deadLetters };
 }
 
 export interface MemoryBundles extends Bundles {

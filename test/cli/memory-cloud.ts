@@ -24,7 +24,7 @@ export function memorySortie() {
     rung.push(stream);
     reacting ??= answer();
   };
-  const { api, store, bundles } = memoryApi(ring);
+  const { api, store, bundles, deadLetters } = memoryApi(ring);
   const refusals: Refusals = [];
   const failures: unknown[] = [];
   const shells = new Map<string, ChildProcess>();
@@ -102,6 +102,7 @@ export function memorySortie() {
   return {
     api,
     store,
+    deadLetters,
     refusals,
     /** What went wrong behind the API; nothing should. */
     failures,

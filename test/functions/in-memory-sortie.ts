@@ -18,6 +18,7 @@ import { catalogueOf, type } from '../domain/planning/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryCloud } from '../fakes/memory-cloud.ts';
 import { memoryCommands } from '../fakes/memory-commands.ts';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { createWorld, type World } from '../fakes/world.ts';
@@ -55,6 +56,7 @@ export function inMemorySortie(given: Given = {}) {
     () => (clock.random() < (given.indexBehind ?? 0) ? 'behind' : 'shown'),
   );
   const [bundles, logs] = [memoryBundles(), memoryLogs()];
+  const deadLetters = memoryDeadLetters(clock.now);
   const behaviour: Behaviour = {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
     ...given.behaviour,
@@ -76,6 +78,7 @@ export function inMemorySortie(given: Given = {}) {
     {
       ...on,
       logs: crash.wrap(logs),
+      deadLetters,
       zones: null,
       fleetInstances: on.settings.fleetInstances,
       version: 'test',
@@ -155,6 +158,10 @@ export function inMemorySortie(given: Given = {}) {
   return {
     ...{ clock, store, bundles, world, behaviour, bells, crash, on, starts: played.starts, unexpected, post },
     drain,
+    deadLetters,
+    get: async (path: string): Promise<unknown> => (await call(path, {})).json(),
+    send: async (path: string, body: Record<string, unknown>): Promise<unknown> =>
+      (await call(path, json(body))).json(),
 
     async submit(fields: Record<string, unknown> = {}): Promise<RunId> {
       const configuration = { type: 'task', commands: ['true'], ...fields };

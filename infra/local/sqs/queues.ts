@@ -22,6 +22,8 @@ export type Queues = {
   ): { messageId: string; md5: string } | null;
   receive(queue: string, limit: number, visibilityMs: number): Message[] | null;
   remove(queue: string, receiptHandle: string): boolean;
+  /** Hides a message that was received for so long from now on; 0: gives it back. */
+  hide(queue: string, receiptHandle: string, visibilityMs: number): 'hidden' | 'unknown-receipt';
   counts(queue: string): { visible: number; inFlight: number } | null;
   names(): string[];
 };
@@ -48,6 +50,7 @@ export function openQueues(
      first_received_at = COALESCE(first_received_at, ?) WHERE id = ?`,
   );
   const remove = database.prepare('DELETE FROM messages WHERE queue = ? AND receipt = ?');
+  const hide = database.prepare('UPDATE messages SET visible_at = ? WHERE queue = ? AND receipt = ?');
   const count = database.prepare(
     'SELECT COUNT(*) AS whole, COALESCE(SUM(visible_at <= ?), 0) AS visible FROM messages WHERE queue = ?',
   );
@@ -82,6 +85,8 @@ export function openQueues(
       );
     },
     remove: (queue, receiptHandle) => remove.run(queue, receiptHandle).changes > 0,
+    hide: (queue, receiptHandle, visibilityMs) =>
+      hide.run(now() + visibilityMs, queue, receiptHandle).changes > 0 ? 'hidden' : 'unknown-receipt',
     counts(queue) {
       if (!known.has(queue)) return null;
       const row = count.get(now(), queue);

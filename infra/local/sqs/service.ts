@@ -10,7 +10,7 @@ const DEFAULT_VISIBILITY_SECONDS = 30;
 const queueUrl = z.string();
 const attribute = z.object({ StringValue: z.string().optional(), DataType: z.string() });
 
-/** The calls that a dead-letter queue is looked after with: send, receive, delete, count. Long polls answer at once. */
+/** The calls that a dead-letter queue is looked after with: send, receive, give back, delete, count. Long polls answer at once. */
 export function sqsService(queues: Queues): JsonService {
   return {
     target: 'AmazonSQS',
@@ -53,6 +53,19 @@ export function sqsService(queues: Queues): JsonService {
           return queues.counts(nameOf(QueueUrl)) ? ok({}) : fail(noSuchQueue);
         },
       ),
+      ChangeMessageVisibility: operation(
+        z.object({
+          QueueUrl: queueUrl,
+          ReceiptHandle: z.string(),
+          VisibilityTimeout: z.number().int().min(0).max(43_200),
+        }),
+        'InvalidParameterValue',
+        ({ QueueUrl, ReceiptHandle, VisibilityTimeout }) => {
+          if (!queues.counts(nameOf(QueueUrl))) return fail(noSuchQueue);
+          const outcome = queues.hide(nameOf(QueueUrl), ReceiptHandle, VisibilityTimeout * 1000);
+          return outcome === 'hidden' ? ok({}) : fail(noSuchMessage);
+        },
+      ),
       GetQueueAttributes: operation(
         z.object({ QueueUrl: queueUrl }),
         'InvalidParameterValue',
@@ -76,6 +89,13 @@ const noSuchQueue: Fault = {
   code: 'com.amazonaws.sqs#QueueDoesNotExist',
   message: 'The specified queue does not exist.',
   queryCode: 'AWS.SimpleQueueService.NonExistentQueue',
+};
+
+const noSuchMessage: Fault = {
+  status: 400,
+  code: 'com.amazonaws.sqs#ReceiptHandleIsInvalid',
+  message: 'The input receipt handle is invalid.',
+  queryCode: 'ReceiptHandleIsInvalid',
 };
 
 const tooLong: Fault = {

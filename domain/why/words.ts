@@ -1,0 +1,59 @@
+import type { InstanceEvent } from '../instance/events.ts';
+import type { JobEvent } from '../job/events.ts';
+import { iso } from '../kernel/instant.ts';
+import type { DomainEvent } from '../kernel/stream.ts';
+import { asked } from '../planning/asked.ts';
+import type { RunEvent } from '../run/events.ts';
+import { commandsText, termsText, who, words } from './said.ts';
+
+type Told = RunEvent | JobEvent | InstanceEvent;
+type Words = { readonly [T in Told['type']]?: (event: Extract<Told, { type: T }>) => string };
+
+const said: Words = {
+  RunSubmitted: ({ user, configuration }) =>
+    `submitted by ${user}: ${commandsText(configuration.commands)}; asks for ${asked(configuration.requirements)}`,
+  RunStopRequested: ({ mode, by }) =>
+    `${who(by)} asked ${mode === 'abort' ? 'to abort it' : 'for it to stop'}`,
+  RunFinished: ({ status, reason }) => `the run is ${status}: ${words(reason)}`,
+
+  JobQueued: ({ spec }) => `waits in the queue of fleet ${spec.fleet}, priority ${spec.priority}`,
+  PlacementDeferred: ({ wait }) => `waits: ${wait.message}`,
+  SubmissionAssigned: ({ submission, offer }) => `submission ${submission} is promised ${termsText(offer)}`,
+  OfferRefused: ({ offer, refusal }) =>
+    `refused (${refusal.class}): ${termsText(offer)}: ${refusal.code}: ${refusal.message}`,
+  StartSent: ({ submission, command }) => `start of submission ${submission} sent: SSM command ${command}`,
+  CommandFailed: ({ command, status }) => `SSM command ${command} came to nothing: ${status}`,
+  SubmissionStarted: ({ submission }) => `the commands of submission ${submission} run`,
+  StopRequested: ({ mode, reason }) =>
+    `${mode === 'abort' ? 'to be aborted' : 'to be stopped'}: ${words(reason)}`,
+  StopSent: ({ submission, command }) => `stop of submission ${submission} sent: SSM command ${command}`,
+  SubmissionEnded: ({ submission, status, reason, exit_status, signal, message }) =>
+    [
+      `submission ${submission} ${status === 'done' ? 'is done' : status}: ${words(reason)}`,
+      ...(exit_status === null ? [] : [`exit status ${exit_status}`]),
+      ...(signal === null ? [] : [signal]),
+      ...(message === null ? [] : [message]),
+    ].join(', '),
+  JobRequeued: ({ submission }) => `back in the queue, as submission ${submission}`,
+  JobEnded: ({ status, reason, message }) =>
+    `the job is ${status}: ${words(reason)}${message === null ? '' : `: ${message}`}`,
+
+  InstanceRequested: ({ offer }) => `intent to launch ${termsText(offer)}`,
+  LaunchThrottled: ({ code, until }) => `EC2 throttles (${code}): not asked again before ${iso(until)}`,
+  LaunchRefused: ({ code, message }) => `EC2 refused the launch: ${code}: ${message}`,
+  InstanceLaunched: ({ ec2 }) => `launched as ${ec2}`,
+  InstanceReady: () => 'ready for commands',
+  InstanceClaimed: ({ claim }) => `idle, and claimed for submission ${claim.submission}`,
+  InstanceReleased: ({ claim }) => `free again after submission ${claim.submission}`,
+  InterruptionNoticed: () => 'EC2 takes the spot instance back in two minutes',
+  InstanceMissed: () => "missing in EC2's listing",
+  InstanceSighted: () => "in EC2's listing again",
+  TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
+  InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,
+};
+
+/** An event in words; one that has none here is told by its name, never left out. */
+export function inWords(event: DomainEvent): string {
+  const speak = (said as Readonly<Record<string, ((event: DomainEvent) => string) | undefined>>)[event.type];
+  return speak?.(event) ?? event.type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}

@@ -32,7 +32,7 @@ export function instanceTable(
 
 /** Why it ends, and what an operator said of it. */
 const reasonOf = ({ reason, operator }: InstanceSummary): string =>
-  [...(reason ? [reason.replaceAll('_', ' ')] : []), ...(operator ? [saidBy(operator)] : [])].join(' ');
+  [...(reason ? [reason.replaceAll('_', ' ')] : []), ...(operator ? [saidBy(operator)] : [])].join(', ');
 
 type Fleet = FleetList['fleets'][number];
 

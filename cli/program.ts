@@ -37,6 +37,11 @@ for (const make of commands) {
   const command = make();
   program.addCommand(command.copyInheritedSettings(program));
 }
+for (const command of program.commands)
+  for (const below of command.commands) {
+    below.copyInheritedSettings(command);
+    below.exitOverride().showHelpAfterError(`see: sortie ${command.name()} ${below.name()} --help`);
+  }
 for (const command of [program, ...program.commands])
   command
     .exitOverride()

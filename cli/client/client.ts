@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { DeadLetterList, Redriven } from '../../domain/api/dead-letter.ts';
-import { FleetList, InstanceList } from '../../domain/api/instance.ts';
+import { FleetList, FleetSummary, InstanceList, InstanceSummary } from '../../domain/api/instance.ts';
+import type { FleetOperation, InstanceOperation } from '../../domain/api/operation.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { Queue } from '../../domain/api/queue.ts';
 import { EventList, LogList, RunDetail, RunList } from '../../domain/api/run.ts';
@@ -54,6 +55,18 @@ export function clientOf(connection: Connection) {
       call(Redriven, { method: 'POST', path: '/v1/dead-letters/redrive', body: { letters, action } }),
     offers: (query: Query) => get(OfferList, '/v1/offers', query),
     instances: (query: Query) => get(InstanceList, '/v1/instances', query),
+    operateInstance: (id: string, operation: InstanceOperation, reason: string | null) =>
+      call(InstanceSummary, {
+        method: 'POST',
+        path: `/v1/instances/${encodeURIComponent(id)}/${operation}`,
+        body: { reason },
+      }),
+    operateFleet: (name: string, operation: FleetOperation, reason: string | null) =>
+      call(FleetSummary, {
+        method: 'POST',
+        path: `/v1/fleets/${encodeURIComponent(name)}/${operation}`,
+        body: { reason },
+      }),
     fleets: (query: Query) => get(FleetList, '/v1/fleets', query),
   };
 }

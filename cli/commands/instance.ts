@@ -3,16 +3,22 @@ import { instanceTable } from '../show/instances.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
+import { instanceOperation } from './instance-operations.ts';
 
 type Options = Common & { readonly all?: true; readonly last: number; readonly cursor?: string };
 
 export const instance = (): Command =>
   asking('instance')
-    .summary('list instances')
+    .summary('list instances, hold, drain, run or kill one')
     .description('Lists the instances that are up, or on their way up or down.')
     .option('-a, --all', 'terminated ones too, page by page')
     .option('-n, --last <count>', 'with -a: so many instances a page', whole(1, 200), 50)
     .option('--cursor <cursor>', 'with -a: the next page, as the one before says')
+    .enablePositionalOptions()
+    .addCommand(instanceOperation('hold'))
+    .addCommand(instanceOperation('drain'))
+    .addCommand(instanceOperation('run'))
+    .addCommand(instanceOperation('kill'))
     .addHelpText('after', examples('sortie instance', 'sortie instance -a --json'))
     .action(async (options: Options) => {
       const { all, last, cursor } = options;

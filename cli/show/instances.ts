@@ -1,4 +1,5 @@
 import type { FleetList, InstanceSummary } from '../../domain/api/instance.ts';
+import { saidBy } from '../../domain/kernel/said-by.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { ago, dollars } from '../terminal/units.ts';
@@ -23,10 +24,15 @@ export function instanceTable(
     { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
     { title: 'LAUNCHED', value: ({ requested_at }) => ago(requested_at, now) },
     { title: 'JOB', value: ({ job }) => job ?? '', narrow: 'drop' },
-    { title: 'REASON', value: ({ reason }) => reason?.replaceAll('_', ' ') ?? '', narrow: 'cut' },
+    { title: 'BEHAVIOR', value: ({ behavior }) => behavior, narrow: 'drop' },
+    { title: 'REASON', value: reasonOf, narrow: 'cut' },
   ];
   return table(columns, instances, width());
 }
+
+/** Why it ends, and what an operator said of it. */
+const reasonOf = ({ reason, operator }: InstanceSummary): string =>
+  [...(reason ? [reason.replaceAll('_', ' ')] : []), ...(operator ? [saidBy(operator)] : [])].join(', ');
 
 type Fleet = FleetList['fleets'][number];
 
@@ -40,10 +46,14 @@ export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, n
     },
     { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
     { title: 'CREATED', value: ({ created_at }) => ago(created_at, now) },
+    { title: 'ADMISSION', value: ({ admission }) => admitted(admission), narrow: 'cut' },
     { title: 'REFUSED LATELY', value: (fleet) => refused(fleet, now), narrow: 'cut' },
   ];
   return table(columns, fleets, width());
 }
+
+const admitted = ({ status, by, reason }: Fleet['admission']): string =>
+  by === null ? status : `${status} ${saidBy({ by, reason })}`;
 
 /** What EC2 said no to, for as long as it is not asked again. */
 function refused({ unavailable, quotas }: Fleet, now: number): string {

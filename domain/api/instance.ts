@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { FleetLimits } from '../fleet/events.ts';
-import { InstanceEnd } from '../instance/events.ts';
+import { IdleBehavior, InstanceEnd } from '../instance/events.ts';
 import { InstanceStatus } from '../kernel/status.ts';
 import { Market } from '../planning/offer.ts';
+import { Admission, OPEN, Operator } from './operation.ts';
 
 export const InstanceSummary = z
   .object({
@@ -16,6 +17,8 @@ export const InstanceSummary = z
     zone: z.string(),
     spot: Market,
     price: z.number().meta({ description: '$/h' }),
+    behavior: IdleBehavior.default('run'),
+    operator: Operator.nullable().default(null),
     job: z.string().nullable(),
     requested_at: z.string(),
   })
@@ -56,6 +59,7 @@ export const FleetList = z
               until: z.string(),
             }),
           ),
+          admission: Admission.default(OPEN),
           created_at: z.string(),
         })
         .meta({ id: 'FleetSummary' }),
@@ -64,6 +68,8 @@ export const FleetList = z
   })
   .meta({ id: 'FleetList' });
 export type FleetList = z.infer<typeof FleetList>;
+
+export const FleetSummary = FleetList.shape.fleets.element;
 
 export const Health = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;

@@ -28,6 +28,8 @@ const told: Record<InstanceEnd, TerminationReason> = {
   vanished: 'interrupted_by_no_capacity',
   terminated_outside: 'interrupted_by_no_capacity',
   no_intent: 'terminated_by_server',
+  ended_by_operator: 'interrupted_by_no_capacity',
+  untrusted: 'interrupted_by_no_capacity',
 };
 
 /**
@@ -89,7 +91,7 @@ export async function departure(
   ];
 }
 
-async function loseJob(
+export async function loseJob(
   read: Read,
   instance: LoadedInstance,
   reason: TerminationReason,

@@ -7,7 +7,7 @@ import { type FleetState, sameOffering } from './state.ts';
 
 export const room = (fleet: FleetState): number => fleet.limits.instances - fleet.reservations.length;
 
-/** Takes a place under the limit, once per submission: the arbiter of launches. */
+/** Takes a place under the limit, once per submission: the arbiter of launches. A paused fleet has none. */
 export function reserve(
   fleet: FleetState,
   launch: { instance: InstanceId; job: JobId; submission: number; offer: OfferTerms },
@@ -15,7 +15,7 @@ export function reserve(
   const taken = fleet.reservations.some(
     ({ job, submission }) => job === launch.job && submission === launch.submission,
   );
-  return taken || room(fleet) <= 0 ? [] : [{ type: 'LaunchReserved', ...launch }];
+  return taken || fleet.closed || room(fleet) <= 0 ? [] : [{ type: 'LaunchReserved', ...launch }];
 }
 
 export const giveBack = (fleet: FleetState, instance: InstanceId): FleetEvent[] =>

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InstanceId, JobId } from '../kernel/ids.ts';
 import { Market, OfferTerms } from '../planning/offer.ts';
+import { AdmissionEvent } from './admission.ts';
 
 export const FleetLimits = z.object({ instances: z.number().int().positive() });
 export type FleetLimits = z.infer<typeof FleetLimits>;
@@ -34,5 +35,6 @@ export const FleetEvent = z.discriminatedUnion('type', [
     code: z.string(),
     until: z.number(),
   }),
+  ...AdmissionEvent.options,
 ]);
 export type FleetEvent = z.infer<typeof FleetEvent>;

@@ -2,6 +2,7 @@ import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { unreachable } from '../kernel/result.ts';
 import type { OfferTerms } from '../planning/offer.ts';
+import { type Admission, evolveAdmission, openAdmission } from './admission.ts';
 import type { FleetEvent, FleetLimits } from './events.ts';
 
 /** A place under the fleet's limit, taken before the launch and given back when the instance is gone. */
@@ -31,7 +32,7 @@ export interface ReachedQuota {
   readonly until: Instant;
 }
 
-export interface FleetState {
+export interface FleetState extends Admission {
   readonly project: string;
   readonly limits: FleetLimits;
   readonly created_at: Instant;
@@ -46,7 +47,8 @@ const REMEMBERED = 15 * 60_000;
 export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Instant): FleetState {
   if (event.type === 'FleetCreated') {
     const { project, limits } = event;
-    return { project, limits, created_at: at, reservations: [], unavailable: [], quotas: [] };
+    const nothing = { reservations: [], unavailable: [], quotas: [], ...openAdmission };
+    return { project, limits, created_at: at, ...nothing };
   }
   if (fleet === undefined) throw new Error(`${event.type} on a fleet that was never created`);
   switch (event.type) {
@@ -78,6 +80,12 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
       );
       return { ...fleet, quotas: [...others, reached] };
     }
+    case 'FleetPaused':
+    case 'FleetResumed':
+    case 'FleetDrainRequested':
+    case 'FleetTerminationRequested':
+    case 'FleetOrderCarriedOut':
+      return evolveAdmission(fleet, event, at);
     default:
       return unreachable(event);
   }

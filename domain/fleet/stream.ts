@@ -1,4 +1,5 @@
 import type { Stream } from '../kernel/stream.ts';
+import { orderDue } from './admission.ts';
 import { FleetEvent } from './events.ts';
 import { evolve, type FleetState } from './state.ts';
 import { summary } from './view.ts';
@@ -10,5 +11,5 @@ export const Fleet: Stream<FleetState, FleetEvent> = {
   event: FleetEvent,
   evolve,
   view: summary,
-  placement: (fleet, id) => ({ list: { key: fleetList(fleet.project), sort: id } }),
+  placement: (fleet, id) => ({ list: { key: fleetList(fleet.project), sort: id }, ...orderDue(fleet) }),
 };

@@ -11,6 +11,14 @@ export function summary(fleet: FleetState, name: string) {
     price: fleet.reservations.reduce((total, { offer }) => total + offer.price, 0),
     unavailable: fleet.unavailable.map(({ until, ...offering }) => ({ ...offering, until: iso(until) })),
     quotas: fleet.quotas.map(({ until, ...quota }) => ({ ...quota, until: iso(until) })),
+    admission: admissionOf(fleet),
     created_at: iso(fleet.created_at),
   };
+}
+
+/** Whether it takes jobs, and by whose word it does not. */
+function admissionOf({ closed }: FleetState) {
+  if (!closed) return { status: 'open', order: null, by: null, reason: null, since: null };
+  const { kind, by, reason, at } = closed;
+  return { status: 'paused', order: kind, by, reason, since: iso(at) };
 }

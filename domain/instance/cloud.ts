@@ -20,6 +20,8 @@ export type LaunchOutcome =
 export interface ListedInstance {
   readonly ec2: string;
   readonly instance: string | null;
+  /** From its tag: it is our instance only if this is the one it was launched with. */
+  readonly nonce: string | null;
   readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 }
 

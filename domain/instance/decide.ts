@@ -1,11 +1,11 @@
 import type { Instant } from '../kernel/instant.ts';
 import { MINUTE } from '../kernel/instant.ts';
 import type { Claim, InstanceEnd, InstanceEvent } from './events.ts';
-import { claimOf, type InstanceState } from './state.ts';
+import { claimOf, type InstanceState, isFree } from './state.ts';
 
-/** The arbiter of claims: an idle instance takes one, any other refuses. */
+/** The arbiter of claims: an idle instance that nobody holds or drains takes one, any other refuses. */
 export const claim = (instance: InstanceState, wanted: Claim): InstanceEvent[] =>
-  instance.phase.kind === 'idle' ? [{ type: 'InstanceClaimed', claim: wanted }] : [];
+  isFree(instance) ? [{ type: 'InstanceClaimed', claim: wanted }] : [];
 
 export function release(instance: InstanceState, by: Claim): InstanceEvent[] {
   const held = claimOf(instance);

@@ -18,8 +18,14 @@ export const InstanceEnd = z.enum([
   'vanished',
   'terminated_outside',
   'no_intent',
+  'ended_by_operator',
+  'untrusted',
 ]);
 export type InstanceEnd = z.infer<typeof InstanceEnd>;
+
+/** What an operator makes of an instance: `hold` takes no job and stays, `drain` takes none and goes once it has none. */
+export const IdleBehavior = z.enum(['run', 'hold', 'drain']);
+export type IdleBehavior = z.infer<typeof IdleBehavior>;
 
 export const InstanceEvent = z.discriminatedUnion('type', [
   z.object({
@@ -43,6 +49,14 @@ export const InstanceEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('InterruptionNoticed'), at: z.number() }),
   z.object({ type: z.literal('InstanceMissed') }),
   z.object({ type: z.literal('InstanceSighted') }),
+  z.object({
+    type: z.literal('IdleBehaviorSet'),
+    behavior: IdleBehavior,
+    reason: z.string().nullable(),
+    by: z.string(),
+  }),
+  /** By an operator: its job is to be lost and the machine to go, as soon as it is known whether there is one. */
+  z.object({ type: z.literal('KillRequested'), reason: z.string().nullable(), by: z.string() }),
   z.object({ type: z.literal('TerminationRequested'), reason: InstanceEnd }),
   z.object({ type: z.literal('InstanceTerminated'), reason: InstanceEnd }),
 ]);

@@ -11,7 +11,7 @@ export function evolve(
   if (event.type === 'InstanceRequested') {
     const { type: _, claim, ...requested } = event;
     const phase = { kind: 'requested' as const, claim, throttles: 0, retry_at: at };
-    return { ...requested, requested_at: at, missed_at: null, phase };
+    return { ...requested, requested_at: at, missed_at: null, withheld: null, phase };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
   switch (event.type) {
@@ -19,12 +19,24 @@ export function evolve(
       return { ...instance, missed_at: at };
     case 'InstanceSighted':
       return { ...instance, missed_at: null };
+    case 'IdleBehaviorSet': {
+      const { behavior, reason, by } = event;
+      const withheld = behavior === 'run' ? null : { behavior, reason, by };
+      return { ...instance, withheld, phase: restarted(instance.phase, at) };
+    }
+    case 'KillRequested': {
+      const { reason, by } = event;
+      return { ...instance, withheld: { behavior: 'drain', reason, by }, phase: unclaimed(instance.phase) };
+    }
     default:
       return { ...instance, phase: next(instance, event, at) };
   }
 }
 
-type Step = Exclude<InstanceEvent, { type: 'InstanceRequested' | 'InstanceMissed' | 'InstanceSighted' }>;
+type Step = Exclude<
+  InstanceEvent,
+  { type: 'InstanceRequested' | 'InstanceMissed' | 'InstanceSighted' | 'IdleBehaviorSet' | 'KillRequested' }
+>;
 
 function next(instance: InstanceState, event: Step, at: Instant): InstancePhase {
   const claim = claimOf(instance);
@@ -56,6 +68,14 @@ function next(instance: InstanceState, event: Step, at: Instant): InstancePhase 
       return unreachable(event);
   }
 }
+
+/** Its time of being idle counts from the operator's last word. */
+const restarted = (phase: InstancePhase, at: Instant): InstancePhase =>
+  phase.kind === 'idle' ? { ...phase, since: at } : phase;
+
+/** Nothing can run yet on an instance that is only asked for; any other is terminated in the same decision. */
+const unclaimed = (phase: InstancePhase): InstancePhase =>
+  phase.kind === 'requested' ? { ...phase, claim: null } : phase;
 
 /** An instance on its way keeps going without its job; a busy one is idle; a draining one is of no use any more. */
 function released({ phase }: InstanceState, at: Instant): InstancePhase {

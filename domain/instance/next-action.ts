@@ -1,6 +1,6 @@
 import { type Instant, SECOND } from '../kernel/instant.ts';
 import type { Claim } from './events.ts';
-import { BOOT_DEADLINE, type InstanceState } from './state.ts';
+import { BOOT_DEADLINE, type InstanceState, isDrained } from './state.ts';
 
 export type InstanceAction =
   | { readonly kind: 'launch' }
@@ -11,14 +11,13 @@ export type InstanceAction =
   | { readonly kind: 'interrupt-job'; readonly claim: Claim }
   | { readonly kind: 'offer-to-queue' }
   | { readonly kind: 'end-idle' }
+  | { readonly kind: 'end-drained' }
   | { readonly kind: 'terminate'; readonly ec2: string }
   | { readonly kind: 'rest' };
 
-export function nextAction(
-  { phase, idle_duration }: InstanceState,
-  ring: 'moved' | 'due',
-  now: Instant,
-): InstanceAction {
+export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: Instant): InstanceAction {
+  const { phase, idle_duration, withheld } = instance;
+  if (isDrained(instance)) return { kind: 'end-drained' };
   switch (phase.kind) {
     case 'requested':
       return now < phase.retry_at ? { kind: 'rest' } : { kind: 'launch' };
@@ -26,6 +25,7 @@ export function nextAction(
       if (now >= phase.launched_at + BOOT_DEADLINE) return { kind: 'give-up-boot' };
       return ring === 'due' ? { kind: 'look-for-agent', ec2: phase.ec2 } : { kind: 'rest' };
     case 'idle':
+      if (withheld) return { kind: 'rest' };
       return idle_duration !== null && now >= phase.since + idle_duration * SECOND
         ? { kind: 'end-idle' }
         : { kind: 'offer-to-queue' };

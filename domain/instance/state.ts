@@ -1,6 +1,6 @@
 import { type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
 import type { InstanceStatus } from '../kernel/status.ts';
-import type { Claim, InstanceEnd, InstanceEventOf } from './events.ts';
+import type { Claim, IdleBehavior, InstanceEnd, InstanceEventOf } from './events.ts';
 
 type Requested = Omit<InstanceEventOf<'InstanceRequested'>, 'type' | 'claim'>;
 
@@ -34,10 +34,19 @@ export type InstancePhase =
       readonly at: Instant;
     };
 
+/** An operator's word on an instance that is to take no job for now, or never again. */
+export interface Withheld {
+  readonly behavior: Exclude<IdleBehavior, 'run'>;
+  readonly reason: string | null;
+  readonly by: string;
+}
+
 export interface InstanceState extends Requested {
   readonly requested_at: Instant;
   /** Since when the cloud's listing lacks it. One look proves nothing: EC2's listing is eventually consistent. */
   readonly missed_at: Instant | null;
+  /** null: idle behavior `run`. */
+  readonly withheld: Withheld | null;
   readonly phase: InstancePhase;
 }
 
@@ -47,13 +56,14 @@ const RETRY_LAUNCH = MINUTE;
 const LOOK_FOR_AGENT = 20 * SECOND;
 const RETRY_TERMINATE = MINUTE;
 
-export function dueOf({ phase, idle_duration }: InstanceState): Instant | undefined {
+export function dueOf({ phase, idle_duration, withheld }: InstanceState): Instant | undefined {
   switch (phase.kind) {
     case 'requested':
       return phase.retry_at + (phase.throttles === 0 ? RETRY_LAUNCH : 0);
     case 'booting':
       return phase.launched_at + LOOK_FOR_AGENT;
     case 'idle':
+      if (withheld) return withheld.behavior === 'drain' ? phase.since : undefined;
       return idle_duration === null ? undefined : phase.since + idle_duration * SECOND;
     case 'terminating':
       return phase.since + RETRY_TERMINATE;
@@ -91,6 +101,14 @@ export function claimOf({ phase }: InstanceState): Claim | null {
       return null;
   }
 }
+
+/** Idle, and no operator keeps it from taking a job or from ending for its idleness. */
+export const isFree = ({ phase, withheld }: InstanceState): boolean => phase.kind === 'idle' && !withheld;
+
+/** To be drained, and without a job that it would end for: whether it was to serve one or is on its way up. */
+export const isDrained = (instance: InstanceState): boolean =>
+  instance.withheld?.behavior === 'drain' &&
+  (instance.phase.kind === 'idle' || (instance.phase.kind === 'booting' && claimOf(instance) === null));
 
 export const ec2Of = ({ phase }: InstanceState): string | null =>
   phase.kind === 'requested' ? null : phase.ec2;

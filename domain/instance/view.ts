@@ -17,6 +17,8 @@ export function summary(instance: InstanceState, id: string) {
     region: instance.offer.region,
     spot: instance.offer.spot,
     price: instance.offer.price,
+    behavior: instance.withheld?.behavior ?? 'run',
+    operator: instance.withheld ? { by: instance.withheld.by, reason: instance.withheld.reason } : null,
     job: claimOf(instance)?.job ?? null,
     requested_at: iso(instance.requested_at),
   };

@@ -22,7 +22,7 @@ export type JobSpec = z.infer<typeof JobSpec>;
 
 /** Why a job waits, in a sentence, and the kind for programs. */
 export const Wait = z.object({
-  kind: z.enum(['fleet_limit', 'quota', 'capacity', 'throttled', 'busy_instances']),
+  kind: z.enum(['fleet_limit', 'quota', 'capacity', 'throttled', 'busy_instances', 'paused']),
   message: z.string(),
 });
 export type Wait = z.infer<typeof Wait>;

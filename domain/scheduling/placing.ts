@@ -72,7 +72,8 @@ export function placing(
 
 function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verdict {
   const alive = pool.filter(
-    ({ state }) => state.phase.kind !== 'terminating' && state.phase.kind !== 'terminated',
+    ({ state: { phase, withheld } }) =>
+      phase.kind !== 'terminating' && phase.kind !== 'terminated' && withheld?.behavior !== 'drain',
   );
   if (place.onIdle(job.requirements, alive) === undefined)
     return {
@@ -81,7 +82,7 @@ function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verd
     };
   return {
     kind: 'wait',
-    wait: { kind: 'busy_instances', message: 'the instances that fit are busy' },
+    wait: { kind: 'busy_instances', message: 'the instances that fit are busy, or held' },
     until: null,
   };
 }

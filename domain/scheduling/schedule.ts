@@ -1,6 +1,7 @@
+import { type FleetOrder, whyPaused } from '../fleet/admission.ts';
 import { room } from '../fleet/decide.ts';
 import type { FleetState } from '../fleet/state.ts';
-import type { InstanceState } from '../instance/state.ts';
+import { type InstanceState, isFree } from '../instance/state.ts';
 import type { Wait } from '../job/events.ts';
 import type { JobState } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
@@ -36,8 +37,10 @@ export type Decision =
 
 /** One pass over a fleet: by priority, then age, each waiting job gets what is best for it, or the reason why not. */
 export function schedule({ queue, pool, fleet, limit, now }: Snapshot, place: Placing): Decision[] {
-  const idle = new Map(pool.filter(({ state }) => state.phase.kind === 'idle').map((one) => [one.id, one]));
+  const idle = new Map(pool.filter(({ state }) => isFree(state)).map((one) => [one.id, one]));
   const waiting = queue.filter(({ state }) => state.phase.kind === 'waiting').sort(byPriorityThenAge);
+  const closed = fleet?.closed;
+  if (closed) return waiting.map((job) => heldBack(job, closed));
   let places = fleet ? room({ ...fleet, limits: { ...fleet.limits, instances: limit } }) : limit;
   const decisions: Decision[] = [];
   const unserved: Waiting[] = [];
@@ -56,6 +59,14 @@ export function schedule({ queue, pool, fleet, limit, now }: Snapshot, place: Pl
   }
   return [...decisions, ...makeRoom(unserved, idle, places)];
 }
+
+/** An operator's word outweighs what there would be to place. */
+const heldBack = ({ id, state }: Waiting, closed: FleetOrder): Decision => ({
+  kind: 'wait',
+  job: id,
+  wait: { kind: 'paused', message: whyPaused(state.fleet, closed) },
+  until: null,
+});
 
 /** A full fleet with an idle instance that nobody who waits can use: it goes, so that the next launch has its place. */
 function makeRoom(

@@ -1,5 +1,6 @@
 import { START_LIMIT } from '../job/decide.ts';
 import type { JobPhase, PastSubmission } from '../job/state.ts';
+import { saidBy } from '../kernel/said-by.ts';
 import type { DomainEvent } from '../kernel/stream.ts';
 import type { Cause, KnownJob } from './cause.ts';
 import { commandsText, termsText, who, words } from './said.ts';
@@ -89,6 +90,7 @@ const ends: Readonly<Record<string, string>> = {
   spot_interruption: 'EC2 took its spot instance back',
   vanished: "its instance vanished from EC2's listing",
   terminated_outside: 'its instance was terminated from outside Sortie',
+  untrusted: 'its instance showed another nonce than it was launched with',
 };
 
 /** What became of its instance says why. */
@@ -97,5 +99,7 @@ function interrupted({ instance }: KnownJob, said: Say): Cause {
     instance?.phase.kind === 'terminating' || instance?.phase.kind === 'terminated'
       ? instance.phase.reason
       : 'spot_interruption';
+  if (reason === 'ended_by_operator' && instance?.withheld)
+    return said(reason, `its instance was killed ${saidBy(instance.withheld)}`);
   return said(reason, ends[reason] ?? `its instance ended: ${words(reason)}`);
 }

@@ -1,6 +1,7 @@
 import type { InstanceEvent } from '../instance/events.ts';
 import type { JobEvent } from '../job/events.ts';
 import { iso } from '../kernel/instant.ts';
+import { saidBy } from '../kernel/said-by.ts';
 import type { DomainEvent } from '../kernel/stream.ts';
 import { asked } from '../planning/asked.ts';
 import type { RunEvent } from '../run/events.ts';
@@ -48,6 +49,8 @@ const said: Words = {
   InterruptionNoticed: () => 'EC2 takes the spot instance back in two minutes',
   InstanceMissed: () => "missing in EC2's listing",
   InstanceSighted: () => "in EC2's listing again",
+  IdleBehaviorSet: (event) => `set to ${event.behavior} ${saidBy(event)}`,
+  KillRequested: (event) => `killed ${saidBy(event)}`,
   TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
   InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,
 };

@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import type { Health } from '../../domain/api/instance.ts';
 import { type Api, type Caller, type Env, type Routes } from './context.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
+import { fleetOperationRoutes } from './fleet-operations.ts';
+import { instanceOperationRoutes } from './instance-operations.ts';
 import { fleetRoutes, instanceRoutes } from './instances.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import { offerRoutes, planRoutes } from './plans.ts';
@@ -34,7 +36,9 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   routes.route('/v1/queue', queueRoutes(api));
   routes.route('/v1/dead-letters', deadLetterRoutes(api));
   routes.route('/v1/instances', instanceRoutes(api));
+  routes.route('/v1/instances', instanceOperationRoutes(api));
   routes.route('/v1/fleets', fleetRoutes(api));
+  routes.route('/v1/fleets', fleetOperationRoutes(api));
 
   routes.notFound((c) => {
     const { problem } = refuse(

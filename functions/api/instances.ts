@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { FleetList, InstanceList } from '../../domain/api/instance.ts';
 import { fleetList } from '../../domain/fleet/stream.ts';
-import { Instance, instanceList, poolOf } from '../../domain/instance/stream.ts';
+import { Instance, instanceList } from '../../domain/instance/stream.ts';
+import { activeInstances } from './active-instances.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { refuse } from './problems.ts';
 import { ListQuery, PageQuery, queryOf } from './request.ts';
@@ -13,12 +14,8 @@ export const instanceRoutes = (api: Api): Routes =>
     const { status, limit, cursor } = queryOf(c, ListQuery);
     const { project } = c.var.caller;
     if (status === 'active') {
-      const fleets = await api.store.list(fleetList(project), 200);
-      if (fleets === 'bad-cursor') throw badCursor();
-      const pools = await Promise.all(
-        fleets.items.map(({ id }) => api.store.work(Instance, poolOf(id), 1_000)),
-      );
-      const instances = pools.flat().flatMap(({ state, id }) => (state ? [Instance.view(state, id)] : []));
+      const active = await activeInstances(api, project);
+      const instances = active.map(({ state, id }) => Instance.view(state, id));
       return c.json(InstanceList.parse({ instances }));
     }
     const page = await api.store.list(instanceList(project), limit, cursor);

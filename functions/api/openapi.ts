@@ -7,6 +7,7 @@ import { Queue } from '../../domain/api/queue.ts';
 import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
+import { operationPaths } from './openapi-operations.ts';
 import {
   configurationBody,
   forUsers,
@@ -214,6 +215,7 @@ export function openapi(version: string) {
           problems: [400],
         }),
       },
+      ...operationPaths,
       '/v1/submissions/{id}/report': {
         post: {
           operationId: 'reportSubmission',

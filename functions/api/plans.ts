@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import { isFree } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import type { InstanceId } from '../../domain/kernel/ids.ts';
 import { type Plan, planOffers } from '../../domain/planning/plan.ts';
@@ -78,7 +79,7 @@ async function planNow(api: Api, requirements: Requirements, limit: number): Pro
     api.store.work(Instance, poolOf(DEFAULT_FLEET), 500),
   ]);
   const idle = pool.flatMap(({ id, state }) =>
-    state?.phase.kind === 'idle' ? [idleOffer({ id: id as InstanceId, state })] : [],
+    state && isFree(state) ? [idleOffer({ id: id as InstanceId, state })] : [],
   );
   const context = contextOf(fleet.state, api.zones, api.runtime.now());
   return planOffers(api.catalogue, requirements, { ...context, idle, limit });

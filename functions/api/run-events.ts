@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { EventList } from '../../domain/api/run.ts';
+import { disclosed } from '../../domain/disclosed.ts';
 import { attemptOf } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { jobId } from '../../domain/kernel/ids.ts';
@@ -60,7 +61,7 @@ const inOrder = (a: Commit, b: Commit): number =>
   a.at - b.at || rank[a.stream.name] - rank[b.stream.name] || a.version - b.version;
 
 const spelledOut = ({ stream, version, at, by, causation, events }: Commit) =>
-  events.map(({ type, ...data }, n) => ({
+  events.map(disclosed).map(({ type, ...data }, n) => ({
     id: `${keyOf(stream)}/${version}/${n}`,
     at: iso(at),
     by,

@@ -1,6 +1,7 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { assignIdle, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import { isFree } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import { lookAgain } from '../../domain/job/state.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
@@ -82,7 +83,7 @@ async function carryOut(
         {
           reason: 'made_room',
           message: 'idle, and of no use to those who wait',
-          while: (instance) => instance.phase.kind === 'idle',
+          while: isFree,
         },
       );
       return [visitStep('Instance', decision.instance)];

@@ -2,7 +2,7 @@ import { endInstance, recordGone } from '../../domain/coordination/end-instance.
 import { interruptJob } from '../../domain/coordination/interruption.ts';
 import { recordLaunch, recordReady } from '../../domain/coordination/launch-outcome.ts';
 import { nextAction } from '../../domain/instance/next-action.ts';
-import type { InstanceState } from '../../domain/instance/state.ts';
+import { type InstanceState, isDrained, isFree } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { Ring } from '../../domain/job/next-action.ts';
 import type { InstanceId } from '../../domain/kernel/ids.ts';
@@ -55,7 +55,14 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
       await endInstance(on, provenance, id, {
         reason: 'idle_duration',
         message: 'idle',
-        while: (now) => now.phase.kind === 'idle',
+        while: isFree,
+      });
+      return again;
+    case 'end-drained':
+      await endInstance(on, provenance, id, {
+        reason: 'ended_by_operator',
+        message: 'drained',
+        while: isDrained,
       });
       return again;
     case 'terminate': {

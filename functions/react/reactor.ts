@@ -3,6 +3,7 @@ import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
 import { placeInTurn } from './one-pass.ts';
 import type { Reactive } from './ports.ts';
+import { reactToFleet } from './react-to-fleet.ts';
 import { reactToInstance } from './react-to-instance.ts';
 import { reactToJob } from './react-to-job.ts';
 import { bothRung, type Step } from './step.ts';
@@ -52,9 +53,10 @@ async function take(on: Reactive, step: Step): Promise<Step[]> {
       return reactToJob(on, step.stream.id as JobId, step.ring);
     case 'Instance':
       return reactToInstance(on, step.stream, step.ring);
-    // A run moves with its jobs, a fleet with its instances: both in the same append, so there is nothing to react to.
-    case 'Run':
     case 'Fleet':
+      return reactToFleet(on, step.stream);
+    // A run moves with its jobs, in the same append, so there is nothing to react to.
+    case 'Run':
       return [];
   }
 }

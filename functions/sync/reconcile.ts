@@ -1,8 +1,8 @@
-import { recordGone } from '../../domain/coordination/end-instance.ts';
+import { endInstance, recordGone } from '../../domain/coordination/end-instance.ts';
 import { recordLaunch } from '../../domain/coordination/launch-outcome.ts';
 import { recordMissed, recordSighted } from '../../domain/coordination/sighting.ts';
 import type { ListedInstance } from '../../domain/instance/cloud.ts';
-import { ec2Of } from '../../domain/instance/state.ts';
+import { ec2Of, type InstanceState } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import { InstanceId } from '../../domain/kernel/ids.ts';
 import type { Reactive } from '../react/ports.ts';
@@ -32,7 +32,7 @@ async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> 
   const id = InstanceId.safeParse(listed.instance);
   const alive = listed.state === 'pending' || listed.state === 'running';
   const { state } = id.success ? await on.store.load(Instance, id.data) : { state: undefined };
-  if (!id.success || state === undefined) {
+  if (!id.success || state === undefined || isStranger(state, listed)) {
     // Our tag without an intent of ours: nobody waits for it, somebody pays for it.
     if (alive) await on.cloud.terminate(listed.ec2);
     return;
@@ -46,12 +46,28 @@ async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> 
       if (alive) await on.cloud.terminate(listed.ec2);
       return;
     default:
-      if (state.phase.ec2 !== listed.ec2) {
-        // A second machine for one intent: the token makes it impossible within its day; the recorded one stays.
-        if (alive) await on.cloud.terminate(listed.ec2);
-        return;
-      }
       if (listed.state === 'terminated') await recordGone(on, provenance(on), id.data, 'terminated_outside');
-      else await recordSighted(on, provenance(on), id.data);
+      else if (listed.nonce === state.nonce) await recordSighted(on, provenance(on), id.data);
+      else await distrust(on, id.data, listed);
   }
+}
+
+/**
+ * Not the machine that the intent led to: its nonce is not ours, or it is a second one for the intent, which the token
+ * makes impossible within its day; the recorded one stays.
+ */
+function isStranger(instance: InstanceState, { ec2, nonce }: ListedInstance): boolean {
+  const recorded = ec2Of(instance);
+  return recorded === null ? nonce !== instance.nonce : ec2 !== recorded;
+}
+
+/** The machine that we launched no longer shows the nonce it was launched with. */
+async function distrust(on: Reactive, id: InstanceId, { nonce }: ListedInstance): Promise<void> {
+  // A tag that is missing is no evidence: somebody may be tidying up. It gets the time of an instance that is not listed.
+  if (nonce === null) await recordMissed(on, provenance(on), id);
+  else
+    await endInstance(on, provenance(on), id, {
+      reason: 'untrusted',
+      message: 'its instance has another nonce than it was launched with',
+    });
 }

@@ -102,11 +102,16 @@ export function ec2Cloud(
     async list() {
       const listed: ListedInstance[] = [];
       for await (const instance of described([tagged('sortie:deployment', config.deployment)])) {
-        const tag = instance.Tags?.find(({ Key }) => Key === 'sortie:instance');
+        const tag = (name: string) => instance.Tags?.find(({ Key }) => Key === name)?.Value ?? null;
         const { InstanceId: ec2, State } = instance;
         if (ec2 === undefined || State?.Name === undefined)
           throw new Error('DescribeInstances listed an instance without its id or its state');
-        listed.push({ ec2, instance: tag?.Value ?? null, state: State.Name });
+        listed.push({
+          ec2,
+          instance: tag('sortie:instance'),
+          nonce: tag('sortie:nonce'),
+          state: State.Name,
+        });
       }
       return listed;
     },

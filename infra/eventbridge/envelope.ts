@@ -1,4 +1,5 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { disclosed } from '../../domain/disclosed.ts';
 import { iso } from '../../domain/kernel/instant.ts';
 import type { Commit } from '../../domain/kernel/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
@@ -22,7 +23,7 @@ export function entriesOf(bus: string, commit: Commit): PutEventsRequestEntry[] 
       by,
       causation,
       correlation,
-      event,
+      event: disclosed(event),
     }),
   }));
 }

@@ -43,6 +43,7 @@ export function memoryCloud(world: World): Cloud {
       return [...world.machines.values()].map(({ ec2, intent, state }) => ({
         ec2,
         instance: intent.instance,
+        nonce: intent.nonce,
         state,
       }));
     },

@@ -6,6 +6,13 @@ import { memoryCloud } from '../fakes/memory-cloud.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
 
+/** EC2's listing shows this nonce on that machine from now on. */
+function marked(sortie: Sortie, ec2: () => string | undefined, nonce: string | null) {
+  const { list } = memoryCloud(sortie.world);
+  const cloud = sortie.on.cloud as { list: Cloud['list'] };
+  cloud.list = async () => (await list()).map((one) => (one.ec2 === ec2() ? { ...one, nonce } : one));
+}
+
 /** EC2's listing leaves these out from now on. */
 function hidden(sortie: Sortie): Set<string> {
   const lacks = new Set<string>();
@@ -89,6 +96,43 @@ describe("EC2's listing against the record", () => {
     await sortie.pass(2 * MINUTE);
     expect(stray.state).toBe('terminated');
     expect(machine.state).toBe('running');
+    await expectSound(sortie);
+  });
+
+  it('a machine with the id of an intent and another nonce is not adopted, but ended', async () => {
+    const sortie = inMemorySortie();
+    sortie.world.faults.lostReplies.launch = 1_000;
+    marked(sortie, () => sortie.machines()[0]?.ec2, 'not-it');
+    await sortie.submit();
+    await sortie.pass(2 * MINUTE);
+    expect(sortie.machines()[0]?.state).toBe('terminated');
+    expect(sortie.starts.size).toBe(0);
+    expect(sortie.store.commits.filter(({ causation }) => causation === 'reconcile')).toEqual([]);
+  });
+
+  it('an instance that shows another nonce than it was launched with is told nothing more, and ended', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    const [machine] = sortie.machines();
+    marked(sortie, () => machine?.ec2, 'not-it');
+    await sortie.until('let go', async () => (await sortie.job(run)).past.length > 0);
+    expect((await sortie.job(run)).past[0]?.message).toContain('another nonce');
+    expect((await sortie.instances())[0]?.phase).toMatchObject({ reason: 'untrusted' });
+    await sortie.drain();
+    expect(machine?.state).toBe('terminated');
+  });
+
+  it('an instance whose nonce is not to be seen for a while is still there', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 600 } });
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    let hiding = true;
+    marked(sortie, () => (hiding ? sortie.machines()[0]?.ec2 : undefined), null);
+    await sortie.pass(3 * MINUTE);
+    hiding = false;
+    await sortie.until('done', finished(sortie, run));
+    expect((await sortie.job(run)).phase).toMatchObject({ status: 'done' });
     await expectSound(sortie);
   });
 

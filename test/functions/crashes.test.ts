@@ -87,7 +87,37 @@ const stories: readonly Story[] = [
       expect((await sortie.job(run)).phase).toMatchObject({ reason: 'interrupted_by_no_capacity' });
     },
   },
+  {
+    name: 'a fleet drained and resumed',
+    given: {},
+    async tell(sortie) {
+      const run = await sortie.submit(fields);
+      await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+      for (const order of ['drain', 'resume']) {
+        while (!(await accepted(sortie, order))) await sortie.pass(SECOND);
+        await sortie.pass(2 * MINUTE);
+      }
+      expect(statusOf(await sortie.run(run))).toBe('done');
+      await runTo(sortie, 'done', 1);
+    },
+  },
+  {
+    name: 'all instances of a fleet killed',
+    given: { behaviour: { commands: 600 } },
+    async tell(sortie) {
+      const run = await sortie.submit(fields);
+      await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+      while (!(await accepted(sortie, 'terminate-all'))) await sortie.pass(SECOND);
+      await sortie.pass(3 * MINUTE);
+      expect((await sortie.job(run)).past[0]).toMatchObject({ reason: 'interrupted_by_no_capacity' });
+    },
+  },
 ];
+
+async function accepted(sortie: Sortie, order: string): Promise<boolean> {
+  const answer = await sortie.post(`/v1/fleets/default/${order}`, null, {});
+  return answer !== 'no-answer' && answer.status === 202;
+}
 
 async function toldWith(story: Story, crash: Crashing) {
   const sortie = inMemorySortie({ ...story.given, crashing: crash });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { RunId } from '../../domain/kernel/ids.ts';
 import { SECOND } from '../../domain/kernel/instant.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
@@ -18,6 +18,22 @@ async function runner(sortie: Sortie) {
 const at = '2026-11-20T12:00:30Z';
 const exit = { at, cause: 'commands', status: 0, signal: null, log_bytes: 0, message: null };
 const phaseOf = async (sortie: Sortie, run: RunId) => (await sortie.job(run)).phase;
+
+test("an instance's report with another nonce is refused, and nothing is recorded", async () => {
+  const sortie = inMemorySortie({ behaviour: { boot: null } });
+  const run = await sortie.submit();
+  await sortie.drain();
+  const { instance, nonce } = sortie.machines()[0]?.intent ?? {};
+  const report = (as: unknown) =>
+    sortie.post(`/v1/instances/${instance}/report`, null, { nonce: as, ready: { at } });
+  const commits = sortie.store.commits.length;
+  expect(await report('not-it')).toMatchObject({ status: 403 });
+  expect(await report(undefined)).toMatchObject({ status: 400 });
+  expect(sortie.store.commits).toHaveLength(commits);
+  expect(await report(nonce)).toMatchObject({ status: 200 });
+  await sortie.until('told to start', async () => (await sortie.job(run)).phase.kind !== 'waiting');
+  expect((await sortie.instances())[0]?.phase.kind).toBe('busy');
+});
 
 describe("a runner's report", () => {
   it('is answered with a stop as soon as one is asked for', async () => {

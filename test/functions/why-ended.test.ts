@@ -127,6 +127,18 @@ describe('why a run ended', () => {
       says: ['failed: its instance was terminated from outside Sortie'],
     },
     {
+      of: 'an instance that an operator kills',
+      given: endless,
+      async happens(sortie) {
+        const run = await running(sortie);
+        const { ec2 } = machineOf(sortie);
+        await sortie.post(`/v1/instances/${ec2}/kill`, null, { reason: 'wrong image' });
+        return over(sortie, run);
+      },
+      kind: 'ended_by_operator',
+      says: ['failed: its instance was killed by alice: wrong image'],
+    },
+    {
       of: 'a runner that dies',
       given: { behaviour: { reports: 'lost', commands: null } },
       async happens(sortie) {

@@ -26,6 +26,18 @@ describe('why a run has not started', () => {
       says: ['waiting since 12:00:00Z', 'VcpuLimitExceeded', 'place 1 of 1'],
     },
     {
+      of: 'a fleet that an operator has paused',
+      async happens(sortie) {
+        await over(sortie, await sortie.submit());
+        await sortie.post('/v1/fleets/default/pause', null, { reason: 'kernel update' });
+        const run = await sortie.submit();
+        await sortie.drain();
+        return run;
+      },
+      kind: 'paused',
+      says: ['fleet default is paused by alice: kernel update', 'place 1 of 1'],
+    },
+    {
       of: 'a launch that is not allowed',
       async happens(sortie) {
         refuses(sortie, 'fatal', 'UnauthorizedOperation');

@@ -203,3 +203,34 @@ describe('a full fleet', () => {
     expect(pass({ pool: [instance(7, 'idle')], fleet: fleetWith(20) })).toEqual([]);
   });
 });
+
+describe('an operator', () => {
+  const word = { reason: 'kernel update', by: 'user:alice' };
+  const withheld = (n: number, behavior: 'hold' | 'drain'): Pooled => {
+    const { id: name, state } = instance(n, 'idle');
+    return { id: name, state: { ...state, withheld: { behavior, ...word } } };
+  };
+
+  test('who holds or drains an instance keeps every job from it', () => {
+    const pool = [withheld(7, 'hold'), withheld(8, 'drain')];
+    expect(kinds(pass({ queue: [waiting(1)], pool }))).toEqual(['launch']);
+  });
+
+  test('who holds an instance keeps it though the fleet is full, and those wait who may only reuse it', () => {
+    const pool = [withheld(7, 'hold')];
+    expect(kinds(pass({ queue: [waiting(1)], pool, fleet: fleetWith(20) }))).toEqual(['wait']);
+    const reuse = waiting(1, { creation_policy: 'reuse' });
+    expect(kinds(pass({ queue: [reuse], pool }))).toEqual(['wait']);
+    expect(kinds(pass({ queue: [reuse], pool: [withheld(7, 'drain')] }))).toEqual(['hopeless']);
+  });
+
+  test('who pauses the fleet keeps all waiting, and each is told by whom and why', () => {
+    const fleet = fleetWith(0, { type: 'FleetPaused', ...word });
+    const queue = [waiting(1), waiting(2)];
+    const wait = { kind: 'paused', message: 'fleet default is paused by alice: kernel update' };
+    expect(pass({ queue, pool: [instance(7, 'idle')], fleet })).toMatchObject([
+      { kind: 'wait', job: waiting(1).id, wait },
+      { kind: 'wait', job: waiting(2).id, wait },
+    ]);
+  });
+});

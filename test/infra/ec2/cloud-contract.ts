@@ -34,7 +34,7 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
       expect(ec2).toMatch(/^i-[0-9a-f]{17}$/);
       const [listed, ...others] = await cloud.list();
       expect(others).toEqual([]);
-      expect(listed).toMatchObject({ ec2, instance: intent(1).instance });
+      expect(listed).toMatchObject({ ec2, instance: intent(1).instance, nonce: intent(1).nonce });
       expect(['pending', 'running']).toContain(listed?.state);
     });
 

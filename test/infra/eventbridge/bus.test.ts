@@ -75,6 +75,15 @@ describe('publishing', () => {
     });
   });
 
+  it('keeps the nonce of an instance to itself', async () => {
+    const requested = golden('InstanceRequested');
+    const stream = { name: 'Instance', id: 'i01j0000000000000000000nst1' } as const;
+    await bus().publish([{ ...commit(1, [requested]), stream }]);
+    const { nonce, ...others } = requested;
+    expect(received[0]?.detail).toMatchObject({ event: others });
+    expect(JSON.stringify(received)).not.toContain(nonce);
+  });
+
   it('ten events go together, in their order', async () => {
     await bus().publish(Array.from({ length: 23 }, (_, n) => commit(n + 1, [limits])));
     expect(calls).toEqual([10, 10, 3]);

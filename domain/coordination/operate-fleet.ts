@@ -1,0 +1,40 @@
+import { carriedOut, type FleetOrder, orderFleet } from '../fleet/admission.ts';
+import { Fleet } from '../fleet/stream.ts';
+import type { FleetName } from '../kernel/ids.ts';
+import { change, type Provenance } from '../kernel/stream.ts';
+import { transact } from '../kernel/transact.ts';
+import type { Coordination } from './move-job.ts';
+
+/** Records an operator's order to a project's fleet: the intent. The fleet's reaction carries it out. */
+export function operateFleet(
+  on: Coordination,
+  provenance: Provenance,
+  { fleet: name, project, ...order }: Omit<FleetOrder, 'at'> & { fleet: FleetName; project: string },
+): Promise<'recorded' | 'unknown-fleet'> {
+  return transact<'recorded' | 'unknown-fleet'>(on, provenance, async (read) => {
+    const fleet = await read(Fleet, name);
+    if (fleet.state?.project !== project) return { changes: [], result: 'unknown-fleet' };
+    const events = orderFleet(fleet.state, order);
+    return {
+      changes: events.length > 0 ? [change(fleet, events, on.runtime.now())] : [],
+      result: 'recorded',
+    };
+  });
+}
+
+/** Every instance has this order now, unless another has taken its place. */
+export function recordCarriedOut(
+  on: Coordination,
+  provenance: Provenance,
+  name: FleetName,
+  order: FleetOrder,
+): Promise<void> {
+  return transact<void>(on, provenance, async (read) => {
+    const fleet = await read(Fleet, name);
+    const events = fleet.state ? carriedOut(fleet.state, order) : [];
+    return {
+      changes: events.length > 0 ? [change(fleet, events, on.runtime.now())] : [],
+      result: undefined,
+    };
+  });
+}

@@ -1,0 +1,9 @@
+import type { InstanceEventOf } from './instance/events.ts';
+import type { DomainEvent } from './kernel/stream.ts';
+
+/** An event as others may read it: without the nonce, since whoever knew it could report in the instance's name. */
+export function disclosed(event: DomainEvent): DomainEvent {
+  if (event.type !== 'InstanceRequested') return event;
+  const { nonce: _, ...others } = event as InstanceEventOf<'InstanceRequested'>;
+  return others;
+}

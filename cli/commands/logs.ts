@@ -11,7 +11,7 @@ export const logs = (): Command =>
   asking('logs')
     .summary('print what a run wrote')
     .description(
-      "Prints a job's output, byte for byte, from its first submission on. With --json a line for each piece.",
+      "Prints a job's output, byte for byte, of all its submissions from the first on. With --json a line for each piece.",
     )
     .argument('<run>', 'its name or id')
     .option('-f, --follow', 'go on until the job has ended; Ctrl-C leaves it running')

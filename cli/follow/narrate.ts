@@ -1,7 +1,7 @@
 import type { RunDetail } from '../../domain/api/run.ts';
 import { placeText } from '../../domain/queue/place.ts';
 import { terms } from '../show/offer.ts';
-import { painted } from '../show/status.ts';
+import { painted, retryText } from '../show/status.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
 import type { Output } from '../terminal/output.ts';
 import { ticking } from '../terminal/units.ts';
@@ -25,21 +25,24 @@ export function narrator(output: Output, live: LiveLine): Narrator {
       if (contact === 'lost') live.line(paint.dim('back in contact'));
       contact = 'held';
       const job = run.jobs[0];
+      // A new submission, or another round: what was refused before it is no longer among them.
+      if ((job?.refusals.length ?? 0) < told) told = 0;
       for (const { instance_type, zone, spot, code, message } of job?.refusals.slice(told) ?? [])
         live.line(
           paint.yellow(`${run.name}  refused: ${instance_type} in ${zone}, ${spot}: ${code}: ${message}`),
         );
-      told = Math.max(told, job?.refusals.length ?? 0);
+      told = job?.refusals.length ?? 0;
       const wait = job?.waiting_for?.message ?? '';
       if (wait !== '' && wait !== waiting) live.line(paint.yellow(`${run.name}  waiting: ${wait}`));
       waiting = wait;
       if (run.finished_at !== null) return;
-      const now = `${run.status}${place(run)}`;
+      const where = `${retryText(job?.submissions.at(-1)?.number)}${place(run)}`;
+      const now = `${run.status}${where}`;
       const inLine = placeInQueue(run);
       if (now !== status && !output.live) output.line(`${run.name}  ${now}`);
       status = now;
       live.show(
-        () => `${run.name} ${painted(run.status, run.status, paint)}${place(run)}${inLine} ${ticking(since)}`,
+        () => `${run.name} ${painted(run.status, run.status, paint)}${where}${inLine} ${ticking(since)}`,
       );
     },
     lost(reason) {

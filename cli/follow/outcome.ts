@@ -25,10 +25,12 @@ export function outcomeLines(run: RunDetail, paint: Paint): string[] {
     return [paint.green(`${run.name} is done, in ${took}${offer ? `, on ${terms(offer)}` : ''}`)];
   const job = run.jobs.find(({ status }) => status !== 'done') ?? run.jobs[0];
   const last = job?.submissions.at(-1);
+  const tries = job?.submissions.length ?? 1;
+  const ofHowMany = tries > 1 ? `, in the last of ${tries} submissions` : '';
   const message = job?.message ?? last?.message;
   const why =
     last?.termination_reason === 'container_exited_with_error'
-      ? `its commands ended with ${last.signal ?? `exit status ${last.exit_status}`}`
+      ? `its commands ended with ${last.signal ?? `exit status ${last.exit_status}`}${ofHowMany}`
       : (message ?? run.termination_reason?.replaceAll('_', ' ') ?? 'nobody said why');
   const colour = run.status === 'failed' ? paint.red : paint.yellow;
   return [

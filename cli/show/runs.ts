@@ -2,7 +2,7 @@ import type { RunSummary } from '../../domain/api/run.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { ago, dollars } from '../terminal/units.ts';
-import { painted } from './status.ts';
+import { painted, retryText } from './status.ts';
 
 /** The runs as `sortie ps` shows them; `places`: of those that wait in a queue, by run. */
 export function runTable(
@@ -33,7 +33,8 @@ function message(run: RunSummary, places: ReadonlyMap<string, string>): string {
   ].join(': ');
 }
 
-function statusText({ status, jobs }: RunSummary): string {
+function statusText({ status, jobs, finished_at }: RunSummary): string {
+  if (finished_at === null) return `${status}${retryText(jobs[0]?.submission)}`;
   const exit = jobs.find(({ exit_status }) => exit_status)?.exit_status;
   return status === 'failed' && exit ? `failed (${exit})` : status;
 }

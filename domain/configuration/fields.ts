@@ -4,6 +4,7 @@ import { DISK_FIELDS } from './disk.ts';
 import { GPU_FIELDS } from './gpu.ts';
 import type { Path, Problem } from './problem.ts';
 import { RESOURCE_FIELDS } from './resources.ts';
+import { RETRY_FIELDS } from './retry.ts';
 import { similar } from './similar.ts';
 
 /** dstack's fields of a task that this version does not act on, each with what to do instead, if anything. */
@@ -28,8 +29,7 @@ const NOT_YET: Record<string, string | null> = {
   registry_auth: null,
   repos: 'clone the repository in `commands`',
   reservation: null,
-  retry: null,
-  retry_policy: null,
+  retry_policy: 'use `retry`',
   schedule: null,
   setup: 'put these at the start of `commands`',
   single_branch: null,
@@ -51,6 +51,7 @@ const OTHER_TYPES: Record<string, string> = {
 
 const NESTED: Record<string, readonly string[]> = {
   resources: RESOURCE_FIELDS,
+  retry: RETRY_FIELDS,
   'resources.cpu': CPU_FIELDS,
   'resources.gpu': GPU_FIELDS,
   'resources.disk': DISK_FIELDS,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Retry } from '../kernel/retry.ts';
 
 /**
  * A configuration once read: what is stored, planned on, and answered by the API. Sizes are gigabytes, times are
@@ -54,6 +55,8 @@ export const taskConfiguration = z.object({
   max_price: z.number().nullable(),
   /** `null`: no limit. */
   max_duration: z.number().nullable(),
+  /** `null`: what fails is not tried again. */
+  retry: Retry.nullable(),
   /** Between TERM and KILL. `null`: never KILL. */
   stop_duration: z.number().nullable(),
   /** `null`: an idle instance is kept. */

@@ -11,6 +11,7 @@ import { type TaskConfiguration, taskConfiguration } from './normalized.ts';
 import { availabilityZones, instanceTypes, regions } from './placement.ts';
 import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
+import { retry } from './retry.ts';
 import { similar } from './similar.ts';
 import { tags } from './tags.ts';
 import { bytesOf, oneOf } from './text.ts';
@@ -74,6 +75,7 @@ const fields = z.strictObject({
   spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
   max_price: orNull(maxPrice),
   max_duration: maxDuration,
+  retry: orNull(retry),
   stop_duration: offableDuration.transform((said) => (said === 'off' ? null : (said ?? FIVE_MINUTES))),
   idle_duration: idleDuration.transform((said) => (said === -1 ? null : (said ?? FIVE_MINUTES))),
   creation_policy: orElse(oneOf(['reuse', 'reuse-or-create']), 'reuse-or-create' as const),

@@ -102,7 +102,7 @@ export async function loseJob(
   if (!claim) return [];
   const job = await loadJob(read, claim.job);
   if (job.state === undefined || attemptOf(job.state)?.instance !== instance.id) return [];
-  return moveJob(read, job, lostInstance(job.state, reason, message), now);
+  return moveJob(read, job, lostInstance(job.state, reason, message, now), now);
 }
 
 /** A machine that never came up says something about its kind: the next offer is tried before the same again. */

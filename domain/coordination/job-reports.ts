@@ -1,6 +1,6 @@
 import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
-import { commandFailed, ended, lostInstance, started, startSent, stopSent } from '../job/decide.ts';
+import { commandFailed, lostInstance, over, started, startSent, stopSent } from '../job/decide.ts';
 import { endingOf, type RunnerExit } from '../job/exit.ts';
 import { attemptOf } from '../job/state.ts';
 import { partsOf, type SubmissionId } from '../kernel/ids.ts';
@@ -54,19 +54,20 @@ export function recordReport(
         // A start whose report was lost is made up for by the exit that follows it.
         const begun = report.started_at === null ? [] : started(job.state, number, report.started_at);
         // A bundle that could not be fetched says nothing of the job: it is tried again, as a new submission.
-        const over =
+        const end =
           report.exit.cause === 'fetch'
             ? lostInstance(
                 job.state,
                 'executor_error',
                 report.exit.message ?? 'the bundle could not be fetched',
+                now,
               )
-            : ended(job.state, endingOf(job.state, report.exit));
+            : over(job.state, endingOf(job.state, report.exit), now, 'begun');
         const instance = await read(Instance, attempt.instance);
         const freed = instance.state ? release(instance.state, { job: id, submission: number }) : [];
         return {
           changes: [
-            ...(await moveJob(read, job, [...begun, ...over], now)),
+            ...(await moveJob(read, job, [...begun, ...end], now)),
             ...(freed.length > 0 ? [change(instance, freed, now)] : []),
           ],
           result: undefined,

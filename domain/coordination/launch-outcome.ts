@@ -43,7 +43,9 @@ export function recordLaunch(
         const claim = claimOf(instance.state);
         const job = claim && (await loadJob(read, claim.job));
         const lesson = fleet.state ? learn(fleet.state, id, instance.state, outcome.refusal, now) : [];
-        const turned = job?.state ? jobRefused(job.state, id, instance.state.offer, outcome.refusal) : [];
+        const turned = job?.state
+          ? jobRefused(job.state, id, instance.state.offer, outcome.refusal, now)
+          : [];
         return {
           changes: [
             change(instance, events, now),

@@ -85,21 +85,24 @@ export function reserveLaunch(
   });
 }
 
-/** Says why the job waits, or that it waits in vain. */
+/** Says why the job waits, or that it waits in vain: then it ends, or its retry policy has it wait for a while. */
 export function leaveWaiting(
   on: Coordination,
   provenance: Provenance,
   id: JobId,
-  verdict: { kind: 'wait'; wait: Wait; until: Instant | null } | { kind: 'hopeless'; message: string },
+  verdict:
+    | { kind: 'wait'; wait: Wait; until: Instant | null }
+    | { kind: 'hopeless'; why: 'no_capacity' | 'never_fits'; message: string },
 ): Promise<void> {
   return transact(on, provenance, async (read) => {
     const job = await loadJob(read, id);
     if (job.state === undefined) return { changes: [], result: undefined };
+    const now = on.runtime.now();
     const events =
       verdict.kind === 'wait'
         ? defer(job.state, verdict.wait, verdict.until)
-        : unplaceable(job.state, verdict.message);
-    return { changes: await moveJob(read, job, events, on.runtime.now()), result: undefined };
+        : unplaceable(job.state, verdict, now);
+    return { changes: await moveJob(read, job, events, now), result: undefined };
   });
 }
 

@@ -70,7 +70,8 @@ export function submit(
 export const nameKey = (project: string, name: string): string => `${project}/${name}`;
 
 function specOf(run: Submission & { name: string }, index: number): JobSpec {
-  const { requirements, priority, creation_policy, stop_duration, idle_duration, tags } = run.configuration;
+  const { requirements, priority, creation_policy, stop_duration, idle_duration, tags, retry } =
+    run.configuration;
   return {
     run: run.id,
     run_name: run.name,
@@ -83,5 +84,6 @@ function specOf(run: Submission & { name: string }, index: number): JobSpec {
     stop_duration,
     idle_duration,
     tags,
+    retry,
   };
 }

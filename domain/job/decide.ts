@@ -3,12 +3,12 @@ import type { Instant } from '../kernel/instant.ts';
 import type { StopMode, TerminationReason } from '../kernel/status.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { BundleRef, JobEvent, Refusal, Wait } from './events.ts';
+import { evolve } from './evolve.ts';
+import { afterNoCapacity, afterSubmission } from './retry.ts';
+import { spotReconsidered, spotRefused } from './spot.ts';
 import { attemptOf, type JobState } from './state.ts';
 
 // Every decision is empty when there is nothing left to decide, so a repeated one is harmless.
-
-/** A job that fails to start this often ends; the causes stay in its past. */
-export const START_LIMIT = 10;
 
 /** Says why a job waits; the same reason again is no news. */
 export function defer(job: JobState, wait: Wait, until: Instant | null): JobEvent[] {
@@ -33,18 +33,26 @@ export function refused(
   instance: InstanceId,
   offer: OfferTerms,
   refusal: Refusal,
+  now: Instant,
 ): JobEvent[] {
   if (job.phase.kind === 'stopping' && job.phase.attempt.instance === instance)
     return ended(job, stopped(job.phase));
   if (job.phase.kind !== 'assigned' || job.phase.attempt.instance !== instance) return [];
   const event: JobEvent = { type: 'OfferRefused', instance, offer, refusal };
-  if (refusal.class !== 'fatal') return [event];
+  if (refusal.class !== 'fatal') return [event, ...spotRefused(evolve(job, event, now))];
   return [event, giveUp('failed_to_start_due_to_no_capacity', `${refusal.code}: ${refusal.message}`)];
 }
 
-/** No offer is left, or none ever fitted. */
-export function unplaceable(job: JobState, message: string): JobEvent[] {
-  return job.phase.kind === 'waiting' ? [giveUp('failed_to_start_due_to_no_capacity', message)] : [];
+/** No offer is left, or none ever fitted: then waiting would not help. */
+export function unplaceable(
+  job: JobState,
+  { why, message }: { why: 'no_capacity' | 'never_fits'; message: string },
+  now: Instant,
+): JobEvent[] {
+  if (job.phase.kind !== 'waiting') return [];
+  if (job.spot === 'given_up') return spotReconsidered(job);
+  if (why === 'no_capacity') return afterNoCapacity(job, message, now);
+  return [giveUp('failed_to_start_due_to_no_capacity', message)];
 }
 
 export function startSent(job: JobState, submission: number, command: string): JobEvent[] {
@@ -89,6 +97,7 @@ export function requestStop(job: JobState, mode: StopMode, reason: TerminationRe
     case 'ended':
       return [];
     case 'waiting':
+    case 'backing_off':
       return [{ type: 'JobEnded', status: end.status, reason, message: null }];
     case 'assigned':
       if (mode === 'abort' || phase.sent === null) return ended(job, end);
@@ -96,7 +105,11 @@ export function requestStop(job: JobState, mode: StopMode, reason: TerminationRe
     case 'running':
       return mode === 'abort' ? ended(job, end) : [{ type: 'StopRequested', mode, reason }];
     case 'stopping':
-      return mode === 'abort' ? ended(job, end) : [];
+      if (mode === 'abort') return ended(job, end);
+      // An interrupted job may be tried again; one that its user stops may not.
+      return phase.reason === 'interrupted_by_no_capacity' && reason !== phase.reason
+        ? [{ type: 'StopRequested', mode, reason }]
+        : [];
   }
 }
 
@@ -126,11 +139,22 @@ export function ended(job: JobState, ending: Ending): JobEvent[] {
   ];
 }
 
-/** The instance failed the job. One that had not started goes back to the queue; one that had, fails. */
-export function lostInstance(job: JobState, reason: TerminationReason, message: string): JobEvent[] {
+/** The submission under way is over; whether the job is, its `retry` says. */
+export function over(job: JobState, ending: Ending, now: Instant, begun: 'begun' | 'unbegun'): JobEvent[] {
   const attempt = attemptOf(job);
   if (attempt === undefined) return [];
-  if (job.phase.kind === 'stopping') return ended(job, { ...stopped(job.phase), message });
+  const last: JobEvent = { type: 'SubmissionEnded', submission: attempt.submission, ...ending };
+  return [last, ...afterSubmission(evolve(job, last, now), ending, now, begun)];
+}
+
+/** The instance failed the job. One that had not started goes back to the queue; one that had, fails. */
+export function lostInstance(
+  job: JobState,
+  reason: TerminationReason,
+  message: string,
+  now: Instant,
+): JobEvent[] {
+  if (job.phase.kind === 'stopping') return over(job, { ...stopped(job.phase), message }, now, 'begun');
   const ending: Ending = {
     status: 'failed',
     reason,
@@ -139,14 +163,7 @@ export function lostInstance(job: JobState, reason: TerminationReason, message: 
     log_bytes: null,
     message,
   };
-  if (job.phase.kind === 'running') return ended(job, ending);
-  const failures = job.past.filter((past) => past.started_at === null).length + 1;
-  if (failures >= START_LIMIT)
-    return ended(job, { ...ending, message: `${failures} starts failed; the last: ${message}` });
-  return [
-    { type: 'SubmissionEnded', submission: attempt.submission, ...ending },
-    { type: 'JobRequeued', submission: attempt.submission + 1 },
-  ];
+  return over(job, ending, now, job.phase.kind === 'running' ? 'begun' : 'unbegun');
 }
 
 /** A stop that the user asked for is no failure; one that the cloud forced on the job is. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
+import { Retry, RetryEvent } from '../kernel/retry.ts';
 import { FinalStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { Requirements } from '../planning/requirements.ts';
@@ -17,12 +18,14 @@ export const JobSpec = z.object({
   stop_duration: z.number().nullable(),
   idle_duration: z.number().nullable(),
   tags: z.record(z.string(), z.string()),
+  /** Not in what was stored before there was one. */
+  retry: Retry.nullable().default(null),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** Why a job waits, in a sentence, and the kind for programs. */
 export const Wait = z.object({
-  kind: z.enum(['fleet_limit', 'quota', 'capacity', 'throttled', 'busy_instances', 'paused']),
+  kind: z.enum(['fleet_limit', 'quota', 'capacity', 'throttled', 'busy_instances', 'paused', 'retry']),
   message: z.string(),
 });
 export type Wait = z.infer<typeof Wait>;
@@ -68,6 +71,23 @@ export const JobEvent = z.discriminatedUnion('type', [
     message: z.string().nullable(),
   }),
   z.object({ type: z.literal('JobRequeued'), submission: z.number() }),
+  /** The job is tried again, but not before `until`: its `in_a_row`-th retry, as `submission`. */
+  z.object({
+    type: z.literal('RetryScheduled'),
+    submission: z.number(),
+    event: RetryEvent,
+    in_a_row: z.number(),
+    wait: Wait,
+    until: z.number(),
+  }),
+  /** A job with `spot_policy: auto` asks for on-demand only. */
+  z.object({
+    type: z.literal('SpotGivenUp'),
+    because: z.enum(['refused', 'interrupted']),
+    times: z.number(),
+  }),
+  /** There was nothing on demand either: spot will do again. */
+  z.object({ type: z.literal('SpotReconsidered') }),
   z.object({
     type: z.literal('JobEnded'),
     status: FinalStatus,

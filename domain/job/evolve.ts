@@ -8,7 +8,16 @@ const REFUSALS_KEPT = 25;
 
 export function evolve(job: JobState | undefined, event: JobEvent, at: Instant): JobState {
   if (event.type === 'JobQueued')
-    return { ...event.spec, queued_at: at, submission: 0, refusals: [], past: [], phase: waiting(at) };
+    return {
+      ...event.spec,
+      queued_at: at,
+      submission: 0,
+      refusals: [],
+      past: [],
+      empty_rounds: 0,
+      spot: 'as_asked',
+      phase: waiting(at),
+    };
   if (job === undefined) throw new Error(`${event.type} on a job that was never queued`);
   switch (event.type) {
     case 'PlacementDeferred': {
@@ -55,8 +64,18 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
     case 'SubmissionEnded': {
       const { type: _, ...ended } = event;
       const past = [...job.past, { ...underWay(job), ...ended, started_at: startedAt(job), ended_at: at }];
-      return { ...job, past, submission: event.submission + 1, refusals: [], phase: waiting(at) };
+      const submission = event.submission + 1;
+      return { ...job, past, submission, refusals: [], empty_rounds: 0, phase: waiting(at) };
     }
+    case 'RetryScheduled': {
+      const { wait, until } = event;
+      const empty_rounds = event.event === 'no-capacity' ? event.in_a_row : 0;
+      return { ...job, refusals: [], empty_rounds, phase: { kind: 'backing_off', since: at, wait, until } };
+    }
+    case 'SpotGivenUp':
+      return { ...job, spot: 'given_up', requirements: { ...job.requirements, spot_policy: 'on-demand' } };
+    case 'SpotReconsidered':
+      return { ...job, spot: 'as_asked', requirements: { ...job.requirements, spot_policy: 'auto' } };
     case 'JobRequeued':
       return { ...job, phase: waiting(at) };
     case 'JobEnded': {

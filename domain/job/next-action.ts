@@ -6,6 +6,8 @@ export type Ring = 'moved' | 'due';
 
 export type JobAction =
   | { readonly kind: 'place' }
+  /** The wait before a retry is over. */
+  | { readonly kind: 'requeue' }
   | { readonly kind: 'start'; readonly attempt: Attempt }
   /** Nothing was heard: what does the instance's disk say? */
   | { readonly kind: 'probe'; readonly attempt: Attempt }
@@ -21,6 +23,8 @@ export function nextAction(job: JobState, ring: Ring, now: Instant): JobAction {
   switch (phase.kind) {
     case 'waiting':
       return { kind: 'place' };
+    case 'backing_off':
+      return { kind: now < phase.until ? 'rest' : 'requeue' };
     case 'assigned':
       if (phase.sent === null) return { kind: 'start', attempt: phase.attempt };
       return ring === 'due' || phase.sent.outcome === 'failed'

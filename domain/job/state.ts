@@ -27,6 +27,13 @@ export type JobPhase =
       readonly wait: Wait | null;
       readonly look_at: Instant;
     }
+  /** Tried again, but not before `until`: no pass sees it until then. */
+  | {
+      readonly kind: 'backing_off';
+      readonly since: Instant;
+      readonly wait: Wait;
+      readonly until: Instant;
+    }
   | { readonly kind: 'assigned'; readonly attempt: Attempt; readonly sent: Sent | null }
   | { readonly kind: 'running'; readonly attempt: Attempt; readonly started_at: Instant }
   | {
@@ -61,6 +68,10 @@ export interface JobState extends JobSpec {
     readonly at: Instant;
   }[];
   readonly past: readonly PastSubmission[];
+  /** How often in a row no offer was left, since the last submission that had an instance. */
+  readonly empty_rounds: number;
+  /** Given up, `requirements` ask for on-demand where the configuration says `auto`. */
+  readonly spot: 'as_asked' | 'given_up';
   readonly phase: JobPhase;
 }
 
@@ -72,6 +83,7 @@ export function attemptOf(job: JobState): Attempt | undefined {
     case 'stopping':
       return job.phase.attempt;
     case 'waiting':
+    case 'backing_off':
     case 'ended':
       return undefined;
   }
@@ -90,6 +102,8 @@ export function dueOf(job: JobState): Instant | undefined {
   switch (phase.kind) {
     case 'waiting':
       return phase.look_at;
+    case 'backing_off':
+      return phase.until;
     case 'assigned':
       return (phase.sent?.at ?? phase.attempt.assigned_at) + LOOK_AFTER_START;
     case 'running':

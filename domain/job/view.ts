@@ -1,11 +1,13 @@
 import { iso } from '../kernel/instant.ts';
 import type { JobStatus } from '../kernel/status.ts';
 import type { JobProgress } from '../run/events.ts';
+import type { Wait } from './events.ts';
 import { attemptOf, type JobState } from './state.ts';
 
 function statusOf(job: JobState): JobStatus {
   switch (job.phase.kind) {
     case 'waiting':
+    case 'backing_off':
       return 'submitted';
     case 'assigned':
       return 'provisioning';
@@ -18,6 +20,9 @@ function statusOf(job: JobState): JobStatus {
   }
 }
 
+const waitOf = ({ phase }: JobState): Wait | null =>
+  phase.kind === 'waiting' || phase.kind === 'backing_off' ? phase.wait : null;
+
 /** What the run is told whenever its job moves. */
 export function progressOf(job: JobState): JobProgress {
   const attempt = attemptOf(job);
@@ -28,7 +33,7 @@ export function progressOf(job: JobState): JobProgress {
     status: statusOf(job),
     submission: attempt?.submission ?? (ended ? (last?.submission ?? 0) : job.submission),
     reason: ended?.reason ?? null,
-    message: ended?.message ?? (job.phase.kind === 'waiting' ? (job.phase.wait?.message ?? null) : null),
+    message: ended?.message ?? waitOf(job)?.message ?? null,
     exit_status: ended ? (last?.exit_status ?? null) : null,
     instance: attempt?.instance ?? (ended ? (last?.instance ?? null) : null),
     offer: attempt?.offer ?? (ended ? (last?.offer ?? null) : null),
@@ -42,7 +47,7 @@ export function detail(job: JobState) {
     status: statusOf(job),
     termination_reason: job.phase.kind === 'ended' ? job.phase.reason : null,
     message: job.phase.kind === 'ended' ? job.phase.message : null,
-    waiting_for: job.phase.kind === 'waiting' ? job.phase.wait : null,
+    waiting_for: waitOf(job),
     refusals: job.refusals.map(({ offer, refusal, at }) => ({
       instance_type: offer.instance_type,
       zone: offer.zone,

@@ -19,6 +19,7 @@ export function waitingFor(job: JobState, instance: InstanceState | undefined): 
     return phase.wait === null
       ? { kind: 'queued', message: 'nobody has looked at it yet', since: phase.since }
       : { ...phase.wait, since: phase.since };
+  if (phase.kind === 'backing_off') return { ...phase.wait, since: phase.since };
   const attempt = attemptOf(job);
   if (phase.kind !== 'assigned' || attempt === undefined) return undefined;
   const { instance_type, zone } = attempt.offer;

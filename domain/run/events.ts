@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
+import { Retry } from '../kernel/retry.ts';
 import { FinalStatus, JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { Requirements } from '../planning/requirements.ts';
@@ -20,6 +21,8 @@ export const StoredTask = z
     stop_duration: z.number().nullable(),
     idle_duration: z.number().nullable(),
     tags: z.record(z.string(), z.string()),
+    /** Not in what was stored before there was one. */
+    retry: Retry.nullable().default(null),
   })
   .meta({ id: 'StoredTask' });
 export type StoredTask = z.infer<typeof StoredTask>;

@@ -12,7 +12,7 @@ export function requirementsOf(task: Omit<TaskConfiguration, 'env'>): Requiremen
 /** What an event keeps of a configuration: all of it but the values of `env`. */
 export function storedTask(task: ResolvedTask): StoredTask {
   const { commands, shell, working_dir, user, nodes, priority, creation_policy, tags } = task;
-  const { stop_duration, idle_duration } = task;
+  const { stop_duration, idle_duration, retry } = task;
   return {
     type: 'task',
     commands,
@@ -27,5 +27,6 @@ export function storedTask(task: ResolvedTask): StoredTask {
     stop_duration,
     idle_duration,
     tags,
+    retry,
   };
 }

@@ -20,12 +20,15 @@ export type LaunchAnswer =
   /** Something fits, but the account's quota is used up until then. */
   | { readonly kind: 'quota'; readonly message: string; readonly until: Instant }
   /** Nothing is left to try, or nothing ever fitted. */
-  | { readonly kind: 'none'; readonly message: string };
+  | { readonly kind: 'none'; readonly why: Lack; readonly message: string };
+
+/** Capacity may come back; what never fits stays as it is. */
+export type Lack = 'no_capacity' | 'never_fits';
 
 export type Verdict =
   | { readonly kind: 'launch'; readonly offer: OfferTerms }
   | { readonly kind: 'wait'; readonly wait: Wait; readonly until: Instant | null }
-  | { readonly kind: 'hopeless'; readonly message: string };
+  | { readonly kind: 'hopeless'; readonly why: Lack; readonly message: string };
 
 /** As many offers as dstack tries for one submission before it gives up. */
 const OFFERS_TRIED = 25;
@@ -53,6 +56,7 @@ export function placing(
   if (last && job.refusals.length >= OFFERS_TRIED)
     return {
       kind: 'hopeless',
+      why: 'no_capacity',
       message: `${OFFERS_TRIED} offers were refused; the last: ${last.code}: ${last.message}`,
     };
   const answer = place.byLaunch(job.requirements, fleet, now);
@@ -60,6 +64,7 @@ export function placing(
     case 'none':
       return {
         kind: 'hopeless',
+        why: last ? 'no_capacity' : answer.why,
         message: last ? `${answer.message}; the last refusal: ${last.code}` : answer.message,
       };
     case 'quota':
@@ -78,6 +83,7 @@ function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verd
   if (place.onIdle(job.requirements, alive) === undefined)
     return {
       kind: 'hopeless',
+      why: 'no_capacity',
       message: `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`,
     };
   return {

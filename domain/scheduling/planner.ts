@@ -72,7 +72,8 @@ function answerOf(plan: Plan, fleet: FleetState | undefined, now: Instant): Laun
       until,
     };
   }
-  return { kind: 'none', message: whyNone(plan) };
+  const seen = plan.rejected.some(({ reason }) => reason === 'capacity');
+  return { kind: 'none', why: seen ? 'no_capacity' : 'never_fits', message: whyNone(plan) };
 }
 
 /** `no offer fits: …` with the reasons that shut out the most, and the nearest offers. */

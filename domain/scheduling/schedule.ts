@@ -7,7 +7,7 @@ import type { JobState } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import { type Placing, placing } from './placing.ts';
+import { type Lack, type Placing, placing } from './placing.ts';
 
 export interface Waiting {
   readonly id: JobId;
@@ -33,7 +33,7 @@ export type Decision =
   | { readonly kind: 'launch'; readonly job: JobId; readonly offer: OfferTerms }
   | { readonly kind: 'let-go'; readonly instance: InstanceId }
   | { readonly kind: 'wait'; readonly job: JobId; readonly wait: Wait; readonly until: Instant | null }
-  | { readonly kind: 'hopeless'; readonly job: JobId; readonly message: string };
+  | { readonly kind: 'hopeless'; readonly job: JobId; readonly why: Lack; readonly message: string };
 
 /** One pass over a fleet: by priority, then age, each waiting job gets what is best for it, or the reason why not. */
 export function schedule({ queue, pool, fleet, limit, now }: Snapshot, place: Placing): Decision[] {

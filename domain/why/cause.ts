@@ -55,6 +55,7 @@ function weight({ phase }: JobState): number {
     case 'stopping':
       return 3;
     case 'waiting':
+    case 'backing_off':
     case 'assigned':
       return 4;
     case 'running':

@@ -1,4 +1,4 @@
-import { START_LIMIT } from '../job/decide.ts';
+import { START_LIMIT } from '../job/retry.ts';
 import type { JobPhase, PastSubmission } from '../job/state.ts';
 import { saidBy } from '../kernel/said-by.ts';
 import type { DomainEvent } from '../kernel/stream.ts';
@@ -12,7 +12,7 @@ export function endingCause(known: KnownJob, ended: Ended): Cause {
   const last = known.job.past.at(-1);
   const said = (kind: string, message: string): Cause => ({
     kind,
-    message: `${ended.status}: ${message}${last ? `, on ${termsText(last.offer)}` : ''}`,
+    message: `${ended.status}: ${message}${last ? `, on ${termsText(last.offer)}` : ''}${afterRetries(known)}`,
   });
   const told = ended.message === null ? '' : `: ${ended.message}`;
   switch (ended.reason) {
@@ -41,6 +41,14 @@ export function endingCause(known: KnownJob, ended: Ended): Cause {
     case 'interrupted_by_no_capacity':
       return interrupted(known, said);
   }
+}
+
+/** How often it was tried again before. */
+function afterRetries({ commits }: KnownJob): string {
+  const retries = commits
+    .flatMap(({ events }) => events)
+    .filter(({ type }) => type === 'RetryScheduled').length;
+  return retries === 0 ? '' : `, after ${retries === 1 ? '1 retry' : `${retries} retries`}`;
 }
 
 type Say = (kind: string, message: string) => Cause;

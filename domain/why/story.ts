@@ -56,7 +56,14 @@ const rankOf = ({ commit, event }: Told): number =>
 const inOrder = (a: Told, b: Told): number =>
   a.commit.at - b.commit.at || rankOf(a) - rankOf(b) || a.commit.version - b.commit.version || a.n - b.n;
 
-const waits = new Set(['JobQueued', 'JobRequeued', 'PlacementDeferred', 'OfferRefused', 'LaunchThrottled']);
+const waits = new Set([
+  'JobQueued',
+  'JobRequeued',
+  'RetryScheduled',
+  'PlacementDeferred',
+  'OfferRefused',
+  'LaunchThrottled',
+]);
 /** What a step is counted from. */
 const steps: Readonly<Record<string, string>> = {
   InstanceLaunched: 'InstanceRequested',

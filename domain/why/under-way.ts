@@ -12,6 +12,10 @@ export function underWayCause(known: KnownJob, phase: UnderWay): Cause {
   switch (phase.kind) {
     case 'waiting':
       return waiting(known, phase);
+    case 'backing_off': {
+      const { wait, since } = phase;
+      return { kind: wait.kind, message: `waiting since ${clock(since, known.now)}: ${wait.message}` };
+    }
     case 'assigned':
       return phase.sent === null ? withoutStart(known, phase) : toldToStart(known, phase, phase.sent);
     case 'running':

@@ -36,6 +36,9 @@ const said: Words = {
       ...(message === null ? [] : [message]),
     ].join(', '),
   JobRequeued: ({ submission }) => `back in the queue, as submission ${submission}`,
+  RetryScheduled: ({ wait }) => `waits: ${wait.message}`,
+  SpotGivenUp: ({ because, times }) => `spot was ${because} ${times} times: on-demand only from here on`,
+  SpotReconsidered: () => 'nothing on demand either: spot will do again',
   JobEnded: ({ status, reason, message }) =>
     `the job is ${status}: ${words(reason)}${message === null ? '' : `: ${message}`}`,
 

@@ -53,16 +53,27 @@ async function readOn(api: Api, id: JobId, index: number, from: Position) {
   // The job first: what it says has ended, has all its output written by then.
   const { state: job } = await api.store.load(Job, id);
   if (job === undefined) throw new Error(`job ${id} vanished between two reads`);
+  let position = from;
+  for (;;) {
+    const read = await readSubmission(api, id, job, position);
+    const logs = read.chunks.map((chunk) => ({
+      job: index,
+      submission: position.submission,
+      ...spelledOut(chunk),
+    }));
+    if (!read.finished) return { logs, position: read.position, done: false };
+    // Nothing may be all that a submission wrote: whoever reads what there is wants what comes after it.
+    if (!hasSubmission(job, position.submission + 1))
+      return { logs, position: read.position, done: job.phase.kind === 'ended' };
+    position = { submission: position.submission + 1, offset: 0, token: null };
+  }
+}
+
+async function readSubmission(api: Api, id: JobId, job: JobState, from: Position) {
   const at: LogPosition = { offset: from.offset, token: from.token };
   const { chunks, next } = await api.logs.read(submissionId(id, from.submission), at);
-  const logs = chunks.map((chunk) => ({ job: index, submission: from.submission, ...spelledOut(chunk) }));
-  const position = { submission: from.submission, offset: next.offset, token: next.token };
-  const finished = chunks.length === 0 && whole(job, from.submission, next.offset);
-  if (!finished) return { logs, position, done: false };
-  const more = hasSubmission(job, from.submission + 1);
-  if (more)
-    return { logs, position: { submission: from.submission + 1, offset: 0, token: null }, done: false };
-  return { logs, position, done: job.phase.kind === 'ended' };
+  const position: Position = { submission: from.submission, offset: next.offset, token: next.token };
+  return { chunks, position, finished: chunks.length === 0 && whole(job, from.submission, next.offset) };
 }
 
 /** The submission is over and all it wrote has been read. CloudWatch shows what was put with a delay. */

@@ -1,5 +1,6 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
+import { requeue } from '../../domain/coordination/requeue.ts';
 import { claimOf } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { nextAction, type Ring } from '../../domain/job/next-action.ts';
@@ -28,6 +29,9 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
       return [];
     case 'place':
       return [{ kind: 'place', fleet: job.fleet, rung: { ...nothingRung, jobs: [{ id, state: job }] } }];
+    case 'requeue':
+      await requeue(on, provenance, id);
+      return [visitStep('Job', id)];
     case 'start':
       return start(on, id, action.attempt, provenance);
     case 'stop':
@@ -105,10 +109,9 @@ async function probe(
 
 /** Secrets are erased with the job, the sealed environment with the last job of the run; the bucket's lifecycle is the backstop. */
 async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
-  const last = job.past.at(-1);
   const run = await on.store.load(Run, job.run);
   await Promise.all([
-    ...(last ? [on.bundles.eraseBundle(last.bundle.key)] : []),
+    ...job.past.map(({ bundle }) => on.bundles.eraseBundle(bundle.key)),
     ...(run.state?.configuration.env.length && isFinal(statusOf(run.state))
       ? [on.bundles.eraseSeal(job.run)]
       : []),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { statusOf } from '../../domain/run/state.ts';
+import { catalogueOf, type } from '../domain/planning/given.ts';
 import { type Crashing, crashing } from './crashing.ts';
 import { type Given, inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
@@ -110,6 +111,42 @@ const stories: readonly Story[] = [
       while (!(await accepted(sortie, 'terminate-all'))) await sortie.pass(SECOND);
       await sortie.pass(3 * MINUTE);
       expect((await sortie.job(run)).past[0]).toMatchObject({ reason: 'interrupted_by_no_capacity' });
+    },
+  },
+  {
+    name: 'an interruption, tried again, and an error, tried again',
+    given: { behaviour: { commands: 40 } },
+    async tell(sortie) {
+      const run = await sortie.submit({ ...fields, retry: true });
+      await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+      const ec2 = sortie.machines().find(({ state }) => state === 'running')?.ec2 ?? '';
+      sortie.clock.at(sortie.clock.now() + MINUTE, () => sortie.world.end(ec2));
+      await sortie.observe({
+        'detail-type': 'EC2 Spot Instance Interruption Warning',
+        detail: { 'instance-id': ec2 },
+      });
+      sortie.behaviour.status = 3;
+      await sortie.until('an error', async () => (await sortie.job(run)).past.at(-1)?.exit_status === 3);
+      sortie.behaviour.status = 0;
+      await sortie.until('the run is over', finished(sortie, run));
+      expect(statusOf(await sortie.run(run))).toBe('done');
+      const { past } = await sortie.job(run);
+      expect(past.map(({ submission }) => submission)).toEqual(past.map((_, n) => n));
+    },
+  },
+  {
+    name: 'no capacity for a while, waited for',
+    given: { catalogue: catalogueOf(type('m5.xlarge')) },
+    async tell(sortie) {
+      const message = 'none there';
+      const refusal = { class: 'capacity', code: 'InsufficientInstanceCapacity', message } as const;
+      sortie.world.faults.refuse = () => ({ kind: 'refused', refusal });
+      sortie.clock.at(sortie.clock.now() + MINUTE, () => {
+        sortie.world.faults.refuse = () => 'no';
+      });
+      const run = await sortie.submit({ ...fields, retry: { on_events: ['no-capacity'] } });
+      await sortie.until('the run is over', finished(sortie, run));
+      expect(statusOf(await sortie.run(run))).toBe('done');
     },
   },
 ];

@@ -13,7 +13,7 @@ describe('why a run ended', () => {
       given: { behaviour: { boot: null } },
       happens: async (sortie) => over(sortie, await sortie.submit()),
       kind: 'never_ready',
-      says: ['failed: no instance became ready: 10 starts failed; the last: m'],
+      says: ['failed: no instance became ready: 10 starts failed in a row: m'],
     },
     {
       of: 'a job that cannot be set up',
@@ -33,6 +33,27 @@ describe('why a run ended', () => {
       happens: async (sortie) => over(sortie, await running(sortie)),
       kind: 'exit_status',
       says: ['failed: exit status 3 of `python train.py`', 'on m5.xlarge in us-east-1a'],
+    },
+    {
+      of: 'commands that fail whenever they are tried again',
+      given: { behaviour: { commands: 1, status: 3 } },
+      happens: async (sortie) => over(sortie, await running(sortie, { retry: { duration: '5m' } })),
+      kind: 'exit_status',
+      says: ['failed: exit status 3 of `python train.py`', ', after 4 retries'],
+    },
+    {
+      of: 'commands that failed and are to be tried again',
+      given: { behaviour: { commands: 1, status: 3 } },
+      async happens(sortie) {
+        const run = await running(sortie, { retry: true });
+        await sortie.until('it waits', async () => (await sortie.job(run)).phase.kind === 'backing_off');
+        return run;
+      },
+      kind: 'retry',
+      says: [
+        'waiting since',
+        'after exit status 3; submission 0 before it failed: container exited with error',
+      ],
     },
     {
       of: 'commands that are killed',

@@ -8,7 +8,7 @@ const folder = new URL('./events/', import.meta.url);
 
 type Event = RunEvent | JobEvent | InstanceEvent | FleetEvent;
 
-/** The names of all shapes ever stored; a later shape of a type is `<Type>.2`, and the first one stays. */
+/** The names of all shapes ever stored; the newest of a type is `<Type>`, those before it `<Type>.1`, `<Type>.2` and so on. */
 export const goldenNames = (): string[] =>
   readdirSync(folder).map((file) => file.slice(0, -'.json'.length));
 

@@ -35,6 +35,7 @@ describe('a task', () => {
       spot_policy: 'on-demand',
       max_price: null,
       max_duration: null,
+      retry: null,
       stop_duration: 300,
       idle_duration: 300,
       creation_policy: 'reuse-or-create',
@@ -58,6 +59,7 @@ describe('a task', () => {
       spot_policy: 'auto',
       max_price: 2.5,
       max_duration: '2h',
+      retry: { on_events: ['interruption'], duration: '6h' },
       stop_duration: '30s',
       idle_duration: '1d',
       creation_policy: 'reuse',
@@ -75,6 +77,7 @@ describe('a task', () => {
       ...everything,
       resources: { cpu: { arch: 'arm', count: { min: 8, max: null } }, shm_size: 8 },
       max_duration: 7200,
+      retry: { on_events: ['interruption'], duration: 21_600 },
       stop_duration: 30,
       idle_duration: 86_400,
     });
@@ -100,6 +103,24 @@ describe('a task', () => {
       idle_duration: 0,
       stop_duration: 0,
     });
+  });
+
+  const every = ['no-capacity', 'interruption', 'error'];
+  test.each([
+    [true, { on_events: every, duration: 3600 }],
+    [false, null],
+    [{}, { on_events: every, duration: 3600 }],
+    [
+      { on_events: null, duration: null },
+      { on_events: every, duration: 3600 },
+    ],
+    [{ duration: 90 }, { on_events: every, duration: 90 }],
+    [
+      { on_events: ['error', 'no-capacity', 'error'] },
+      { on_events: ['no-capacity', 'error'], duration: 3600 },
+    ],
+  ])('with a retry of %j has the meaning of dstack', (said, retry) => {
+    expect(accepted({ retry: said }).retry).toEqual(retry);
   });
 
   test('with a field of null is as without it', () => {

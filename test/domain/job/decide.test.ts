@@ -6,13 +6,13 @@ import {
   lostInstance,
   refused,
   requestStop,
-  START_LIMIT,
   started,
   startSent,
   stopSent,
 } from '../../../domain/job/decide.ts';
 import type { JobEvent } from '../../../domain/job/events.ts';
 import { endingOf } from '../../../domain/job/exit.ts';
+import { START_LIMIT } from '../../../domain/job/retry.ts';
 import { type JobState, QUIET } from '../../../domain/job/state.ts';
 import { Job } from '../../../domain/job/stream.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
@@ -99,7 +99,7 @@ describe('a refused launch', () => {
   const capacity = { class: 'capacity' as const, code: 'InsufficientInstanceCapacity', message: 'none left' };
 
   test('sends the job back to the queue under the same number, with the refusal', () => {
-    const events = once(onItsWay(), (job) => refused(job, INSTANCE, offer(), capacity));
+    const events = once(onItsWay(), (job) => refused(job, INSTANCE, offer(), capacity, T0));
     const job = fold(Job, onItsWay(), events, T0 + 9_000) as JobState;
     expect(job).toMatchObject({ submission: 0, phase: { kind: 'waiting' } });
     expect(job.refusals.map(({ refusal }) => refusal.code)).toEqual(['InsufficientInstanceCapacity']);
@@ -107,7 +107,7 @@ describe('a refused launch', () => {
 
   test('of the fatal kind ends the job with the code', () => {
     const fatal = { class: 'fatal' as const, code: 'UnauthorizedOperation', message: 'no' };
-    const job = fold(Job, onItsWay(), refused(onItsWay(), INSTANCE, offer(), fatal), T0) as JobState;
+    const job = fold(Job, onItsWay(), refused(onItsWay(), INSTANCE, offer(), fatal, T0), T0) as JobState;
     expect(job.phase).toMatchObject({
       kind: 'ended',
       status: 'failed',
@@ -116,9 +116,9 @@ describe('a refused launch', () => {
   });
 
   test('of another instance is no news', () => {
-    expect(refused(onItsWay(), 'i00000000000000000000000000' as typeof INSTANCE, offer(), capacity)).toEqual(
-      [],
-    );
+    expect(
+      refused(onItsWay(), 'i00000000000000000000000000' as typeof INSTANCE, offer(), capacity, T0),
+    ).toEqual([]);
   });
 });
 
@@ -213,7 +213,7 @@ describe('an exit', () => {
 
 describe('a lost instance', () => {
   test('sends a job that had not started back to the queue, as a new submission', () => {
-    const events = lostInstance(told(), 'waiting_runner_limit_exceeded', 'never ready');
+    const events = lostInstance(told(), 'waiting_runner_limit_exceeded', 'never ready', T0);
     const job = fold(Job, told(), events, T0) as JobState;
     expect(job).toMatchObject({ submission: 1, phase: { kind: 'waiting' } });
   });
@@ -225,7 +225,7 @@ describe('a lost instance', () => {
       job = fold(
         Job,
         job,
-        lostInstance(job, 'waiting_runner_limit_exceeded', 'never ready'),
+        lostInstance(job, 'waiting_runner_limit_exceeded', 'never ready', T0 + n),
         T0 + n,
       ) as JobState;
     }
@@ -238,7 +238,7 @@ describe('a lost instance', () => {
     const job = fold(
       Job,
       running(),
-      lostInstance(running(), 'interrupted_by_no_capacity', 'gone'),
+      lostInstance(running(), 'interrupted_by_no_capacity', 'gone', T0),
       T0,
     ) as JobState;
     expect(job.phase).toMatchObject({

@@ -8,6 +8,7 @@ import type { Counts } from './counts.ts';
 import type { Crowd } from './crowd.ts';
 import { benchFullTable } from './full-table.ts';
 import type { OneRun } from './one-run.ts';
+import type { PassFigures } from './pass.ts';
 import { benchPlan } from './plan.ts';
 import * as sections from './sections.ts';
 
@@ -43,6 +44,7 @@ async function measure(what: string, section: () => Promise<string>): Promise<vo
 await measure('One run', async () => sections.oneRun(await apart<OneRun>('one-run.ts', repeats)));
 await measure('Runs at once', async () => sections.crowd(runs, await apart<Crowd>('crowd.ts', runs)));
 await measure('Planning', async () => sections.planning(await benchPlan()));
+await measure('A pass', async () => sections.pass(await apart<PassFigures>('pass.ts', repeats)));
 await measure('What a run takes', async () => sections.counts(await apart<Counts>('counts.ts', 5)));
 await measure('Bundles', async () => {
   const bundles = await bundleFunctions(root);

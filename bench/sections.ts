@@ -3,6 +3,7 @@ import type { Counts } from './counts.ts';
 import type { Crowd } from './crowd.ts';
 import type { FullTable } from './full-table.ts';
 import type { OneRun } from './one-run.ts';
+import type { PassFigures } from './pass.ts';
 import type { PlanFigures } from './plan.ts';
 import { pricePerThousand } from './price.ts';
 import { cells, number, table } from './spread.ts';
@@ -38,6 +39,11 @@ export const planning = ({ offerings, plans, p50, p95, max, cold }: PlanFigures)
   `### A plan over the whole catalogue (ms)\n\n${plans} plans over ${offerings} offerings: median ${number(p50)}, ` +
   `p95 ${number(p95)} (target < 30), max ${number(max)}. In a new process: catalogue ${number(cold.load)}, ` +
   `first plan ${number(cold.plan)}.`;
+
+export const pass = ({ jobs, instances, requests, offerings, decisions, time }: PassFigures): string =>
+  `### One pass over a crowd (ms)\n\n${jobs} waiting jobs of ${requests} kinds, ${instances} instances, ${offerings} ` +
+  `offerings; ${decisions.assign} jobs got an idle instance, ${decisions.launch} a launch, ${decisions.wait} a reason ` +
+  `to wait.\n\n${table(['', 'target', ...SPREAD], [['decide', '< 250', ...cells(time)]])}`;
 
 export function counts(measured: Counts): string {
   const price = pricePerThousand(measured);

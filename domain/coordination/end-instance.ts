@@ -1,4 +1,6 @@
-import { giveBack, unavailable } from '../fleet/decide.ts';
+import { giveBack } from '../fleet/decide.ts';
+import { unavailable } from '../fleet/refusals.ts';
+import { NEVER_READY } from '../fleet/remember.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { gone, terminate } from '../instance/decide.ts';
 import type { InstanceEnd, InstanceEvent } from '../instance/events.ts';
@@ -112,5 +114,5 @@ async function avoidOffering(
   now: Instant,
 ): Promise<Change[]> {
   const fleet = await read(Fleet, name);
-  return fleet.state ? [change(fleet, unavailable(fleet.state, offer, 'NeverReady', now), now)] : [];
+  return fleet.state ? [change(fleet, unavailable(fleet.state, offer, NEVER_READY, now), now)] : [];
 }

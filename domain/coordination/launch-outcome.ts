@@ -1,17 +1,15 @@
-import { giveBack, quotaReached, unavailable } from '../fleet/decide.ts';
-import type { FleetEvent } from '../fleet/events.ts';
-import type { FleetState } from '../fleet/state.ts';
-import { Fleet } from '../fleet/stream.ts';
 import type { LaunchOutcome } from '../instance/cloud.ts';
-import { launched, ready, refused, throttled } from '../instance/decide.ts';
+import { deferred, launched, ready, refused, throttled } from '../instance/decide.ts';
+import type { InstanceEvent } from '../instance/events.ts';
 import { claimOf, type InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { refused as jobRefused } from '../job/decide.ts';
 import type { Refusal } from '../job/events.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { change, type Provenance } from '../kernel/stream.ts';
-import { transact } from '../kernel/transact.ts';
+import { change, type Loaded, type Provenance } from '../kernel/stream.ts';
+import { type Proposal, type Read, transact } from '../kernel/transact.ts';
+import { learnRefusal, learnSuccess, learnThrottle } from './lessons.ts';
 import { type Coordination, loadJob, moveJob } from './move-job.ts';
 
 /** What EC2 said to RunInstances. A refusal frees the place, is remembered by the fleet, and sends the job back to the queue. */
@@ -19,7 +17,7 @@ export function recordLaunch(
   on: Coordination,
   provenance: Provenance,
   id: InstanceId,
-  outcome: LaunchOutcome,
+  outcome: Exclude<LaunchOutcome, { kind: 'withheld' }>,
 ): Promise<void> {
   return transact<void>(on, provenance, async (read) => {
     const instance = await read(Instance, id);
@@ -27,36 +25,72 @@ export function recordLaunch(
     const now = on.runtime.now();
     switch (outcome.kind) {
       case 'throttled': {
-        const events = throttled(instance.state, outcome.code, now);
-        return { changes: events.length > 0 ? [change(instance, events, now)] : [], result: undefined };
+        const { fleet, lesson } = await learnThrottle(read, instance.state.fleet, outcome.code, now);
+        const until = fleet?.throttle?.until ?? now;
+        const events = throttled(instance.state, outcome.code, until);
+        return {
+          changes: events.length > 0 ? [change(instance, events, now), ...lesson] : [],
+          result: undefined,
+        };
+      }
+      case 'inconsistent': {
+        const events = deferred(instance.state, outcome.refusal, now);
+        if (events.length > 0) return { changes: [change(instance, events, now)], result: undefined };
+        return refusal(on, read, instance, { ...outcome.refusal, class: 'fatal' }, now);
       }
       case 'launched': {
         const events = launched(instance.state, outcome.ec2);
         if (events.length === 0) return { changes: [], result: undefined };
         const alias = { kind: 'ec2-instance' as const, key: outcome.ec2, from: undefined, to: id };
-        return { changes: [change(instance, events, now)], aliases: [alias], result: undefined };
+        const lesson = await learnSuccess(read, instance.state, now);
+        return { changes: [change(instance, events, now), ...lesson], aliases: [alias], result: undefined };
       }
-      case 'refused': {
-        const events = refused(instance.state, outcome.refusal);
-        if (events.length === 0) return { changes: [], result: undefined };
-        const fleet = await read(Fleet, instance.state.fleet);
-        const claim = claimOf(instance.state);
-        const job = claim && (await loadJob(read, claim.job));
-        const lesson = fleet.state ? learn(fleet.state, id, instance.state, outcome.refusal, now) : [];
-        const turned = job?.state
-          ? jobRefused(job.state, id, instance.state.offer, outcome.refusal, now)
-          : [];
-        return {
-          changes: [
-            change(instance, events, now),
-            ...(lesson.length > 0 ? [change(fleet, lesson, now)] : []),
-            ...(job ? await moveJob(read, job, turned, now) : []),
-          ],
-          result: undefined,
-        };
-      }
+      case 'refused':
+        return refusal(on, read, instance, outcome.refusal, now);
     }
   });
+}
+
+/** EC2 throttled another launch of the account: this one waits as well, without being asked for. */
+export function holdLaunch(
+  on: Coordination,
+  provenance: Provenance,
+  id: InstanceId,
+  { code, until }: { code: string; until: Instant },
+): Promise<void> {
+  return transact<void>(on, provenance, async (read) => {
+    const instance = await read(Instance, id);
+    const events = instance.state ? throttled(instance.state, code, until) : [];
+    return {
+      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      result: undefined,
+    };
+  });
+}
+
+/** Its place is free, its fleet has learnt, its job is in the queue again: in one append. */
+async function refusal(
+  on: Coordination,
+  read: Read,
+  instance: Loaded<InstanceState, InstanceEvent>,
+  why: Refusal,
+  now: Instant,
+): Promise<Proposal<void>> {
+  const { state } = instance;
+  const events = state ? refused(state, why) : [];
+  if (state === undefined || events.length === 0) return { changes: [], result: undefined };
+  const id = instance.id as InstanceId;
+  const claim = claimOf(state);
+  const job = claim && (await loadJob(read, claim.job));
+  const turned = job?.state ? jobRefused(job.state, id, state.offer, why, now) : [];
+  return {
+    changes: [
+      change(instance, events, now),
+      ...(await learnRefusal(on, read, { id, state }, why, now)),
+      ...(job ? await moveJob(read, job, turned, now) : []),
+    ],
+    result: undefined,
+  };
 }
 
 /** The node has reported, or its agent answers. `wrong-nonce`: the report is from some other machine. */
@@ -77,25 +111,4 @@ export function recordReady(
       result: 'ready',
     };
   });
-}
-
-function learn(
-  fleet: FleetState,
-  id: InstanceId,
-  instance: InstanceState,
-  refusal: Refusal,
-  now: Instant,
-): FleetEvent[] {
-  const { offer } = instance;
-  const freed = giveBack(fleet, id);
-  switch (refusal.class) {
-    case 'quota':
-      return [...freed, ...quotaReached(offer, refusal.code, now)];
-    case 'capacity':
-    case 'network':
-    case 'boot':
-      return [...freed, ...unavailable(fleet, offer, refusal.code, now)];
-    case 'fatal':
-      return freed;
-  }
 }

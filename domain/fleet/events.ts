@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { InstanceId, JobId } from '../kernel/ids.ts';
-import { Market, OfferTerms } from '../planning/offer.ts';
+import { OfferTerms } from '../planning/offer.ts';
 import { AdmissionEvent } from './admission.ts';
+import { RefusalEvent } from './refusal-events.ts';
 
 export const FleetLimits = z.object({ instances: z.number().int().positive() });
 export type FleetLimits = z.infer<typeof FleetLimits>;
@@ -17,24 +18,7 @@ export const FleetEvent = z.discriminatedUnion('type', [
     offer: OfferTerms,
   }),
   z.object({ type: z.literal('ReservationReleased'), instance: InstanceId }),
-  /** The cloud has no such machine there for now. */
-  z.object({
-    type: z.literal('OfferingUnavailable'),
-    instance_type: z.string(),
-    zone: z.string(),
-    spot: Market,
-    code: z.string(),
-    until: z.number(),
-  }),
-  /** The account may not have more of this quota's types. */
-  z.object({
-    type: z.literal('QuotaReached'),
-    family: z.string(),
-    spot: Market,
-    vcpus: z.number(),
-    code: z.string(),
-    until: z.number(),
-  }),
+  ...RefusalEvent.options,
   ...AdmissionEvent.options,
 ]);
 export type FleetEvent = z.infer<typeof FleetEvent>;

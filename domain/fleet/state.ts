@@ -4,50 +4,28 @@ import { unreachable } from '../kernel/result.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { type Admission, evolveAdmission, openAdmission } from './admission.ts';
 import type { FleetEvent, FleetLimits } from './events.ts';
+import { type CloudMemory, NOTHING_REMEMBERED } from './memory.ts';
+import { remember } from './remember.ts';
 
 /** A place under the fleet's limit, taken before the launch and given back when the instance is gone. */
 export interface Reservation {
   readonly instance: InstanceId;
   readonly job: JobId;
   readonly submission: number;
-  readonly offer: Pick<OfferTerms, 'instance_type' | 'zone' | 'spot' | 'price'>;
+  readonly offer: Pick<OfferTerms, 'instance_type' | 'zone' | 'spot' | 'price'> & { readonly vcpus: number };
 }
 
-export interface UnavailableOffering {
-  readonly instance_type: string;
-  readonly zone: string;
-  readonly spot: OfferTerms['spot'];
-  readonly code: string;
-  readonly until: Instant;
-  /** How often in a row: each time is remembered longer. */
-  readonly times: number;
-}
-
-export interface ReachedQuota {
-  readonly family: string;
-  readonly spot: OfferTerms['spot'];
-  /** So many vCPUs more were refused. */
-  readonly vcpus: number;
-  readonly code: string;
-  readonly until: Instant;
-}
-
-export interface FleetState extends Admission {
+export interface FleetState extends Admission, CloudMemory {
   readonly project: string;
   readonly limits: FleetLimits;
   readonly created_at: Instant;
   readonly reservations: readonly Reservation[];
-  readonly unavailable: readonly UnavailableOffering[];
-  readonly quotas: readonly ReachedQuota[];
 }
-
-// An offering that was refused counts as a repeat for this long after its memory has run out.
-const REMEMBERED = 15 * 60_000;
 
 export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Instant): FleetState {
   if (event.type === 'FleetCreated') {
     const { project, limits } = event;
-    const nothing = { reservations: [], unavailable: [], quotas: [], ...openAdmission };
+    const nothing = { reservations: [], ...NOTHING_REMEMBERED, ...openAdmission };
     return { project, limits, created_at: at, ...nothing };
   }
   if (fleet === undefined) throw new Error(`${event.type} on a fleet that was never created`);
@@ -57,7 +35,8 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
     case 'LaunchReserved': {
       const { instance, job, submission } = event;
       const { instance_type, zone, spot, price } = event.offer;
-      const reservation = { instance, job, submission, offer: { instance_type, zone, spot, price } };
+      const { cpus: vcpus } = event.offer.resources;
+      const reservation = { instance, job, submission, offer: { instance_type, zone, spot, price, vcpus } };
       return { ...fleet, reservations: [...fleet.reservations, reservation] };
     }
     case 'ReservationReleased':
@@ -65,21 +44,13 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
         ...fleet,
         reservations: fleet.reservations.filter(({ instance }) => instance !== event.instance),
       };
-    case 'OfferingUnavailable': {
-      const { type: _, ...offering } = event;
-      const times = (fleet.unavailable.find((known) => sameOffering(known, event))?.times ?? 0) + 1;
-      const others = fleet.unavailable.filter(
-        (known) => !sameOffering(known, event) && known.until + REMEMBERED > at,
-      );
-      return { ...fleet, unavailable: [...others, { ...offering, times }] };
-    }
-    case 'QuotaReached': {
-      const { type: _, ...reached } = event;
-      const others = fleet.quotas.filter(
-        (known) => !(known.family === event.family && known.spot === event.spot) && known.until > at,
-      );
-      return { ...fleet, quotas: [...others, reached] };
-    }
+    case 'OfferingUnavailable':
+    case 'ZoneUnavailable':
+    case 'QuotaReached':
+    case 'QuotaExhausted':
+    case 'LaunchesThrottled':
+    case 'LaunchSucceeded':
+      return { ...fleet, ...remember(fleet, event, at) };
     case 'FleetPaused':
     case 'FleetResumed':
     case 'FleetDrainRequested':
@@ -90,8 +61,3 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
       return unreachable(event);
   }
 }
-
-type Offering = Pick<OfferTerms, 'instance_type' | 'zone' | 'spot'>;
-
-export const sameOffering = (a: Offering, b: Offering): boolean =>
-  a.instance_type === b.instance_type && a.zone === b.zone && a.spot === b.spot;

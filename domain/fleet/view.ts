@@ -1,4 +1,5 @@
 import { iso } from '../kernel/instant.ts';
+import { memoryOf } from './memory.ts';
 import type { FleetState } from './state.ts';
 
 /** What lists show of a fleet. The API's schema `FleetSummary` has the same fields. */
@@ -10,7 +11,13 @@ export function summary(fleet: FleetState, name: string) {
     limits: fleet.limits,
     price: fleet.reservations.reduce((total, { offer }) => total + offer.price, 0),
     unavailable: fleet.unavailable.map(({ until, ...offering }) => ({ ...offering, until: iso(until) })),
-    quotas: fleet.quotas.map(({ until, ...quota }) => ({ ...quota, until: iso(until) })),
+    quotas: fleet.quotas.map(({ until, since, ...quota }) => ({
+      ...quota,
+      since: iso(since),
+      until: iso(until),
+    })),
+    /** For the passes and plans of the other fleets. */
+    memory: memoryOf(fleet),
     admission: admissionOf(fleet),
     created_at: iso(fleet.created_at),
   };

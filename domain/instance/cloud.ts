@@ -14,7 +14,11 @@ export interface LaunchIntent {
 export type LaunchOutcome =
   | { readonly kind: 'launched'; readonly ec2: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'throttled'; readonly code: string };
+  | { readonly kind: 'throttled'; readonly code: string }
+  /** Not asked for: another launch was throttled while this one waited for its turn. */
+  | { readonly kind: 'withheld' }
+  /** Part of what it takes was made a moment ago and is not known everywhere yet: the same call may do later. */
+  | { readonly kind: 'inconsistent'; readonly refusal: { readonly code: string; readonly message: string } };
 
 /** An instance as the cloud lists it. `instance` is our id, from its tag; null where the tag says nothing of ours. */
 export interface ListedInstance {

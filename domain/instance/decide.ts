@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/instant.ts';
-import { MINUTE } from '../kernel/instant.ts';
+import { MINUTE, SECOND } from '../kernel/instant.ts';
 import type { Claim, InstanceEnd, InstanceEvent } from './events.ts';
 import { claimOf, type InstanceState, isFree } from './state.ts';
 
@@ -21,13 +21,26 @@ export const refused = (
   refusal: { class: string; code: string; message: string },
 ): InstanceEvent[] => (instance.phase.kind === 'requested' ? [{ type: 'LaunchRefused', ...refusal }] : []);
 
-/** Waits grow 1, 2.5, 4.75 … 60 s: nothing is asked of EC2 before. */
-export function throttled(instance: InstanceState, code: string, now: Instant): InstanceEvent[] {
-  if (instance.phase.kind !== 'requested') return [];
-  return [{ type: 'LaunchThrottled', code, until: now + 1_000 * throttleDelay(instance.phase.throttles) }];
+/** `until` is its fleet's word: a throttle is of the whole account. */
+export function throttled(instance: InstanceState, code: string, until: Instant): InstanceEvent[] {
+  const { phase } = instance;
+  if (phase.kind !== 'requested' || phase.retry_at >= until) return [];
+  return [{ type: 'LaunchThrottled', code, until }];
 }
 
-const throttleDelay = (before: number): number => Math.min(60, 1 + 3 * (1.5 ** before - 1));
+/** What was made a moment ago is known everywhere by then, or it never was. */
+const CONSISTENT_AFTER = 120 * SECOND;
+const ASK_AGAIN = 15 * SECOND;
+
+/** Nothing: it has had its time. */
+export function deferred(
+  { phase }: InstanceState,
+  { code, message }: { code: string; message: string },
+  now: Instant,
+): InstanceEvent[] {
+  if (phase.kind !== 'requested' || now >= (phase.inconsistent_since ?? now) + CONSISTENT_AFTER) return [];
+  return [{ type: 'LaunchDeferred', code, message, until: now + ASK_AGAIN }];
+}
 
 export const ready = (instance: InstanceState): InstanceEvent[] =>
   instance.phase.kind === 'booting' ? [{ type: 'InstanceReady' }] : [];

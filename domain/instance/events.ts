@@ -41,6 +41,13 @@ export const InstanceEvent = z.discriminatedUnion('type', [
     tags: z.record(z.string(), z.string()),
   }),
   z.object({ type: z.literal('LaunchThrottled'), code: z.string(), until: z.number() }),
+  /** EC2 does not know yet what it takes: asked again, with the same token. */
+  z.object({
+    type: z.literal('LaunchDeferred'),
+    code: z.string(),
+    message: z.string(),
+    until: z.number(),
+  }),
   z.object({ type: z.literal('LaunchRefused'), class: z.string(), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('InstanceLaunched'), ec2: z.string() }),
   z.object({ type: z.literal('InstanceReady') }),

@@ -10,7 +10,13 @@ export function evolve(
 ): InstanceState {
   if (event.type === 'InstanceRequested') {
     const { type: _, claim, ...requested } = event;
-    const phase = { kind: 'requested' as const, claim, throttles: 0, retry_at: at };
+    const phase = {
+      kind: 'requested' as const,
+      claim,
+      throttles: 0,
+      inconsistent_since: null,
+      retry_at: at,
+    };
     return { ...requested, requested_at: at, missed_at: null, withheld: null, phase };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
@@ -41,10 +47,9 @@ type Step = Exclude<
 function next(instance: InstanceState, event: Step, at: Instant): InstancePhase {
   const claim = claimOf(instance);
   switch (event.type) {
-    case 'LaunchThrottled': {
-      const throttles = instance.phase.kind === 'requested' ? instance.phase.throttles + 1 : 1;
-      return { kind: 'requested', claim, throttles, retry_at: event.until };
-    }
+    case 'LaunchThrottled':
+    case 'LaunchDeferred':
+      return askedLater(instance, event, at);
     case 'LaunchRefused':
       return { kind: 'terminated', ec2: null, reason: 'launch_refused', at };
     case 'InstanceLaunched':
@@ -76,6 +81,18 @@ const restarted = (phase: InstancePhase, at: Instant): InstancePhase =>
 /** Nothing can run yet on an instance that is only asked for; any other is terminated in the same decision. */
 const unclaimed = (phase: InstancePhase): InstancePhase =>
   phase.kind === 'requested' ? { ...phase, claim: null } : phase;
+
+function askedLater(
+  { phase }: InstanceState,
+  event: Extract<Step, { type: 'LaunchThrottled' | 'LaunchDeferred' }>,
+  at: Instant,
+): InstancePhase {
+  if (phase.kind !== 'requested') throw new Error(`${event.type} on an instance that is ${phase.kind}`);
+  const later = { ...phase, retry_at: event.until };
+  return event.type === 'LaunchThrottled'
+    ? { ...later, throttles: phase.throttles + 1 }
+    : { ...later, inconsistent_since: phase.inconsistent_since ?? at };
+}
 
 /** An instance on its way keeps going without its job; a busy one is idle; a draining one is of no use any more. */
 function released({ phase }: InstanceState, at: Instant): InstancePhase {

@@ -12,7 +12,7 @@ export type InstanceAction =
   | { readonly kind: 'offer-to-queue' }
   | { readonly kind: 'end-idle' }
   | { readonly kind: 'end-drained' }
-  | { readonly kind: 'terminate'; readonly ec2: string }
+  | { readonly kind: 'terminate'; readonly ec2: string; readonly since: Instant }
   | { readonly kind: 'rest' };
 
 export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: Instant): InstanceAction {
@@ -34,7 +34,7 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
     case 'draining':
       return { kind: 'interrupt-job', claim: phase.claim };
     case 'terminating':
-      return { kind: 'terminate', ec2: phase.ec2 };
+      return { kind: 'terminate', ec2: phase.ec2, since: phase.since };
     // Its place in the fleet is free for whoever waits.
     case 'terminated':
       return { kind: 'offer-to-queue' };

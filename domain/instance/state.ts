@@ -9,6 +9,8 @@ export type InstancePhase =
       readonly kind: 'requested';
       readonly claim: Claim | null;
       readonly throttles: number;
+      /** Since when EC2 does not know yet what it takes. */
+      readonly inconsistent_since: Instant | null;
       readonly retry_at: Instant;
     }
   | {
@@ -56,10 +58,11 @@ const RETRY_LAUNCH = MINUTE;
 const LOOK_FOR_AGENT = 20 * SECOND;
 const RETRY_TERMINATE = MINUTE;
 
-export function dueOf({ phase, idle_duration, withheld }: InstanceState): Instant | undefined {
+export function dueOf({ phase, idle_duration, withheld, requested_at }: InstanceState): Instant | undefined {
   switch (phase.kind) {
     case 'requested':
-      return phase.retry_at + (phase.throttles === 0 ? RETRY_LAUNCH : 0);
+      // Put off, it is due then; else it was asked for when it was requested, and its answer may be lost.
+      return phase.retry_at + (phase.retry_at === requested_at ? RETRY_LAUNCH : 0);
     case 'booting':
       return phase.launched_at + LOOK_FOR_AGENT;
     case 'idle':

@@ -13,8 +13,14 @@ export type PlanContext = {
   limit: number;
 };
 
-/** EC2 had no capacity for this (`code`): not asked again before `until`. */
-export type Unavailable = { instance_type: string; zone: string; spot: Market; until: number; code: string };
+/** EC2 had no capacity for this (`code`): not asked again before `until`. Without a type or a market it is all of them. */
+export type Unavailable = {
+  instance_type: string | null;
+  zone: string;
+  spot: Market | null;
+  until: number;
+  code: string;
+};
 
 /** EC2 refused `vcpus` more in this family (`code`): that many or more are not asked for before `until`; `null`: until
  * it is lifted. A smaller instance may still go under the quota. `VolumeLimitExceeded` holds `all`, from 0 vCPUs. */

@@ -1,5 +1,6 @@
 import type { Candidate } from './candidate.ts';
-import type { PlanContext, QuotaHold } from './context.ts';
+import type { PlanContext, QuotaHold, Unavailable } from './context.ts';
+import type { Market } from './offer.ts';
 import type { Rule } from './rule.ts';
 
 type LaunchRules = Record<'launchable' | 'subnet' | 'quota' | 'capacity', Rule | null>;
@@ -35,7 +36,7 @@ function subnetRule({ zones }: PlanContext): Rule | null {
 function quotaRule({ quota, now }: PlanContext): Rule | null {
   const holds = quota.filter(({ until }) => until === null || until > now);
   if (holds.length === 0) return null;
-  const refused = (candidate: Candidate) => holds.find((hold) => concerns(hold, candidate));
+  const refused = (candidate: Candidate) => holds.find((hold) => holdsBack(hold, candidate));
   return {
     reason: 'quota',
     of: 'launch',
@@ -48,7 +49,7 @@ function quotaRule({ quota, now }: PlanContext): Rule | null {
   };
 }
 
-const concerns = ({ family, spot, vcpus }: QuotaHold, candidate: Candidate): boolean =>
+export const holdsBack = ({ family, spot, vcpus }: QuotaHold, candidate: Candidate): boolean =>
   spot === candidate.spot &&
   (family === 'all' || family === candidate.machine.quota) &&
   candidate.machine.vcpus >= vcpus;
@@ -56,9 +57,7 @@ const concerns = ({ family, spot, vcpus }: QuotaHold, candidate: Candidate): boo
 function capacityRule({ unavailable, now }: PlanContext): Rule | null {
   const seen = unavailable.filter(({ until }) => until > now);
   if (seen.length === 0) return null;
-  const ofType = Map.groupBy(seen, ({ instance_type }) => instance_type);
-  const refused = ({ machine, zone, spot }: Candidate) =>
-    ofType.get(machine.name)?.find((one) => one.zone === zone && one.spot === spot);
+  const refused = lookUp(seen);
   return {
     reason: 'capacity',
     of: 'launch',
@@ -69,6 +68,16 @@ function capacityRule({ unavailable, now }: PlanContext): Rule | null {
       return refusal ? `${refusal.code}${again(refusal.until)}` : 'capacity';
     },
   };
+}
+
+/** Whichever of these says that a candidate is not to be had. */
+export function lookUp<T extends Unavailable>(seen: readonly T[]): (candidate: Candidate) => T | undefined {
+  const ofType = Map.groupBy(seen, ({ instance_type }) => instance_type);
+  const ofAll = ofType.get(null);
+  const isOf = (zone: string, spot: Market) => (one: T) =>
+    one.zone === zone && (one.spot === null || one.spot === spot);
+  return ({ machine, zone, spot }) =>
+    ofType.get(machine.name)?.find(isOf(zone, spot)) ?? ofAll?.find(isOf(zone, spot));
 }
 
 const again = (until: number | null): string =>

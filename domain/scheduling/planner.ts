@@ -1,92 +1,108 @@
-import type { FleetState } from '../fleet/state.ts';
-import type { InstanceId } from '../kernel/ids.ts';
+import type { FleetMemory } from '../fleet/memory.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { iso } from '../kernel/instant.ts';
-import type { PlanContext, QuotaHold } from '../planning/context.ts';
-import type { IdleOffer, OfferTerms } from '../planning/offer.ts';
-import { type Plan, planOffers } from '../planning/plan.ts';
+import { type Candidate, idleCandidate } from '../planning/candidate.ts';
+import type { PlanContext } from '../planning/context.ts';
+import { type Fitting, fittingOf } from '../planning/fitting.ts';
+import type { IdleOffer } from '../planning/offer.ts';
+import { planOffers } from '../planning/plan.ts';
 import type { PreparedCatalogue } from '../planning/prepared.ts';
+import type { Requirements } from '../planning/requirements.ts';
+import { speller } from '../planning/spell-out.ts';
+import { answerFor } from './answer.ts';
+import { type Conditions, conditionsOf } from './conditions.ts';
 import type { LaunchAnswer, Placing } from './placing.ts';
 import type { Pooled } from './schedule.ts';
+import { whyNone } from './why-none.ts';
 
-/** The planner as one pass uses it. Jobs that ask for the same are answered from one plan. */
-export function plannerOver(catalogue: PreparedCatalogue, zones: readonly string[] | null): Placing {
-  const launches = new Map<string, LaunchAnswer>();
-  const nothingToLaunch = { ...catalogue, ranked: [] };
+/** A request as one pass knows it: jobs that ask for the same are answered together. */
+interface Known {
+  readonly fitting: Fitting;
+  answer: { readonly under: Conditions; readonly given: LaunchAnswer } | undefined;
+}
+
+/**
+ * The planner as one pass uses it. `priceFactor`: so many times the price of the cheapest that fits, of its market, is
+ * still taken where the cheaper are not to be had.
+ */
+export function plannerOver(
+  catalogue: PreparedCatalogue,
+  zones: readonly string[] | null,
+  priceFactor: number,
+): Placing {
+  const requests = new Map<string, Known>();
+  // Spelling a request out takes longer than all else that is done for most jobs: once for each.
+  const read = new WeakMap<Requirements, Known>();
+  const candidates = new Map<string, Candidate>();
+
+  function requestOf(requirements: Requirements): Known {
+    const seen = read.get(requirements);
+    if (seen) return seen;
+    const key = JSON.stringify(requirements);
+    const known = requests.get(key) ?? {
+      fitting: fittingOf(catalogue, requirements, zones),
+      answer: undefined,
+    };
+    requests.set(key, known);
+    read.set(requirements, known);
+    return known;
+  }
+
+  function candidateOf(instance: Pooled): Candidate {
+    const known = candidates.get(instance.id) ?? idleCandidate(idleOffer(instance));
+    candidates.set(instance.id, known);
+    return known;
+  }
+
+  function answerTo(requirements: Requirements, { fitting }: Known, conditions: Conditions): LaunchAnswer {
+    const found = answerFor(fitting, conditions, requirements.spot_policy, priceFactor);
+    switch (found.kind) {
+      case 'candidate': {
+        const { availability: _, ...offer } = speller(requirements.resources.disk.size)(
+          found.candidate,
+          null,
+        );
+        return { kind: 'offer', offer };
+      }
+      case 'none': {
+        const context = planContext(conditions, zones, 1);
+        const plan = planOffers(catalogue, requirements, context);
+        const seen = plan.rejected.some(({ reason }) => reason === 'capacity');
+        return { kind: 'none', why: seen ? 'no_capacity' : 'never_fits', message: whyNone(plan) };
+      }
+      default:
+        return found;
+    }
+  }
+
   return {
-    onIdle(requirements, instances) {
-      if (instances.length === 0) return undefined;
-      const context = { ...contextOf(undefined, zones, 0), idle: instances.map(idleOffer) };
-      const [best] = planOffers(nothingToLaunch, requirements, context).offers;
-      return best?.availability === 'idle' ? (best.instance as InstanceId) : undefined;
-    },
-    byLaunch(requirements, fleet, now) {
-      const key = JSON.stringify(requirements);
-      const known = launches.get(key);
-      if (known) return known;
-      const answer = answerOf(planOffers(catalogue, requirements, contextOf(fleet, zones, now)), fleet, now);
-      launches.set(key, answer);
-      return answer;
+    sameFor: requestOf,
+    fits: (requirements, instance) => requestOf(requirements).fitting.idle(candidateOf(instance)),
+    tooDear: (price, offer) => price > priceFactor * offer.price,
+    byLaunch(requirements, conditions) {
+      const known = requestOf(requirements);
+      if (known.answer?.under !== conditions)
+        known.answer = { under: conditions, given: answerTo(requirements, known, conditions) };
+      return known.answer.given;
     },
   };
 }
 
-/** What a fleet remembers, in the planner's terms. */
-export function contextOf(
-  fleet: FleetState | undefined,
+/** What the fleets remember, in the planner's terms. */
+export const contextOf = (
+  memories: readonly FleetMemory[],
   zones: readonly string[] | null,
   now: Instant,
-): PlanContext {
-  return {
-    now,
-    idle: [],
-    unavailable: fleet?.unavailable.filter(({ until }) => until > now) ?? [],
-    quota: fleet?.quotas.filter(({ until }) => until > now).map((held) => held as QuotaHold) ?? [],
-    zones,
-    limit: 1,
-  };
-}
+): PlanContext => ({ ...planContext(conditionsOf(memories, now), zones, 1), now });
+
+/** Conditions hold only what is in force. */
+const planContext = (
+  { unavailable, holds }: Conditions,
+  zones: readonly string[] | null,
+  limit: number,
+): PlanContext => ({ now: 0, idle: [], unavailable, quota: holds, zones, limit });
 
 export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({
   ...state.offer,
   availability: 'idle',
   instance: id,
 });
-
-function termsOf(offer: OfferTerms): OfferTerms {
-  const { instance_type, region, zone, spot, price, resources } = offer;
-  return { instance_type, region, zone, spot, price, resources };
-}
-
-function answerOf(plan: Plan, fleet: FleetState | undefined, now: Instant): LaunchAnswer {
-  const [best] = plan.offers;
-  if (best) return { kind: 'offer', offer: termsOf(best) };
-  const held = fleet?.quotas.filter(({ until }) => until > now) ?? [];
-  const quota = plan.rejected.find(({ reason }) => reason === 'quota');
-  if (quota && held.length > 0) {
-    const until = Math.min(...held.map((one) => one.until));
-    const codes = [...new Set(held.map(({ code }) => code))].join(', ');
-    return {
-      kind: 'quota',
-      message: `the account's quota is used up (${codes}); asked again at ${iso(until)}`,
-      until,
-    };
-  }
-  const seen = plan.rejected.some(({ reason }) => reason === 'capacity');
-  return { kind: 'none', why: seen ? 'no_capacity' : 'never_fits', message: whyNone(plan) };
-}
-
-/** `no offer fits: …` with the reasons that shut out the most, and the nearest offers. */
-function whyNone(plan: Plan): string {
-  const seen = plan.rejected.find(({ reason }) => reason === 'capacity');
-  const reasons = plan.rejected.map(({ reason, count }) => `${count} ${reason}`).join(', ');
-  const nearest = plan.nearest.slice(0, 3).map(({ offer, missing }) => {
-    const lacks = missing.map(({ reason, asked, has }) => `${reason} ${has}, asked ${asked}`).join(', ');
-    return `${offer.instance_type} in ${offer.zone} (${offer.spot}, $${offer.price}/h: ${lacks})`;
-  });
-  const head = seen ? `no capacity for what fits` : `no offer fits`;
-  return [
-    `${head} (of ${plan.considered}: ${reasons})`,
-    ...(nearest.length ? [`nearest: ${nearest.join('; ')}`] : []),
-  ].join('; ');
-}

@@ -1,5 +1,6 @@
 import { type FleetOrder, whyPaused } from '../fleet/admission.ts';
 import { room } from '../fleet/decide.ts';
+import { type FleetMemory, memoryOf } from '../fleet/memory.ts';
 import type { FleetState } from '../fleet/state.ts';
 import { type InstanceState, isFree } from '../instance/state.ts';
 import type { Wait } from '../job/events.ts';
@@ -7,7 +8,11 @@ import type { JobState } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import { type Lack, type Placing, placing } from './placing.ts';
+import { conditionsOf, countsAgainst } from './conditions.ts';
+import { type IdleStock, idleStock } from './idle-stock.ts';
+import { type Missing, makeRoom } from './make-room.ts';
+import { type Lack, type Placing, placing, type Turn, type Verdict } from './placing.ts';
+import { priorities } from './priorities.ts';
 
 export interface Waiting {
   readonly id: JobId;
@@ -24,7 +29,11 @@ export interface Snapshot {
   readonly queue: readonly Waiting[];
   readonly pool: readonly Pooled[];
   readonly fleet: FleetState | undefined;
+  /** What the other fleets of the account remember and use. */
+  readonly others: readonly FleetMemory[];
   readonly limit: number;
+  /** How many launches may be under way at once. */
+  readonly launches: number;
   readonly now: Instant;
 }
 
@@ -36,28 +45,67 @@ export type Decision =
   | { readonly kind: 'hopeless'; readonly job: JobId; readonly why: Lack; readonly message: string };
 
 /** One pass over a fleet: by priority, then age, each waiting job gets what is best for it, or the reason why not. */
-export function schedule({ queue, pool, fleet, limit, now }: Snapshot, place: Placing): Decision[] {
-  const idle = new Map(pool.filter(({ state }) => isFree(state)).map((one) => [one.id, one]));
+export function schedule(
+  { queue, pool, fleet, others, limit, launches, now }: Snapshot,
+  place: Placing,
+): Decision[] {
+  const isIn = (phase: InstanceState['phase']['kind']) =>
+    pool.filter(({ state }) => state.phase.kind === phase);
+  const idle = idleStock(
+    pool.filter(({ state }) => isFree(state)),
+    place,
+  );
   const waiting = queue.filter(({ state }) => state.phase.kind === 'waiting').sort(byPriorityThenAge);
   const closed = fleet?.closed;
   if (closed) return waiting.map((job) => heldBack(job, closed));
+  const memories = [...(fleet ? [memoryOf(fleet)] : []), ...others];
+  const kept = priorities();
+  const taken: OfferTerms[] = [];
+  let conditions = conditionsOf(memories, now);
   let places = fleet ? room({ ...fleet, limits: { ...fleet.limits, instances: limit } }) : limit;
+  // Places of those who are to be launched as soon as launches may be made.
+  let soon = 0;
+  let launchesLeft = Math.max(0, launches - isIn('requested').length);
   const decisions: Decision[] = [];
-  const unserved: Waiting[] = [];
+  const lacks: Missing[] = [];
 
-  for (const job of waiting) {
-    const fit = place.onIdle(job.state.requirements, [...idle.values()]);
-    if (fit !== undefined) {
-      idle.delete(fit);
-      decisions.push({ kind: 'assign', job: job.id, instance: fit });
-      continue;
+  for (const { id: job, state } of waiting) {
+    if (kept.turnTo(state.priority)) conditions = conditionsOf(memories, now, taken, kept.quotas());
+    const left = {
+      places: places - soon,
+      kept: kept.places(),
+      launches: { left: launchesLeft, most: launches },
+    };
+    const verdict = best(place, idle, state, { pool, limit, conditions, now, ...left });
+    switch (verdict.kind) {
+      case 'assign':
+        idle.take(verdict.instance);
+        decisions.push({ kind: 'assign', job, instance: verdict.instance });
+        break;
+      case 'launch':
+        places -= 1;
+        launchesLeft -= 1;
+        taken.push(verdict.offer);
+        if (countsAgainst(memories, verdict.offer, now))
+          conditions = conditionsOf(memories, now, taken, kept.quotas());
+        decisions.push({ kind: 'launch', job, offer: verdict.offer });
+        break;
+      case 'wait': {
+        const { wait, until, quotas } = verdict;
+        if (wait.kind === 'throttled') {
+          soon += 1;
+          launchesLeft -= 1;
+        } else kept.waits(verdict);
+        if (wait.kind === 'fleet_limit' && places <= 0) lacks.push({ of: 'places' });
+        if (quotas.length > 0) lacks.push({ of: 'quota', quotas });
+        decisions.push({ kind: 'wait', job, wait, until });
+        break;
+      }
+      case 'hopeless':
+        decisions.push({ kind: 'hopeless', job, why: verdict.why, message: verdict.message });
     }
-    const verdict = placing(place, job.state, { pool, places, limit, fleet, now });
-    if (verdict.kind === 'launch') places -= 1;
-    if (verdict.kind === 'wait') unserved.push(job);
-    decisions.push({ ...verdict, job: job.id });
   }
-  return [...decisions, ...makeRoom(unserved, idle, places)];
+  return [...decisions, ...makeRoom(lacks, idle.left(), pool)];
 }
 
 /** An operator's word outweighs what there would be to place. */
@@ -68,18 +116,22 @@ const heldBack = ({ id, state }: Waiting, closed: FleetOrder): Decision => ({
   until: null,
 });
 
-/** A full fleet with an idle instance that nobody who waits can use: it goes, so that the next launch has its place. */
-function makeRoom(
-  unserved: readonly Waiting[],
-  idle: ReadonlyMap<InstanceId, Pooled>,
-  places: number,
-): Decision[] {
-  const [longest] = [...idle.values()].sort((a, b) => idleSince(a) - idleSince(b));
-  const wanted = unserved.some(({ state }) => state.creation_policy === 'reuse-or-create');
-  return places <= 0 && wanted && longest !== undefined ? [{ kind: 'let-go', instance: longest.id }] : [];
+/** An idle instance before a launch, unless it is dear beside what could be launched now, on the same market. */
+function best(
+  place: Placing,
+  idle: IdleStock,
+  job: JobState,
+  turn: Turn,
+): Verdict | { readonly kind: 'assign'; readonly instance: InstanceId } {
+  const fit = idle.cheapest(job.requirements);
+  if (fit && job.creation_policy === 'reuse') return { kind: 'assign', instance: fit.id };
+  const verdict = placing(place, job, turn);
+  if (!fit) return verdict;
+  const { spot, price } = fit.state.offer;
+  const dear =
+    verdict.kind === 'launch' && verdict.offer.spot === spot && place.tooDear(price, verdict.offer);
+  return dear ? verdict : { kind: 'assign', instance: fit.id };
 }
 
 const byPriorityThenAge = (a: Waiting, b: Waiting): number =>
   b.state.priority - a.state.priority || a.state.queued_at - b.state.queued_at || (a.id < b.id ? -1 : 1);
-
-const idleSince = ({ state }: Pooled): Instant => (state.phase.kind === 'idle' ? state.phase.since : 0);

@@ -44,7 +44,12 @@ function withoutStart({ instance, commits, now }: KnownJob, { attempt }: Phase<'
   const since = clock(attempt.assigned_at, now);
   switch (instance?.phase.kind) {
     case 'requested': {
-      const { throttles, retry_at } = instance.phase;
+      const { throttles, inconsistent_since, retry_at } = instance.phase;
+      if (inconsistent_since !== null)
+        return {
+          kind: 'launching',
+          message: `provisioning: EC2 does not know yet what ${terms} takes (${lastSaid(commits, 'LaunchDeferred', 'message')}); asked for again at ${clock(retry_at, now)}`,
+        };
       if (throttles === 0)
         return { kind: 'launching', message: `provisioning: EC2 is asked for ${terms} since ${since}` };
       const code = lastSaid(commits, 'LaunchThrottled', 'code');

@@ -44,6 +44,8 @@ const said: Words = {
 
   InstanceRequested: ({ offer }) => `intent to launch ${termsText(offer)}`,
   LaunchThrottled: ({ code, until }) => `EC2 throttles (${code}): not asked again before ${iso(until)}`,
+  LaunchDeferred: ({ code, message, until }) =>
+    `EC2 does not know yet what it takes (${code}: ${message}): asked again at ${iso(until)}`,
   LaunchRefused: ({ code, message }) => `EC2 refused the launch: ${code}: ${message}`,
   InstanceLaunched: ({ ec2 }) => `launched as ${ec2}`,
   InstanceReady: () => 'ready for commands',

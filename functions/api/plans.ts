@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
+import { memoryOf } from '../../domain/fleet/memory.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { isFree } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
@@ -10,6 +11,7 @@ import { type Plan, planOffers } from '../../domain/planning/plan.ts';
 import type { Requirements } from '../../domain/planning/requirements.ts';
 import { requirementsOf, storedTask } from '../../domain/run/stored-task.ts';
 import { contextOf, idleOffer } from '../../domain/scheduling/planner.ts';
+import { otherFleets } from '../react/other-fleets.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET } from './fleet.ts';
 import { invalidConfiguration } from './problems.ts';
@@ -74,13 +76,18 @@ export const offerRoutes = (api: Api): Routes =>
   });
 
 async function planNow(api: Api, requirements: Requirements, limit: number): Promise<Plan> {
-  const [fleet, pool] = await Promise.all([
+  const [fleet, pool, others] = await Promise.all([
     api.store.load(Fleet, DEFAULT_FLEET),
     api.store.work(Instance, poolOf(DEFAULT_FLEET), 500),
+    otherFleets(api, DEFAULT_FLEET),
   ]);
   const idle = pool.flatMap(({ id, state }) =>
     state && isFree(state) ? [idleOffer({ id: id as InstanceId, state })] : [],
   );
-  const context = contextOf(fleet.state, api.zones, api.runtime.now());
+  const context = contextOf(
+    [...(fleet.state ? [memoryOf(fleet.state)] : []), ...others],
+    api.zones,
+    api.runtime.now(),
+  );
   return planOffers(api.catalogue, requirements, { ...context, idle, limit });
 }

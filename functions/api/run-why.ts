@@ -96,8 +96,4 @@ async function historyOf(api: Api, streams: readonly StreamRef[]): Promise<Commi
 
 /** What fits by itself: that EC2 refuses some of it for now is a wait, not a misfit. */
 const planOf = (api: Api, run: RunState): Plan =>
-  planOffers(
-    api.catalogue,
-    run.configuration.requirements,
-    contextOf(undefined, api.zones, api.runtime.now()),
-  );
+  planOffers(api.catalogue, run.configuration.requirements, contextOf([], api.zones, api.runtime.now()));

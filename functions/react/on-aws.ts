@@ -32,6 +32,8 @@ export function onAws(env: Environment, by: string): Reactive {
             apiUrl: env.SORTIE_API_URL,
             deadmanSeconds: env.SORTIE_DEADMAN_SECONDS,
           }),
+        launchesPerSecond: env.SORTIE_LAUNCHES_PER_SECOND,
+        callsPerSecond: env.SORTIE_CLOUD_CALLS_PER_SECOND,
       },
       runtime,
     ),
@@ -42,6 +44,8 @@ export function onAws(env: Environment, by: string): Reactive {
       apiUrl: env.SORTIE_API_URL,
       zones: zones.length > 0 ? zones : null,
       fleetInstances: env.SORTIE_FLEET_INSTANCES,
+      concurrentLaunches: env.SORTIE_CONCURRENT_LAUNCHES,
+      priceFactor: env.SORTIE_PRICE_FACTOR,
     },
     by,
   };

@@ -10,35 +10,52 @@ import type { Provenance } from '../../domain/kernel/stream.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
 import { plannerOver } from '../../domain/scheduling/planner.ts';
 import { type Decision, type Pooled, schedule, type Waiting } from '../../domain/scheduling/schedule.ts';
+import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
 import { type Rung, type Step, visitStep } from './step.ts';
 
-// Nobody below the first fifty of a queue gets anything while those wait; their turn comes with a later pass.
-const QUEUE = 50;
-const POOL = 500;
+// Whoever stands further back gets nothing while all of these wait, though it might fit where they do not. A read of so
+// many is a page or two; it takes so many only where so many wait.
+const QUEUE = 500;
+const POOL = 1_000;
+/** Waiting jobs that are told why at once: a full fleet would else write its whole queue in one burst. */
+const TOLD_AT_ONCE = 50;
 
 /** One pass over a fleet: reads snapshots, decides, and carries the decisions out against the arbiters. */
 export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Promise<Step[]> {
-  const [head, jobs, instances] = await Promise.all([
+  const [head, jobs, instances, memories] = await Promise.all([
     on.store.load(Fleet, fleet),
     on.store.work(Job, queueOf(fleet), QUEUE),
     on.store.work(Instance, poolOf(fleet), POOL),
+    otherFleets(on, fleet),
   ]);
   const queue: Waiting[] = upToDate(jobs, rung.jobs);
   const pooled: Pooled[] = upToDate(instances, rung.instances);
   const decisions = schedule(
-    { queue, pool: pooled, fleet: head.state, limit: on.settings.fleetInstances, now: on.runtime.now() },
-    plannerOver(on.catalogue, on.settings.zones),
+    {
+      queue,
+      pool: pooled,
+      fleet: head.state,
+      others: memories,
+      limit: on.settings.fleetInstances,
+      launches: on.settings.concurrentLaunches,
+      now: on.runtime.now(),
+    },
+    plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor),
   );
   const offers = new Map(pooled.map(({ id, state }) => [id, state.offer]));
   const rang = new Set(rung.jobs.map(({ id }) => id));
   const waiting = new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
-  const launches = decisions.filter((decision) => decision.kind === 'launch');
-  const others = decisions.filter((decision) => decision.kind !== 'launch');
-  const steps = await Promise.all(others.map((decision) => carryOut(on, fleet, decision, offers, waiting)));
+  const carry = (decision: Decision) => carryOut(on, fleet, decision, offers, waiting);
+  const launches = decisions.filter(({ kind }) => kind === 'launch');
+  const waits = decisions.filter(({ kind }) => kind === 'wait');
+  const others = decisions.filter(({ kind }) => kind !== 'launch' && kind !== 'wait');
+  const steps = await Promise.all(others.map(carry));
   // Launches share the fleet's head: one after the other they do not race each other.
-  for (const decision of launches) steps.push(await carryOut(on, fleet, decision, offers, waiting));
+  for (const decision of launches) steps.push(await carry(decision));
+  for (let told = 0; told < waits.length; told += TOLD_AT_ONCE)
+    steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
   return steps.flat();
 }
 

@@ -22,4 +22,8 @@ export interface ReactiveSettings {
   readonly zones: readonly string[] | null;
   /** The default fleet's limit. */
   readonly fleetInstances: number;
+  /** How many launches of a fleet may be under way at once. */
+  readonly concurrentLaunches: number;
+  /** So many times the cheapest price that fits is still taken. */
+  readonly priceFactor: number;
 }

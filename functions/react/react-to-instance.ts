@@ -1,16 +1,21 @@
 import { endInstance, recordGone } from '../../domain/coordination/end-instance.ts';
 import { interruptJob } from '../../domain/coordination/interruption.ts';
-import { recordLaunch, recordReady } from '../../domain/coordination/launch-outcome.ts';
+import { holdLaunch, recordLaunch, recordReady } from '../../domain/coordination/launch-outcome.ts';
+import { throttleOf } from '../../domain/fleet/holds.ts';
+import { Fleet } from '../../domain/fleet/stream.ts';
 import { nextAction } from '../../domain/instance/next-action.ts';
 import { type InstanceState, isDrained, isFree } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { Ring } from '../../domain/job/next-action.ts';
-import type { InstanceId } from '../../domain/kernel/ids.ts';
+import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
+import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
 import { nothingRung, type Step, visitStep } from './step.ts';
+
+const UNKNOWN_FOR = 2 * MINUTE;
 
 /** Looks at an instance and does what comes next for it. */
 export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Ring): Promise<Step[]> {
@@ -24,7 +29,7 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
     case 'rest':
       return [];
     case 'launch':
-      return launch(on, id, instance, provenance);
+      return launch(on, stream, instance, provenance);
     case 'look-for-agent': {
       const online = (await on.commands.online([action.ec2])).has(action.ec2);
       if (!online) return wait(on, stream, 20 * SECOND);
@@ -68,6 +73,8 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
     case 'terminate': {
       const outcome = await on.cloud.terminate(action.ec2);
       if (outcome !== 'gone') return wait(on, stream, MINUTE);
+      // What was launched a moment ago is not known everywhere: EC2's word is taken when it still says so.
+      if (on.runtime.now() < action.since + UNKNOWN_FOR) return wait(on, stream, 15 * SECOND);
       await recordGone(on, provenance, id, 'terminated_outside');
       return again;
     }
@@ -77,13 +84,26 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
 /** The intent is on record: the same call again is the same launch, by its token. */
 async function launch(
   on: Reactive,
-  id: InstanceId,
+  stream: StreamRef,
   { fleet, offer, nonce, tags }: InstanceState,
   provenance: ReturnType<typeof provenanceOf>,
 ): Promise<Step[]> {
+  const id = stream.id as InstanceId;
+  const throttle = await throttled(on, fleet);
+  if (throttle) {
+    await holdLaunch(on, provenance, id, throttle);
+    return [];
+  }
   const outcome = await on.cloud.launch({ instance: id, fleet, offer, nonce, tags });
+  if (outcome.kind === 'withheld') return [visitStep('Instance', id)];
   await recordLaunch(on, provenance, id, outcome);
   return outcome.kind === 'refused' ? [{ kind: 'place', fleet, rung: nothingRung }] : [];
+}
+
+/** The account's launches wait for the same time, whichever of them was told so. */
+async function throttled(on: Reactive, name: FleetName) {
+  const [{ state }, others] = await Promise.all([on.store.load(Fleet, name), otherFleets(on, name)]);
+  return throttleOf([...(state ? [state] : []), ...others], on.runtime.now());
 }
 
 async function wait(on: Reactive, stream: StreamRef, milliseconds: number): Promise<Step[]> {

@@ -11,11 +11,15 @@ import type { Cloud, LaunchIntent, LaunchOutcome, ListedInstance } from '../../d
 import type { Refusal } from '../../domain/job/events.ts';
 import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { timeouts } from '../timeouts.ts';
+import { callRate } from './call-rate.ts';
 import { classifyEc2Error, type Ec2Error } from './error-classes.ts';
 import { type Ec2CloudConfig, imageKind, launchRequest, type Place, placesIn } from './launch-request.ts';
 
-// A new instance profile reaches EC2 within seconds, mostly. What is still unknown then is misspelt.
+// A new instance profile reaches EC2 within seconds, mostly; what takes longer is asked for again later.
 const CONSISTENCY_PAUSES = [1_000, 2_000, 4_000, 8_000];
+
+// RunInstances: 5 requests at once, then as many as its bucket is refilled with, 2/s unless the account has more.
+const RUN_INSTANCES_BURST = 5;
 
 /**
  * EC2 as the domain needs it. Throws, with the cause, where the outcome is unknown: a timeout, a lost reply, EC2's own
@@ -23,18 +27,33 @@ const CONSISTENCY_PAUSES = [1_000, 2_000, 4_000, 8_000];
  */
 export function ec2Cloud(
   config: Ec2CloudConfig,
-  runtime: Pick<Runtime, 'pause'>,
+  runtime: Pick<Runtime, 'now' | 'pause'>,
   settings: EC2ClientConfig = {},
 ): Cloud {
   const common = { region: config.region, requestHandler: timeouts(20_000), ...settings };
   // The SDK would retry InsufficientInstanceCapacity by itself, as any 5xx, and hold up the next offer.
   const launches = new EC2Client({ ...common, maxAttempts: 1 });
   const client = new EC2Client(common);
+  const { launchesPerSecond, callsPerSecond } = config;
+  const launchRate = callRate(
+    { burst: Math.max(RUN_INSTANCES_BURST, launchesPerSecond), perSecond: launchesPerSecond },
+    runtime,
+  );
+  const rate = callRate({ burst: callsPerSecond, perSecond: callsPerSecond }, runtime);
+  // Whoever waits for its turn when EC2 throttles another launch does not ask before it has looked for how long.
+  let throttled: { readonly code: string } | undefined;
+
+  async function turn(): Promise<'ask' | 'look-again'> {
+    const before = throttled;
+    await Promise.all([launchRate.take(), rate.take()]);
+    return throttled === before ? 'ask' : 'look-again';
+  }
 
   async function launchAt(intent: LaunchIntent, image: string, place: Place): Promise<LaunchOutcome> {
     const request = new RunInstancesCommand(launchRequest(config, intent, image, place));
     const pauses = CONSISTENCY_PAUSES.values();
     for (;;) {
+      if ((await turn()) === 'look-again') return { kind: 'withheld' };
       try {
         const { Instances: [launched] = [] } = await launches.send(request);
         if (launched?.InstanceId === undefined) throw new Error('RunInstances answered without an instance');
@@ -42,10 +61,16 @@ export function ec2Cloud(
       } catch (error) {
         const refusal = classifyEc2Error(error);
         if (refusal.class === 'unknown') throw unknownOutcome(intent, refusal, error);
-        if (refusal.class === 'throttle') return { kind: 'throttled', code: refusal.code };
+        if (refusal.class === 'throttle') {
+          throttled = { code: refusal.code };
+          return { kind: 'throttled', ...throttled };
+        }
+        if (refusal.class !== 'consistency') return { kind: 'refused', refusal: refusalOf(refusal) };
         const { value: pause } = pauses.next();
-        if (refusal.class !== 'consistency' || pause === undefined)
-          return { kind: 'refused', refusal: refusalOf(refusal) };
+        if (pause === undefined) {
+          const { code, message } = refusal;
+          return { kind: 'inconsistent', refusal: { code, message } };
+        }
         await runtime.pause(pause);
       }
     }
@@ -54,6 +79,7 @@ export function ec2Cloud(
   async function* described(Filters: Filter[]): AsyncGenerator<Instance> {
     let NextToken: string | undefined;
     do {
+      await rate.take();
       const page = await client.send(
         new DescribeInstancesCommand({ Filters, MaxResults: 1_000, ...(NextToken && { NextToken }) }),
       );
@@ -88,6 +114,7 @@ export function ec2Cloud(
     },
 
     async terminate(ec2) {
+      await rate.take();
       try {
         await client.send(new TerminateInstancesCommand({ InstanceIds: [ec2] }));
         return 'terminating';

@@ -15,6 +15,9 @@ export interface Ec2CloudConfig {
   readonly nodeProfile: string;
   /** The first boot's shell script; the same for the same intent, or EC2 refuses a repeated launch. */
   readonly userData: (intent: LaunchIntent) => string;
+  /** How fast this process calls RunInstances, five at once aside, and EC2 as a whole. */
+  readonly launchesPerSecond: number;
+  readonly callsPerSecond: number;
 }
 
 /** Where in a zone: the default VPC, or the n-th of the zone's subnets. */

@@ -4,6 +4,8 @@ import * as z from 'zod';
 
 export const text = z.string().min(1);
 export const count = z.coerce.number().int().positive();
+export const rate = z.coerce.number().positive();
+export const factor = z.coerce.number().min(1);
 
 /** `a=1,b=2`; empty: nothing. */
 export const pairs = z.string().transform((value) =>

@@ -70,7 +70,13 @@ export function inMemorySortie(given: Given = {}) {
     commands: crash.wrap(memoryCommands(world)),
     bundles: crash.wrap(bundles),
     catalogue: given.catalogue ?? twoTypes,
-    settings: { apiUrl: 'http://sortie.test', zones: null, fleetInstances: given.instances ?? 10 },
+    settings: {
+      apiUrl: 'http://sortie.test',
+      zones: null,
+      fleetInstances: given.instances ?? 10,
+      concurrentLaunches: 20,
+      priceFactor: 1.5,
+    },
     by: 'function:react',
   };
   const unexpected: unknown[] = [];

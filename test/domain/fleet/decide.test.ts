@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ensure, giveBack, quotaReached, reserve, room, unavailable } from '../../../domain/fleet/decide.ts';
+import { ensure, giveBack, reserve, room } from '../../../domain/fleet/decide.ts';
 import type { FleetEvent } from '../../../domain/fleet/events.ts';
 import type { FleetState } from '../../../domain/fleet/state.ts';
 import { Fleet } from '../../../domain/fleet/stream.ts';
@@ -46,31 +46,6 @@ describe('reservations', () => {
   test('a submission takes one place', () => {
     const fleet = after(given(Fleet, created()), reserve(given(Fleet, created()), launch(1)));
     expect(reserve(fleet, { ...launch(2), job: launch(1).job })).toEqual([]);
-  });
-});
-
-describe('what EC2 refused', () => {
-  test('is remembered for 3 minutes, then longer each time, 30 at most', () => {
-    let fleet = given(Fleet, created());
-    const minutes = Array.from({ length: 8 }, () => {
-      fleet = after(fleet, unavailable(fleet, offer(), 'InsufficientInstanceCapacity', T0));
-      return ((fleet.unavailable[0]?.until ?? 0) - T0) / 60_000;
-    });
-    expect(minutes.slice(0, 3)).toEqual([3, 4.5, 6.75]);
-    expect(minutes.at(-1)).toBe(30);
-    expect(fleet.unavailable).toHaveLength(1);
-  });
-
-  test('is forgotten after a quarter of an hour without a repeat', () => {
-    const once = after(given(Fleet, created()), unavailable(given(Fleet, created()), offer(), 'c', T0));
-    const elsewhere = offer({ zone: 'us-east-1b' });
-    const later = after(once, unavailable(once, elsewhere, 'c', T0 + 3_600_000), T0 + 3_600_000);
-    expect(later.unavailable.map(({ zone }) => zone)).toEqual(['us-east-1b']);
-  });
-
-  test('for want of quota holds the family on that market', () => {
-    const [event] = quotaReached(offer({ instance_type: 'g5.xlarge' }), 'VcpuLimitExceeded', T0);
-    expect(event).toMatchObject({ family: 'g-and-vt', spot: 'on-demand', vcpus: 2, until: T0 + 60_000 });
   });
 });
 

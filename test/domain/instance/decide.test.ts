@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   claim,
+  deferred,
   gone,
   interrupted,
   launched,
@@ -73,16 +74,23 @@ describe('a launch', () => {
     expect(refused(booting(), { class: 'capacity', code: 'x', message: 'y' })).toEqual([]);
   });
 
-  test('throttled waits 1, 2.5, 4.75 … 60 s before the same is asked again', () => {
-    let instance = pending();
-    const waits = Array.from({ length: 12 }, () => {
-      instance = after(instance, throttled(instance, 'RequestLimitExceeded', T0));
-      return instance.phase.kind === 'requested' ? (instance.phase.retry_at - T0) / 1_000 : Number.NaN;
-    });
-    expect(waits.slice(0, 3)).toEqual([1, 2.5, 4.75]);
-    expect(waits.at(-1)).toBe(60);
+  test('throttled waits for the time that its fleet was told', () => {
+    const until = T0 + 60_000;
+    const instance = after(pending(), throttled(pending(), 'RequestLimitExceeded', until));
+    expect(throttled(instance, 'RequestLimitExceeded', until)).toEqual([]);
     expect(nextAction(instance, 'moved', T0 + 59_999)).toEqual({ kind: 'rest' });
-    expect(nextAction(instance, 'due', T0 + 60_000)).toEqual({ kind: 'launch' });
+    expect(nextAction(instance, 'due', until)).toEqual({ kind: 'launch' });
+    expect(Instance.placement(instance, INSTANCE).due).toBe(until);
+  });
+
+  test('that takes what EC2 does not know yet is asked for again, for two minutes', () => {
+    const unknown = { code: 'InvalidParameterValue', message: 'Invalid IAM Instance Profile name' };
+    const instance = after(pending(), deferred(pending(), unknown, T0));
+    expect(instance.phase).toMatchObject({ inconsistent_since: T0, retry_at: T0 + 15_000 });
+    const again = after(instance, deferred(instance, unknown, T0 + 119_999), T0 + 119_999);
+    expect(again.phase).toMatchObject({ inconsistent_since: T0 });
+    expect(deferred(again, unknown, T0 + 120_000)).toEqual([]);
+    expect(deferred(booting(), unknown, T0)).toEqual([]);
   });
 
   test('that never comes up is given up at the deadline, not before', () => {

@@ -63,8 +63,8 @@ const fleetWith = (reserved: number, ...events: FleetEvent[]) =>
 
 const pass = (snapshot: Partial<Snapshot>): Decision[] =>
   schedule(
-    { queue: [], pool: [], fleet: undefined, limit: 20, now: T0, ...snapshot },
-    plannerOver(loadCatalogue('us-east-1'), null),
+    { queue: [], pool: [], fleet: undefined, others: [], limit: 20, launches: 20, now: T0, ...snapshot },
+    plannerOver(loadCatalogue('us-east-1'), null, 1.5),
   );
 
 const kinds = (decisions: Decision[]) => decisions.map(({ kind }) => kind);
@@ -76,7 +76,7 @@ describe('a waiting job', () => {
   });
 
   test('gets the cheapest of the idle ones', () => {
-    const pool = [instance(7, 'idle', offer({ price: 0.3 })), instance(8, 'idle', offer({ price: 0.2 }))];
+    const pool = [instance(7, 'idle', offer({ price: 0.11 })), instance(8, 'idle', offer({ price: 0.1 }))];
     expect(pass({ queue: [waiting(1)], pool })).toMatchObject([
       { kind: 'assign', instance: instanceId(id(8)) },
     ]);

@@ -16,12 +16,14 @@ const config: Ec2CloudConfig = {
   securityGroup: 'sg-0123456789abcdef0',
   nodeProfile: 'sortie-node',
   userData: ({ instance }) => `#!/bin/sh\n: ${instance}\n`,
+  launchesPerSecond: 1_000,
+  callsPerSecond: 1_000,
 };
 
 const adapter = (embedded: EmbeddedCloud, changes: Partial<Ec2CloudConfig> = {}) =>
   ec2Cloud(
     { ...config, ...changes },
-    { pause: async () => {} },
+    { now: () => 0, pause: async () => {} },
     {
       endpoint: embedded.ec2.endpoint,
       credentials,
@@ -94,6 +96,7 @@ describe('EC2 over the wire', () => {
     ec2Cloud(
       config,
       {
+        now: () => 0,
         pause: async (milliseconds) => {
           pauses.push(milliseconds);
           if (pauses.length === calls) change(embedded, { unknownProfiles: [] });
@@ -108,11 +111,11 @@ describe('EC2 over the wire', () => {
     expect(pauses).toEqual([1_000, 2_000]);
   });
 
-  it('a profile that never comes into being is fatal', async () => {
+  it('one that is still unknown then may be asked for again: how long, the caller knows', async () => {
     change(embedded, { unknownProfiles: ['sortie-node'] });
     expect(await profileKnownAfter(99).launch(intent(102))).toMatchObject({
-      kind: 'refused',
-      refusal: { class: 'fatal', code: 'InvalidParameterValue' },
+      kind: 'inconsistent',
+      refusal: { code: 'InvalidParameterValue' },
     });
     expect(pauses).toHaveLength(4);
   });
@@ -166,10 +169,49 @@ describe('EC2 over the wire', () => {
       },
     });
     change(embedded, { capacity: [{ instanceType: 'm5.4xlarge' }] });
-    const cloud = ec2Cloud(config, { pause: async () => {} }, { endpoint: proxy.endpoint, credentials });
+    const cloud = ec2Cloud(
+      config,
+      { now: () => 0, pause: async () => {} },
+      { endpoint: proxy.endpoint, credentials },
+    );
     const outcome = await cloud.launch(intent(108, { instance_type: 'm5.4xlarge' }));
     expect(outcome).toMatchObject({ refusal: { class: 'capacity', code: 'InsufficientInstanceCapacity' } });
     expect(asked).toBe(1);
+    await proxy.close();
+  });
+
+  it('launches wait for their turn, and one that waits while another is throttled does not ask', async () => {
+    let asked = 0;
+    const proxy = await startProxy(embedded.ec2.endpoint, {
+      rewrite: ({ body }) => {
+        asked++;
+        return body;
+      },
+    });
+    const turns: (() => void)[] = [];
+    const paused: number[] = [];
+    const runtime = {
+      now: () => 0,
+      pause: (milliseconds: number) => {
+        paused.push(milliseconds);
+        return new Promise<void>((resolve) => turns.push(resolve));
+      },
+    };
+    const cloud = ec2Cloud({ ...config, launchesPerSecond: 2 }, runtime, {
+      endpoint: proxy.endpoint,
+      credentials,
+    });
+    const atOnce = await Promise.all([130, 131, 132, 133].map((n) => cloud.launch(intent(n))));
+    expect(atOnce.every(({ kind }) => kind === 'launched')).toBe(true);
+    change(embedded, { throttle: { RunInstances: { burst: 0.5, perSecond: 0 } } });
+    const fifth = cloud.launch(intent(134));
+    const sixth = cloud.launch(intent(135));
+    expect(await fifth).toMatchObject({ kind: 'throttled' });
+    for (const turn of turns) turn();
+    expect(await sixth).toEqual({ kind: 'withheld' });
+    expect(paused).toEqual([500]);
+    expect(asked).toBe(5);
+    change(embedded, { throttle: {} });
     await proxy.close();
   });
 
@@ -179,7 +221,7 @@ describe('EC2 over the wire', () => {
     });
     const cloud = ec2Cloud(
       { ...config, deployment: 'sortie-pages' },
-      { pause: async () => {} },
+      { now: () => 0, pause: async () => {} },
       { endpoint: proxy.endpoint, credentials },
     );
     for (let n = 110; n < 123; n++) await cloud.launch(intent(n));

@@ -10,6 +10,8 @@ const config = {
   securityGroup: 'sg-1',
   nodeProfile: 'sortie-node',
   userData: ({ nonce }: { nonce: string }) => `#!/bin/sh\necho ${nonce}\n`,
+  launchesPerSecond: 2,
+  callsPerSecond: 20,
 };
 const request = (n: number, changes = {}, place: Parameters<typeof launchRequest>[3] = 'default-vpc') =>
   launchRequest(config, intent(n, changes), 'ami-1', place);

@@ -1,4 +1,4 @@
-import { giveBack, quotaReached, unavailable } from '../fleet/decide.ts';
+import { cancel, quotaReached, unavailable } from '../fleet/decide.ts';
 import type { FleetEvent } from '../fleet/events.ts';
 import type { FleetState } from '../fleet/state.ts';
 import { Fleet } from '../fleet/stream.ts';
@@ -87,7 +87,7 @@ function learn(
   now: Instant,
 ): FleetEvent[] {
   const { offer } = instance;
-  const freed = giveBack(fleet, id);
+  const freed = cancel(fleet, id);
   switch (refusal.class) {
     case 'quota':
       return [...freed, ...quotaReached(offer, refusal.code, now)];

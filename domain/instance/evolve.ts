@@ -8,8 +8,8 @@ export function evolve(
   event: InstanceEvent,
   at: Instant,
 ): InstanceState {
-  if (event.type === 'InstanceRequested') {
-    const { type: _, claim, ...requested } = event;
+  if (event.type === 'InstanceRequested' || event.type === 'InstanceOrdered') {
+    const { type: _, claim, ...requested } = { claim: null, ...event };
     const phase = { kind: 'requested' as const, claim, throttles: 0, retry_at: at };
     return { ...requested, requested_at: at, missed_at: null, withheld: null, phase };
   }
@@ -35,7 +35,15 @@ export function evolve(
 
 type Step = Exclude<
   InstanceEvent,
-  { type: 'InstanceRequested' | 'InstanceMissed' | 'InstanceSighted' | 'IdleBehaviorSet' | 'KillRequested' }
+  {
+    type:
+      | 'InstanceRequested'
+      | 'InstanceOrdered'
+      | 'InstanceMissed'
+      | 'InstanceSighted'
+      | 'IdleBehaviorSet'
+      | 'KillRequested';
+  }
 >;
 
 function next(instance: InstanceState, event: Step, at: Instant): InstancePhase {

@@ -1,8 +1,13 @@
+import { paidUntil } from '../fleet/budget.ts';
+import { toLaunch } from '../fleet/decide.ts';
+import { type Amounts, type Room, shortOf } from '../fleet/room.ts';
 import type { FleetState } from '../fleet/state.ts';
+import { termsFor } from '../fleet/terms.ts';
 import type { Wait } from '../job/events.ts';
 import type { JobState } from '../job/state.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { Terms } from '../planning/context.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { Requirements } from '../planning/requirements.ts';
 import type { Pooled } from './schedule.ts';
@@ -10,9 +15,18 @@ import type { Pooled } from './schedule.ts';
 /** What the pass asks of the planner. */
 export interface Placing {
   /** The cheapest of these instances that fits. */
-  onIdle(requirements: Requirements, instances: readonly Pooled[]): InstanceId | undefined;
+  onIdle(
+    requirements: Requirements,
+    instances: readonly Pooled[],
+    terms: Terms | null,
+  ): InstanceId | undefined;
   /** The best offer that can be launched, or why there is none. */
-  byLaunch(requirements: Requirements, fleet: FleetState | undefined, now: Instant): LaunchAnswer;
+  byLaunch(
+    requirements: Requirements,
+    fleet: FleetState | undefined,
+    now: Instant,
+    terms: Terms | null,
+  ): LaunchAnswer;
 }
 
 export type LaunchAnswer =
@@ -26,7 +40,7 @@ export type LaunchAnswer =
 export type Lack = 'no_capacity' | 'never_fits';
 
 export type Verdict =
-  | { readonly kind: 'launch'; readonly offer: OfferTerms }
+  | { readonly kind: 'launch'; readonly offer: OfferTerms; readonly takes: Amounts }
   | { readonly kind: 'wait'; readonly wait: Wait; readonly until: Instant | null }
   | { readonly kind: 'hopeless'; readonly why: Lack; readonly message: string };
 
@@ -39,19 +53,17 @@ export function placing(
   job: JobState,
   {
     pool,
-    places,
-    limit,
+    room,
     fleet,
     now,
   }: {
     pool: readonly Pooled[];
-    places: number;
-    limit: number;
+    room: Room;
     fleet: FleetState | undefined;
     now: Instant;
   },
 ): Verdict {
-  if (job.creation_policy === 'reuse') return reuseOnly(place, job, pool);
+  if (job.creation_policy === 'reuse') return reuseOnly(place, job, pool, fleet);
   const last = job.refusals.at(-1)?.refusal;
   if (last && job.refusals.length >= OFFERS_TRIED)
     return {
@@ -59,7 +71,7 @@ export function placing(
       why: 'no_capacity',
       message: `${OFFERS_TRIED} offers were refused; the last: ${last.code}: ${last.message}`,
     };
-  const answer = place.byLaunch(job.requirements, fleet, now);
+  const answer = place.byLaunch(job.requirements, fleet, now, termsFor(fleet, job));
   switch (answer.kind) {
     case 'none':
       return {
@@ -69,18 +81,25 @@ export function placing(
       };
     case 'quota':
       return { kind: 'wait', wait: { kind: 'quota', message: answer.message }, until: answer.until };
-    case 'offer':
-      if (places > 0) return { kind: 'launch', offer: answer.offer };
-      return { kind: 'wait', wait: { kind: 'fleet_limit', message: fullMessage(limit) }, until: null };
+    case 'offer': {
+      const takes = toLaunch(fleet, answer.offer, { from: now, until: paidUntil(job, 'launch', now) });
+      const short = shortOf(room, takes);
+      return short === null ? { kind: 'launch', offer: answer.offer, takes } : fullFleet(short);
+    }
   }
 }
 
-function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verdict {
+function reuseOnly(
+  place: Placing,
+  job: JobState,
+  pool: readonly Pooled[],
+  fleet: FleetState | undefined,
+): Verdict {
   const alive = pool.filter(
     ({ state: { phase, withheld } }) =>
       phase.kind !== 'terminating' && phase.kind !== 'terminated' && withheld?.behavior !== 'drain',
   );
-  if (place.onIdle(job.requirements, alive) === undefined)
+  if (place.onIdle(job.requirements, alive, termsFor(fleet, job)) === undefined)
     return {
       kind: 'hopeless',
       why: 'no_capacity',
@@ -93,4 +112,8 @@ function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verd
   };
 }
 
-const fullMessage = (limit: number): string => `the fleet has its ${limit} instances, all busy`;
+export const fullFleet = (message: string) => ({
+  kind: 'wait' as const,
+  wait: { kind: 'fleet_limit' as const, message },
+  until: null,
+});

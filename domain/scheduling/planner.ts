@@ -14,17 +14,18 @@ export function plannerOver(catalogue: PreparedCatalogue, zones: readonly string
   const launches = new Map<string, LaunchAnswer>();
   const nothingToLaunch = { ...catalogue, ranked: [] };
   return {
-    onIdle(requirements, instances) {
+    onIdle(requirements, instances, terms) {
       if (instances.length === 0) return undefined;
-      const context = { ...contextOf(undefined, zones, 0), idle: instances.map(idleOffer) };
+      const context = { ...contextOf(undefined, zones, 0), idle: instances.map(idleOffer), terms };
       const [best] = planOffers(nothingToLaunch, requirements, context).offers;
       return best?.availability === 'idle' ? (best.instance as InstanceId) : undefined;
     },
-    byLaunch(requirements, fleet, now) {
-      const key = JSON.stringify(requirements);
+    byLaunch(requirements, fleet, now, terms) {
+      const key = JSON.stringify([requirements, terms]);
       const known = launches.get(key);
       if (known) return known;
-      const answer = answerOf(planOffers(catalogue, requirements, contextOf(fleet, zones, now)), fleet, now);
+      const context = { ...contextOf(fleet, zones, now), terms };
+      const answer = answerOf(planOffers(catalogue, requirements, context), fleet, now);
       launches.set(key, answer);
       return answer;
     },
@@ -43,6 +44,7 @@ export function contextOf(
     unavailable: fleet?.unavailable.filter(({ until }) => until > now) ?? [],
     quota: fleet?.quotas.filter(({ until }) => until > now).map((held) => held as QuotaHold) ?? [],
     zones,
+    terms: null,
     limit: 1,
   };
 }

@@ -1,13 +1,17 @@
 import { type FleetOrder, whyPaused } from '../fleet/admission.ts';
-import { room } from '../fleet/decide.ts';
+import { paidUntil } from '../fleet/budget.ts';
+import { toReuse } from '../fleet/decide.ts';
+import { mayLeave } from '../fleet/nodes.ts';
+import { roomIn, shortOf, taking } from '../fleet/room.ts';
 import type { FleetState } from '../fleet/state.ts';
+import { barred, termsFor } from '../fleet/terms.ts';
 import { type InstanceState, isFree } from '../instance/state.ts';
 import type { Wait } from '../job/events.ts';
 import type { JobState } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import { type Lack, type Placing, placing } from './placing.ts';
+import { fullFleet, type Lack, type Placing, placing, type Verdict } from './placing.ts';
 
 export interface Waiting {
   readonly id: JobId;
@@ -39,25 +43,37 @@ export type Decision =
 export function schedule({ queue, pool, fleet, limit, now }: Snapshot, place: Placing): Decision[] {
   const idle = new Map(pool.filter(({ state }) => isFree(state)).map((one) => [one.id, one]));
   const waiting = queue.filter(({ state }) => state.phase.kind === 'waiting').sort(byPriorityThenAge);
-  const closed = fleet?.closed;
+  const closed = fleet?.phase.kind === 'active' ? fleet.closed : null;
   if (closed) return waiting.map((job) => heldBack(job, closed));
-  let places = fleet ? room({ ...fleet, limits: { ...fleet.limits, instances: limit } }) : limit;
+  let room = roomIn(fleet, limit);
   const decisions: Decision[] = [];
-  const unserved: Waiting[] = [];
+  const unserved: Unserved[] = [];
 
   for (const job of waiting) {
-    const fit = place.onIdle(job.state.requirements, [...idle.values()]);
-    if (fit !== undefined) {
+    const bar = barred(fleet, job.state);
+    if (bar !== null) {
+      decisions.push({ kind: 'hopeless', job: job.id, why: 'never_fits', message: bar });
+      continue;
+    }
+    const fit = place.onIdle(job.state.requirements, [...idle.values()], termsFor(fleet, job.state));
+    const takes = fit && toReuse(fleet, fit, paidUntil(job.state, 'idle', now));
+    const short = takes ? shortOf(room, takes) : null;
+    if (fit !== undefined && takes !== undefined && short === null) {
       idle.delete(fit);
+      room = taking(room, takes);
       decisions.push({ kind: 'assign', job: job.id, instance: fit });
       continue;
     }
-    const verdict = placing(place, job.state, { pool, places, limit, fleet, now });
-    if (verdict.kind === 'launch') places -= 1;
-    if (verdict.kind === 'wait') unserved.push(job);
-    decisions.push({ ...verdict, job: job.id });
+    const verdict = short === null ? placing(place, job.state, { pool, room, fleet, now }) : fullFleet(short);
+    if (verdict.kind === 'wait') unserved.push({ ...job, verdict });
+    if (verdict.kind !== 'launch') decisions.push({ ...verdict, job: job.id });
+    else {
+      room = taking(room, verdict.takes);
+      decisions.push({ kind: 'launch', job: job.id, offer: verdict.offer });
+    }
   }
-  return [...decisions, ...makeRoom(unserved, idle, places)];
+  // Those that a fleet keeps would only be ordered again.
+  return fleet && !mayLeave(fleet) ? decisions : [...decisions, ...makeRoom(unserved, idle)];
 }
 
 /** An operator's word outweighs what there would be to place. */
@@ -68,15 +84,16 @@ const heldBack = ({ id, state }: Waiting, closed: FleetOrder): Decision => ({
   until: null,
 });
 
-/** A full fleet with an idle instance that nobody who waits can use: it goes, so that the next launch has its place. */
-function makeRoom(
-  unserved: readonly Waiting[],
-  idle: ReadonlyMap<InstanceId, Pooled>,
-  places: number,
-): Decision[] {
+type Unserved = Waiting & { readonly verdict: Extract<Verdict, { kind: 'wait' }> };
+
+/** A full fleet with an idle instance that nobody who waits can use, or pay: it goes, so that the next launch has its place. */
+function makeRoom(unserved: readonly Unserved[], idle: ReadonlyMap<InstanceId, Pooled>): Decision[] {
   const [longest] = [...idle.values()].sort((a, b) => idleSince(a) - idleSince(b));
-  const wanted = unserved.some(({ state }) => state.creation_policy === 'reuse-or-create');
-  return places <= 0 && wanted && longest !== undefined ? [{ kind: 'let-go', instance: longest.id }] : [];
+  const wanted = unserved.some(
+    ({ state, verdict }) =>
+      state.creation_policy === 'reuse-or-create' && verdict.wait.kind === 'fleet_limit',
+  );
+  return wanted && longest !== undefined ? [{ kind: 'let-go', instance: longest.id }] : [];
 }
 
 const byPriorityThenAge = (a: Waiting, b: Waiting): number =>

@@ -2,38 +2,61 @@ import { readFileSync } from 'node:fs';
 import { text as textOf } from 'node:stream/consumers';
 import type { Document, LineCounter } from 'yaml';
 import { resolveEnv } from '../domain/configuration/env.ts';
-import type { TaskConfiguration } from '../domain/configuration/normalized.ts';
+import type { FleetConfiguration, TaskConfiguration } from '../domain/configuration/normalized.ts';
 import { formatPath, type Path } from '../domain/configuration/problem.ts';
+import type { Result } from '../domain/kernel/result.ts';
 import { linesOf, readDocument } from '../infra/yaml/document.ts';
 import { locate } from '../infra/yaml/locate.ts';
-import { formatProblems, locateAt } from '../infra/yaml/located-problem.ts';
-import { readConfiguration } from '../infra/yaml/read-configuration.ts';
+import { formatProblems, type LocatedProblem, locateAt } from '../infra/yaml/located-problem.ts';
+import { readApplicable, readConfiguration } from '../infra/yaml/read-configuration.ts';
 import { Refused } from './client/refusal.ts';
 import { variable } from './environment.ts';
 import { Exit, Failure, usage } from './exit.ts';
 
-/** A run configuration as its file has it: read, and found to be right. */
-export interface Configuration {
+interface Source {
   readonly file: string;
-  readonly task: TaskConfiguration;
   /** As it was written, in plain values: what is sent. */
   readonly written: Readonly<Record<string, unknown>>;
   /** A refusal of it by the server, with the places in the file. */
   readonly explain: (error: unknown) => unknown;
 }
 
+/** A run configuration as its file has it: read, and found to be right. */
+export interface Configuration extends Source {
+  readonly task: TaskConfiguration;
+}
+
+/** The same of a fleet. */
+export interface FleetFile extends Source {
+  readonly fleet: FleetConfiguration;
+}
+
 /** Reads `file`, or stdin for `-`. Everything wrong with it is said at once, with line and column. */
 export async function configurationIn(file: string): Promise<Configuration> {
+  const { value, ...source } = await readFrom(file, readConfiguration);
+  return { ...source, task: value };
+}
+
+/** Reads what may be applied, whichever of the two it is. */
+export async function applicableIn(file: string): Promise<Configuration | FleetFile> {
+  const { value, ...source } = await readFrom(file, readApplicable);
+  return value.type === 'fleet' ? { ...source, fleet: value } : { ...source, task: value };
+}
+
+async function readFrom<T>(
+  file: string,
+  reader: (text: string, name: string) => Result<T, readonly LocatedProblem[]>,
+): Promise<Source & { readonly value: T }> {
   const text = await contentOf(file);
   const name = file === '-' ? '<stdin>' : file;
-  const read = readConfiguration(text, name);
+  const read = reader(text, name);
   if (!read.ok) throw invalid(formatProblems(read.error), name);
   const lines = linesOf(text);
   const document = readDocument(text, lines);
   if (!document.ok) throw new Error(`${name} was read, and then could not be`);
   return {
     file: name,
-    task: read.value,
+    value: read.value,
     written: document.value.toJS() as Record<string, unknown>,
     explain: (error) => explained(error, { text, lines, file: name, document: document.value }),
   };
@@ -64,9 +87,9 @@ async function contentOf(file: string): Promise<string> {
 const invalid = (problems: string, file: string): Failure =>
   new Failure(`${problems}\n${file} was not submitted`, { exit: Exit.usage });
 
-type Source = { text: string; lines: LineCounter; file: string; document: Document };
+type Text = { text: string; lines: LineCounter; file: string; document: Document };
 
-function explained(error: unknown, { document, ...source }: Source): unknown {
+function explained(error: unknown, { document, ...source }: Text): unknown {
   if (!(error instanceof Refused)) return error;
   const problems = error.problem.errors ?? [];
   if (!problems.some(({ path }) => path[0] === 'configuration')) return error;

@@ -23,6 +23,8 @@ import { err } from './terminal/output.ts';
 const program = new Command('sortie')
   .description('Runs jobs on EC2 with nothing always on.')
   .version(packageJson.version)
+  // What comes after a subcommand's name is its own: `sortie fleet show small --json`.
+  .enablePositionalOptions()
   .configureOutput({ outputError: (text, write) => write(err.paint.red(text)) })
   .addHelpText(
     'after',

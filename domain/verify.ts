@@ -1,4 +1,4 @@
-import { fleetList } from './fleet/stream.ts';
+import { deletedFleets, fleetList } from './fleet/stream.ts';
 import { instanceList } from './instance/stream.ts';
 import type { EventStore } from './kernel/event-store.ts';
 import { jobId, type RunId } from './kernel/ids.ts';
@@ -59,6 +59,7 @@ export async function verify(
 
 async function* everyStream(store: EventStore, project: string): AsyncGenerator<StreamRef> {
   for await (const id of everyId(store, fleetList(project))) yield { name: 'Fleet', id };
+  for await (const id of everyId(store, deletedFleets(project))) yield { name: 'Fleet', id };
   for await (const id of everyId(store, instanceList(project))) yield { name: 'Instance', id };
   for await (const id of everyId(store, runList(project))) {
     yield { name: 'Run', id };

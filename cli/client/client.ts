@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { DeadLetterList, Redriven } from '../../domain/api/dead-letter.ts';
+import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList, FleetSummary, InstanceList, InstanceSummary } from '../../domain/api/instance.ts';
 import type { FleetOperation, InstanceOperation } from '../../domain/api/operation.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
@@ -68,10 +69,18 @@ export function clientOf(connection: Connection) {
         body: { reason },
       }),
     fleets: (query: Query) => get(FleetList, '/v1/fleets', query),
+    fleet: (name: string) => get(FleetDetail, fleetPath(name)),
+    planFleet: (written: Written) =>
+      call(FleetPlan, { method: 'POST', path: '/v1/fleets?dry_run=true', body: written }),
+    /** The same configuration again changes nothing. */
+    applyFleet: (written: Written) =>
+      call(FleetDetail, { method: 'POST', path: '/v1/fleets', body: written }),
+    deleteFleet: (name: string) => call(FleetDetail, { method: 'DELETE', path: fleetPath(name) }),
   };
 }
 export type Client = ReturnType<typeof clientOf>;
 
+const fleetPath = (name: string): string => `/v1/fleets/${encodeURIComponent(name)}`;
 const pathOf = (run: string): string => `/v1/runs/${encodeURIComponent(run)}`;
 
 function spelledOut(query: Query): string {

@@ -3,7 +3,7 @@ import type { Connection } from '../connection.ts';
 import { Exit, Failure } from '../exit.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** With its query. */
   readonly path: string;
   readonly body?: unknown;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { RunDetail } from '../../domain/api/run.ts';
 import type { Client } from '../client/client.ts';
-import { type Configuration, configurationIn, withVariables } from '../configuration.ts';
+import { applicableIn, type Configuration, withVariables } from '../configuration.ts';
 import { EXIT_CODES, Exit, usage } from '../exit.ts';
 import { follow } from '../follow/follow.ts';
 import { exitOf, outcomeLines } from '../follow/outcome.ts';
@@ -10,6 +10,7 @@ import { interruptible } from '../interrupt.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
+import { applyFleet } from './apply-fleet.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 import { planOf, shownPlan } from './plan.ts';
 
@@ -23,26 +24,27 @@ type Options = Common & {
 
 export const apply = (): Command =>
   asking('apply')
-    .summary('plan, confirm, submit and follow a run')
+    .summary('plan, confirm, submit and follow a run; or create or change a fleet')
     .description(
-      'Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running.',
+      'Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running. Of a fleet (`type: fleet`) it shows what would be created or changed, and does it.',
     )
-    .requiredOption('-f, --file <file>', 'the run configuration; - for stdin')
+    .requiredOption('-f, --file <file>', 'the configuration of a run or a fleet; - for stdin')
     .option('-y, --yes', 'do not ask before submitting')
     .option('-d, --detach', 'print the name of the run and leave it to itself')
     .option('--name <name>', "instead of the configuration's own name")
     .option('-n, --max-offers <count>', 'list at most so many offers', whole(1, 50), 5)
     .addHelpText(
       'after',
-      `${examples('sortie apply -f examples/hello.yaml', 'sortie apply -f train.yaml -y -d --name nightly')}\n${EXIT_CODES}`,
+      `${examples('sortie apply -f examples/hello.yaml', 'sortie apply -f train.yaml -y -d --name nightly', 'sortie apply -f examples/fleet.yaml')}\n${EXIT_CODES}`,
     )
     .action(async (options: Options) => {
-      const configuration = await configurationIn(options.file);
+      const configuration = await applicableIn(options.file);
       if (!options.yes && process.stdin.isTTY !== true)
         throw usage(
           'apply asks before it submits, and there is no terminal to ask on',
           'add -y to submit without asking',
         );
+      if ('fleet' in configuration) return applyFleet(clientFor(options), configuration, options);
       // Before anything is asked or sent: a variable that is missing is the user's to set first.
       withVariables(configuration);
       const client = clientFor(options);

@@ -1,4 +1,4 @@
-import type { FleetList, InstanceSummary } from '../../domain/api/instance.ts';
+import type { InstanceSummary } from '../../domain/api/instance.ts';
 import { saidBy } from '../../domain/kernel/said-by.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
@@ -33,36 +33,3 @@ export function instanceTable(
 /** Why it ends, and what an operator said of it. */
 const reasonOf = ({ reason, operator }: InstanceSummary): string =>
   [...(reason ? [reason.replaceAll('_', ' ')] : []), ...(operator ? [saidBy(operator)] : [])].join(', ');
-
-type Fleet = FleetList['fleets'][number];
-
-export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, now: number): string[] {
-  const columns: Column<Fleet>[] = [
-    { title: 'FLEET', value: ({ name }) => name, paint: paint.bold },
-    {
-      title: 'INSTANCES',
-      value: ({ instances, limits }) => `${instances} of ${limits.instances}`,
-      align: 'right',
-    },
-    { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
-    { title: 'CREATED', value: ({ created_at }) => ago(created_at, now) },
-    { title: 'ADMISSION', value: ({ admission }) => admitted(admission), narrow: 'cut' },
-    { title: 'REFUSED LATELY', value: (fleet) => refused(fleet, now), narrow: 'cut' },
-  ];
-  return table(columns, fleets, width());
-}
-
-const admitted = ({ status, by, reason }: Fleet['admission']): string =>
-  by === null ? status : `${status} ${saidBy({ by, reason })}`;
-
-/** What EC2 said no to, for as long as it is not asked again. */
-function refused({ unavailable, quotas }: Fleet, now: number): string {
-  const held = <T extends { until: string }>(all: readonly T[]) =>
-    all.filter(({ until }) => Date.parse(until) > now);
-  return [
-    ...held(quotas).map(({ code, family, spot }) => `${code} (${family}, ${spot})`),
-    ...held(unavailable).map(
-      ({ code, instance_type, zone, spot }) => `${code} (${instance_type} ${zone} ${spot})`,
-    ),
-  ].join(', ');
-}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FleetLimits } from '../fleet/events.ts';
+import { StoredFleet } from '../fleet/stored-fleet.ts';
 import { IdleBehavior, InstanceEnd } from '../instance/events.ts';
 import { InstanceStatus } from '../kernel/status.ts';
 import { Market } from '../planning/offer.ts';
@@ -30,46 +30,50 @@ export const InstanceList = z
   .meta({ id: 'InstanceList' });
 export type InstanceList = z.infer<typeof InstanceList>;
 
+export const FleetSummary = z
+  .object({
+    name: z.string(),
+    project: z.string(),
+    status: z.enum(['active', 'deleting', 'deleted']),
+    instances: z.int().meta({ description: 'Launched or being launched' }),
+    vcpus: z.int().meta({ description: 'Of all its instances' }),
+    limits: StoredFleet.shape.limits,
+    price: z.number().meta({ description: '$/h of all its instances' }),
+    spent: z.number().meta({ description: '$; by the instances it had and has no more' }),
+    committed: z
+      .number()
+      .meta({ description: '$; under a budget, what its instances cost at most until their jobs’ ends' }),
+    unavailable: z.array(
+      z.object({
+        instance_type: z.string(),
+        zone: z.string(),
+        spot: Market,
+        code: z.string(),
+        until: z.string(),
+        times: z.int(),
+      }),
+    ),
+    quotas: z.array(
+      z.object({
+        family: z.string(),
+        spot: Market,
+        vcpus: z.number(),
+        code: z.string(),
+        until: z.string(),
+      }),
+    ),
+    admission: Admission.default(OPEN),
+    created_at: z.string(),
+  })
+  .meta({ id: 'FleetSummary' });
+
 export const FleetList = z
   .object({
-    fleets: z.array(
-      z
-        .object({
-          name: z.string(),
-          project: z.string(),
-          instances: z.int().meta({ description: 'Launched or being launched' }),
-          limits: FleetLimits,
-          price: z.number().meta({ description: '$/h of all its instances' }),
-          unavailable: z.array(
-            z.object({
-              instance_type: z.string(),
-              zone: z.string(),
-              spot: Market,
-              code: z.string(),
-              until: z.string(),
-              times: z.int(),
-            }),
-          ),
-          quotas: z.array(
-            z.object({
-              family: z.string(),
-              spot: Market,
-              vcpus: z.number(),
-              code: z.string(),
-              until: z.string(),
-            }),
-          ),
-          admission: Admission.default(OPEN),
-          created_at: z.string(),
-        })
-        .meta({ id: 'FleetSummary' }),
-    ),
+    fleets: z.array(FleetSummary),
     next: z.string().optional(),
   })
   .meta({ id: 'FleetList' });
 export type FleetList = z.infer<typeof FleetList>;
-
-export const FleetSummary = FleetList.shape.fleets.element;
 
 export const Health = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;

@@ -2,6 +2,8 @@ import { CPU_FIELDS } from './cpu.ts';
 import { visible } from './describe.ts';
 import { DISK_FIELDS } from './disk.ts';
 import { GPU_FIELDS } from './gpu.ts';
+import { LIMIT_FIELDS } from './limits.ts';
+import { NODE_FIELDS } from './nodes.ts';
 import type { Path, Problem } from './problem.ts';
 import { RESOURCE_FIELDS } from './resources.ts';
 import { RETRY_FIELDS } from './retry.ts';
@@ -15,7 +17,6 @@ const NOT_YET: Record<string, string | null> = {
   dstack: null,
   entrypoint: 'start your program in `commands`',
   files: 'fetch files in `commands`, from S3 for instance',
-  fleets: 'runs go to the default fleet: leave it out',
   groups: 'a task has one node for now',
   home_dir: null,
   image: 'commands run on the instance itself: install what they need in `commands`',
@@ -43,11 +44,18 @@ const NOT_YET: Record<string, string | null> = {
 
 const OTHER_TYPES: Record<string, string> = {
   ...fieldsOf(
-    'service',
+    '`type: service`, which is not supported yet',
     'auth gateway https model port probes rate_limits replicas router scaling strip_prefix',
   ),
-  ...fieldsOf('dev-environment', 'ide inactivity_duration init version'),
+  ...fieldsOf('`type: dev-environment`, which is not supported yet', 'ide inactivity_duration init version'),
 };
+
+/** Fields that a type does not have: dstack's, each with what to do instead, and those of other types. */
+export interface Strange {
+  readonly notYet: Readonly<Record<string, string | null>>;
+  readonly others: Readonly<Record<string, string>>;
+}
+const OF_A_TASK: Strange = { notYet: NOT_YET, others: OTHER_TYPES };
 
 const NESTED: Record<string, readonly string[]> = {
   resources: RESOURCE_FIELDS,
@@ -55,10 +63,17 @@ const NESTED: Record<string, readonly string[]> = {
   'resources.cpu': CPU_FIELDS,
   'resources.gpu': GPU_FIELDS,
   'resources.disk': DISK_FIELDS,
+  nodes: NODE_FIELDS,
+  limits: LIMIT_FIELDS,
 };
 
 /** What to say of a field that the schema at `parent` does not have; `top` are the fields it has at the top. */
-export function explainField(parent: Path, field: string, top: readonly string[]): Problem {
+export function explainField(
+  parent: Path,
+  field: string,
+  top: readonly string[],
+  { notYet, others }: Strange = OF_A_TASK,
+): Problem {
   const path = [...parent, field];
   const shown = `\`${visible(field.length > 60 ? `${field.slice(0, 60)}…` : field)}\``;
   const say = (message: string, hint?: string | null): Problem => ({
@@ -69,17 +84,15 @@ export function explainField(parent: Path, field: string, top: readonly string[]
   });
 
   if (parent.length === 0) {
-    if (Object.hasOwn(NOT_YET, field)) return say(`${shown} is not supported yet`, NOT_YET[field]);
-    if (Object.hasOwn(OTHER_TYPES, field)) {
-      return say(`${shown} belongs to \`type: ${OTHER_TYPES[field]}\`, which is not supported yet`);
-    }
+    if (Object.hasOwn(notYet, field)) return say(`${shown} is not supported yet`, notYet[field]);
+    if (Object.hasOwn(others, field)) return say(`${shown} belongs to ${others[field]}`);
     if (RESOURCE_FIELDS.includes(field))
       return say(`${shown} belongs under \`resources\``, 'indent it below `resources:`');
   } else if (top.includes(field)) {
     return say(`${shown} does not belong here`, 'move it to the top level: it is indented too far');
   }
   const known =
-    parent.length === 0 ? [...top, ...Object.keys(NOT_YET)] : (NESTED[parent.join('.')] ?? ['min', 'max']);
+    parent.length === 0 ? [...top, ...Object.keys(notYet)] : (NESTED[parent.join('.')] ?? ['min', 'max']);
   const meant = similar(field, known);
   if (meant !== null) return say(`unknown field ${shown}, did you mean \`${meant}\`?`);
   return say(

@@ -66,6 +66,8 @@ export const taskConfiguration = z.object({
   regions: anyOf,
   availability_zones: anyOf,
   instance_types: anyOf,
+  /** `null`: the default fleet. The first of several that exists and has an offer. */
+  fleets: z.array(z.string()).nullable(),
   priority: z.int(),
   tags: z.record(z.string(), z.string()),
   working_dir: z.string().nullable(),
@@ -76,3 +78,38 @@ export type TaskConfiguration = z.infer<typeof taskConfiguration>;
 
 /** A task whose every variable has its value: what is submitted. */
 export type ResolvedTask = Omit<TaskConfiguration, 'env'> & { env: Record<string, string> };
+
+/** `max` `null`: as many as the limits allow. */
+export const nodesSpec = z.object({ min: z.int(), target: z.int(), max: z.int().nullable() });
+export type Nodes = z.infer<typeof nodesSpec>;
+
+/** What a fleet lets in; `null`: anything. */
+const admittedSpec = z.object({
+  cpu: cpuSpec.nullable(),
+  memory: range.nullable(),
+  gpu: gpuSpec.nullable(),
+  disk: diskSpec.nullable(),
+});
+
+export const fleetConfiguration = z.object({
+  type: z.literal('fleet'),
+  name: z.string(),
+  nodes: nodesSpec,
+  resources: admittedSpec,
+  /** `never`: an idle instance is kept. `null`: as its run says. */
+  idle_duration: z.union([z.number(), z.literal('never')]).nullable(),
+  spot_policy: z.enum(['spot', 'on-demand', 'auto']).nullable(),
+  max_price: z.number().nullable(),
+  regions: anyOf,
+  availability_zones: anyOf,
+  instance_types: anyOf,
+  tags: z.record(z.string(), z.string()),
+  /** Dollars, and dollars per hour. `null`: no limit; of instances, the deployment's. */
+  limits: z.object({
+    instances: z.int().nullable(),
+    vcpus: z.int().nullable(),
+    price_per_hour: z.number().nullable(),
+    budget: z.number().nullable(),
+  }),
+});
+export type FleetConfiguration = z.infer<typeof fleetConfiguration>;

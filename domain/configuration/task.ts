@@ -5,6 +5,7 @@ import { idleDuration, offableDuration } from './duration.ts';
 import { env } from './env.ts';
 import { commands, shell, user, workingDir } from './execution.ts';
 import { explainField } from './fields.ts';
+import { fleets } from './fleets.ts';
 import { forbiddenShape } from './forbidden.ts';
 import { name } from './name.ts';
 import { type TaskConfiguration, taskConfiguration } from './normalized.ts';
@@ -22,12 +23,12 @@ const FIVE_MINUTES = 300;
 // kept as JSON, which writes a quote or a line's end in two bytes and a control character in six.
 const MAX_TEXT_BYTES = 256 * 1024;
 
-const OTHER_TYPES = ['service', 'dev-environment', 'fleet', 'volume', 'gateway', 'preset'];
+const OTHER_TYPES = ['service', 'dev-environment', 'volume', 'gateway', 'preset'];
 
 // As in dstack, a field whose value is null is a field left out.
-const orElse = <T, D>(schema: z.ZodType<T>, otherwise: D) =>
+export const orElse = <T, D>(schema: z.ZodType<T>, otherwise: D) =>
   schema.nullish().transform((value) => value ?? otherwise);
-const orNull = <T>(schema: z.ZodType<T>) => orElse(schema, null);
+export const orNull = <T>(schema: z.ZodType<T>) => orElse(schema, null);
 
 const nodes = z
   .union([z.number(), z.string()], { error: mustBe('a number of nodes') })
@@ -41,7 +42,7 @@ const nodes = z
     return z.NEVER;
   });
 
-const maxPrice = z
+export const maxPrice = z
   .union(
     [
       z.number(),
@@ -82,6 +83,7 @@ const fields = z.strictObject({
   regions: orNull(regions),
   availability_zones: orNull(availabilityZones),
   instance_types: orNull(instanceTypes),
+  fleets: orNull(fleets),
   priority: orElse(
     z
       .int({ error: mustBe('a whole number from 0 to 100') })
@@ -110,7 +112,7 @@ const task = fields
   })
   .pipe(taskConfiguration);
 
-const TASK_FIELDS = Object.keys(fields.shape);
+export const TASK_FIELDS = Object.keys(fields.shape);
 
 /** Reads a configuration, from YAML or JSON. All its problems at once, 50 at most; never throws, whatever the value. */
 export function parseConfiguration(value: unknown): Result<TaskConfiguration, readonly Problem[]> {
@@ -139,16 +141,18 @@ function typeProblem(value: object): Problem | null {
   if (type === 'task') return null;
   if (type === undefined) return { path, message: 'is missing', hint: 'add `type: task`' };
   if (typeof type !== 'string') return { path, message: `must be \`task\`, not ${describe(type)}` };
+  if (type === 'fleet')
+    return { path, message: 'a fleet is no run', hint: 'create or change it with: sortie apply -f FILE' };
   if (OTHER_TYPES.includes(type))
-    return { path, message: `\`${type}\` is not supported yet`, hint: 'only `task` is' };
-  const meant = similar(type, ['task', ...OTHER_TYPES]);
+    return { path, message: `\`${type}\` is not supported yet`, hint: 'only `task` and `fleet` are' };
+  const meant = similar(type, ['task', 'fleet', ...OTHER_TYPES]);
   const message = `unknown type ${describe(type)}`;
   return meant === null
     ? { path, message, hint: 'write `task`' }
     : { path, message: `${message}, did you mean \`${meant}\`?` };
 }
 
-function bounded(problems: readonly Problem[]): readonly Problem[] {
+export function bounded(problems: readonly Problem[]): readonly Problem[] {
   if (problems.length <= MAX_PROBLEMS) return problems;
   const more = problems.length - MAX_PROBLEMS;
   return [...problems.slice(0, MAX_PROBLEMS), { path: [], message: `and ${more} more problems` }];

@@ -1,4 +1,5 @@
 import { giveBack } from '../fleet/decide.ts';
+import { dismiss } from '../fleet/nodes.ts';
 import { unavailable } from '../fleet/refusals.ts';
 import { NEVER_READY } from '../fleet/remember.ts';
 import { Fleet } from '../fleet/stream.ts';
@@ -32,29 +33,44 @@ const told: Record<InstanceEnd, TerminationReason> = {
   no_intent: 'terminated_by_server',
   ended_by_operator: 'interrupted_by_no_capacity',
   untrusted: 'interrupted_by_no_capacity',
+  fleet_deleted: 'terminated_by_server',
+  budget_spent: 'terminated_by_server',
 };
 
 /**
  * Asks for an instance's end, as recorded; the reaction then calls EC2. The job on it, if any, learns of it in the
- * same append. `while`: only if the instance is still as the caller saw it.
+ * same append. `stays`: it is none to end any more, or its fleet keeps it. `while`: only if the instance is still as the caller saw it.
  */
 export function endInstance(
   on: Coordination,
   provenance: Provenance,
   id: InstanceId,
   end: { reason: InstanceEnd; message: string; while?: (instance: InstanceState) => boolean },
-): Promise<void> {
-  return transact<void>(on, provenance, async (read) => {
+): Promise<'ends' | 'stays'> {
+  return transact<'ends' | 'stays'>(on, provenance, async (read) => {
     const instance = await read(Instance, id);
     if (instance.state === undefined || end.while?.(instance.state) === false)
-      return { changes: [], result: undefined };
+      return { changes: [], result: 'stays' };
     const now = on.runtime.now();
     const events = terminate(instance.state, end.reason);
-    if (events.length === 0) return { changes: [], result: undefined };
+    if (events.length === 0) return { changes: [], result: 'stays' };
     const lesson = end.reason === 'never_ready' ? await avoidOffering(read, instance.state, now) : [];
+    const dismissed = isForIdleness(end.reason) ? await leaveFleet(read, instance, now) : [];
+    if (dismissed === 'kept') return { changes: [], result: 'stays' };
     const lost = await loseJob(read, instance, told[end.reason], end.message, now);
-    return { changes: [change(instance, events, now), ...lesson, ...lost], result: undefined };
+    return { changes: [change(instance, events, now), ...lesson, ...dismissed, ...lost], result: 'ends' };
   });
+}
+
+const isForIdleness = (reason: InstanceEnd): boolean => reason === 'idle_duration' || reason === 'made_room';
+
+/** Two idle instances of three may not both leave a fleet that keeps two: the fleet's append is the arbiter. */
+async function leaveFleet(read: Read, instance: LoadedInstance, now: Instant): Promise<Change[] | 'kept'> {
+  if (instance.state === undefined) return [];
+  const fleet = await read(Fleet, instance.state.fleet);
+  const events = fleet.state ? dismiss(fleet.state, instance.id as InstanceId) : [];
+  if (events === 'kept') return 'kept';
+  return events.length > 0 ? [change(fleet, events, now)] : [];
 }
 
 /** The cloud says it is gone: its place in the fleet is free, its job learns what became of it. */

@@ -1,4 +1,4 @@
-import { giveBack } from '../fleet/decide.ts';
+import { cancel } from '../fleet/decide.ts';
 import { launchesThrottled, launchSucceeded, lesson } from '../fleet/refusals.ts';
 import type { FleetState } from '../fleet/state.ts';
 import { Fleet } from '../fleet/stream.ts';
@@ -24,7 +24,7 @@ export async function learnRefusal(
   if (fleet.state === undefined) return [];
   // What counts against a quota is what all fleets have: read for that alone, which is seldom.
   const others = refusal.class === 'quota' ? await fleetMemories(store, state.fleet) : [];
-  const freed = giveBack(fleet.state, id);
+  const freed = cancel(fleet.state, id);
   const without = fold(Fleet, fleet.state, freed, now) ?? fleet.state;
   const events = [...freed, ...lesson(without, others, state.offer, refusal, now)];
   return events.length > 0 ? [change(fleet, events, now)] : [];

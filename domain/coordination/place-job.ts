@@ -1,6 +1,9 @@
-import { ensure, reserve } from '../fleet/decide.ts';
+import { paidUntil } from '../fleet/budget.ts';
+import { ensure, prolong, reserve } from '../fleet/decide.ts';
 import type { FleetLimits } from '../fleet/events.ts';
+import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
+import { launchedAs } from '../fleet/terms.ts';
 import { claim } from '../instance/decide.ts';
 import type { Claim } from '../instance/events.ts';
 import { Instance } from '../instance/stream.ts';
@@ -15,6 +18,7 @@ import type { OfferTerms } from '../planning/offer.ts';
 import { type Coordination, loadJob, moveJob } from './move-job.ts';
 
 export interface Assignment {
+  readonly fleet: FleetName;
   readonly job: JobId;
   readonly instance: InstanceId;
   /** The one that the bundle was made for: a job that has moved on to the next needs another bundle. */
@@ -26,10 +30,14 @@ export interface Assignment {
 export function assignIdle(
   on: Coordination,
   provenance: Provenance,
-  { job: id, instance: instanceId, submission, bundle }: Assignment,
-): Promise<'assigned' | 'lost'> {
-  return transact(on, provenance, async (read) => {
-    const [job, instance] = await Promise.all([loadJob(read, id), read(Instance, instanceId)]);
+  { fleet: name, job: id, instance: instanceId, submission, bundle }: Assignment,
+): Promise<'assigned' | 'no-room' | 'lost'> {
+  return transact<'assigned' | 'no-room' | 'lost'>(on, provenance, async (read) => {
+    const [fleet, job, instance] = await Promise.all([
+      read(Fleet, name),
+      loadJob(read, id),
+      read(Instance, instanceId),
+    ]);
     if (job.state?.submission !== submission || instance.state === undefined)
       return { changes: [], result: 'lost' as const };
     const wanted: Claim = { job: id, submission };
@@ -37,15 +45,20 @@ export function assignIdle(
     const assigned = assign(job.state, instanceId, instance.state.offer, bundle);
     if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
     const now = on.runtime.now();
+    const committed = prolong(fleet.state, instanceId, paidUntil(job.state, 'idle', now));
+    if (committed === 'no-room') return { changes: [], result: 'no-room' };
     return {
-      changes: [change(instance, claimed, now), ...(await moveJob(read, job, assigned, now))],
-      result: 'assigned' as const,
+      changes: [
+        change(instance, claimed, now),
+        ...(committed.length > 0 ? [change(fleet, committed, now)] : []),
+        ...(await moveJob(read, job, assigned, now)),
+      ],
+      result: 'assigned',
     };
   });
 }
 
 export interface Launch extends Assignment {
-  readonly fleet: FleetName;
   readonly limits: FleetLimits;
   readonly offer: OfferTerms;
   readonly nonce: string;
@@ -74,11 +87,14 @@ export function reserveLaunch(
     const created = ensure(fleet.state, job.state.project, launch.limits);
     const current = fold(Fleet, fleet.state, created, now);
     const { job: jobId, instance: instanceId, offer } = launch;
-    const reserved = current ? reserve(current, { instance: instanceId, job: jobId, submission, offer }) : [];
+    const span = { from: now, until: paidUntil(job.state, 'launch', now) };
+    const reserved = current
+      ? reserve(current, { instance: instanceId, job: jobId, submission, offer }, span)
+      : [];
     if (reserved.length === 0) return { changes: [], result: 'no-room' as const };
     const changes = [
       change(fleet, [...created, ...reserved], now),
-      change(instance, [requested(launch, job.state)], now),
+      change(instance, [requested(launch, job.state, current?.configuration ?? null)], now),
       ...(await moveJob(read, job, assign(job.state, launch.instance, launch.offer, launch.bundle), now)),
     ];
     return { changes, result: 'reserved' as const };
@@ -106,8 +122,9 @@ export function leaveWaiting(
   });
 }
 
-function requested({ fleet, offer, nonce, job }: Launch, state: JobState) {
-  const { project, idle_duration, tags, submission } = state;
+function requested({ fleet, offer, nonce, job }: Launch, state: JobState, configuration: StoredFleet | null) {
+  const { project, submission } = state;
+  const { idle_duration, tags } = launchedAs(configuration, state);
   return {
     type: 'InstanceRequested' as const,
     fleet,

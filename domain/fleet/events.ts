@@ -3,6 +3,7 @@ import { InstanceId, JobId } from '../kernel/ids.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { AdmissionEvent } from './admission.ts';
 import { RefusalEvent } from './refusal-events.ts';
+import { StoredFleet } from './stored-fleet.ts';
 
 export const FleetLimits = z.object({ instances: z.number().int().positive() });
 export type FleetLimits = z.infer<typeof FleetLimits>;
@@ -20,5 +21,15 @@ export const FleetEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ReservationReleased'), instance: InstanceId }),
   ...RefusalEvent.options,
   ...AdmissionEvent.options,
+  z.object({ type: z.literal('FleetConfigured'), configuration: StoredFleet }),
+  /** Under a budget: what the instance costs until then is set aside for it. */
+  z.object({ type: z.literal('CostCommitted'), instance: InstanceId, until: z.number() }),
+  /** It was never launched, and so cost nothing. */
+  z.object({ type: z.literal('ReservationCancelled'), instance: InstanceId }),
+  /** A place for an instance that the fleet keeps without a job. */
+  z.object({ type: z.literal('NodeReserved'), instance: InstanceId, offer: OfferTerms }),
+  /** It may end: the fleet has enough without it. */
+  z.object({ type: z.literal('NodeDismissed'), instance: InstanceId }),
+  z.object({ type: z.literal('FleetDeleted') }),
 ]);
 export type FleetEvent = z.infer<typeof FleetEvent>;

@@ -1,18 +1,26 @@
-import type { InstanceId, JobId } from '../kernel/ids.ts';
+import type { Claim } from '../instance/events.ts';
+import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { unreachable } from '../kernel/result.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { type Admission, evolveAdmission, openAdmission } from './admission.ts';
+import { costUntil } from './budget.ts';
 import type { FleetEvent, FleetLimits } from './events.ts';
 import { type CloudMemory, NOTHING_REMEMBERED } from './memory.ts';
 import { remember } from './remember.ts';
+import type { StoredFleet } from './stored-fleet.ts';
 
 /** A place under the fleet's limit, taken before the launch and given back when the instance is gone. */
 export interface Reservation {
   readonly instance: InstanceId;
-  readonly job: JobId;
-  readonly submission: number;
+  /** The submission it was launched for; `null`: the fleet keeps it without one. */
+  readonly claim: Claim | null;
+  /** `leaves`: it is about to end, and is not counted among the nodes to keep. */
+  readonly fate: 'stays' | 'leaves';
   readonly offer: Pick<OfferTerms, 'instance_type' | 'zone' | 'spot' | 'price'> & { readonly vcpus: number };
+  readonly reserved_at: Instant;
+  /** Under a budget: what it costs until then is committed. */
+  readonly paid_until: Instant | null;
 }
 
 export interface FleetState extends Admission, CloudMemory {
@@ -20,30 +28,62 @@ export interface FleetState extends Admission, CloudMemory {
   readonly limits: FleetLimits;
   readonly created_at: Instant;
   readonly reservations: readonly Reservation[];
+  /** As a user applied it; `null` for the default fleet, which comes into being by itself. */
+  readonly configuration: StoredFleet | null;
+  /** What its instances have cost, those there are now excepted; $. */
+  readonly spent: number;
+  /** So many nodes are still to be launched, of those that it is to begin with. */
+  readonly to_begin: number;
+  /** An order that was refused is made again no sooner. */
+  readonly order_after: Instant;
+  readonly phase: { readonly kind: 'active' } | { readonly kind: 'deleted'; readonly at: Instant };
 }
+
+// Whatever EC2 says to an order, another is not made at once: nobody waits for it.
+const ORDER_AGAIN = 60_000;
 
 export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Instant): FleetState {
   if (event.type === 'FleetCreated') {
     const { project, limits } = event;
-    const nothing = { reservations: [], ...NOTHING_REMEMBERED, ...openAdmission };
-    return { project, limits, created_at: at, ...nothing };
+    return {
+      ...{ project, limits, created_at: at, reservations: [] },
+      ...NOTHING_REMEMBERED,
+      ...openAdmission,
+      ...{ configuration: null, spent: 0, to_begin: 0, order_after: at, phase: { kind: 'active' } },
+    };
   }
   if (fleet === undefined) throw new Error(`${event.type} on a fleet that was never created`);
   switch (event.type) {
     case 'FleetLimitsChanged':
       return { ...fleet, limits: event.limits };
-    case 'LaunchReserved': {
-      const { instance, job, submission } = event;
-      const { instance_type, zone, spot, price } = event.offer;
-      const { cpus: vcpus } = event.offer.resources;
-      const reservation = { instance, job, submission, offer: { instance_type, zone, spot, price, vcpus } };
-      return { ...fleet, reservations: [...fleet.reservations, reservation] };
-    }
-    case 'ReservationReleased':
+    case 'FleetConfigured':
+      return configured(fleet, event.configuration);
+    case 'FleetDeleted':
+      return { ...fleet, phase: { kind: 'deleted', at } };
+    case 'LaunchReserved':
+      return reserved(fleet, event, { job: event.job, submission: event.submission }, at);
+    case 'NodeReserved':
+      return reserved(fleet, event, null, at);
+    case 'NodeDismissed':
       return {
         ...fleet,
-        reservations: fleet.reservations.filter(({ instance }) => instance !== event.instance),
+        reservations: fleet.reservations.map((one) =>
+          one.instance === event.instance ? { ...one, fate: 'leaves' } : one,
+        ),
       };
+    case 'CostCommitted': {
+      const reservations = fleet.reservations.map((reservation) =>
+        reservation.instance === event.instance ? { ...reservation, paid_until: event.until } : reservation,
+      );
+      return { ...fleet, reservations };
+    }
+    case 'ReservationReleased': {
+      const ended = fleet.reservations.find(({ instance }) => instance === event.instance);
+      const spent = fleet.spent + (ended === undefined ? 0 : costUntil(ended, at));
+      return { ...without(fleet, event.instance), spent };
+    }
+    case 'ReservationCancelled':
+      return { ...without(fleet, event.instance), order_after: at + ORDER_AGAIN };
     case 'OfferingUnavailable':
     case 'ZoneUnavailable':
     case 'QuotaReached':
@@ -61,3 +101,33 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
       return unreachable(event);
   }
 }
+
+function configured(fleet: FleetState, configuration: StoredFleet): FleetState {
+  const { limits, nodes } = configuration;
+  const to_begin =
+    fleet.configuration === null
+      ? Math.max(0, nodes.target - fleet.reservations.length)
+      : Math.min(fleet.to_begin, nodes.target);
+  return { ...fleet, configuration, limits: { instances: limits.instances }, to_begin };
+}
+
+function reserved(
+  fleet: FleetState,
+  { instance, offer: terms }: { instance: InstanceId; offer: OfferTerms },
+  claim: Claim | null,
+  at: Instant,
+): FleetState {
+  const { instance_type, zone, spot, price, resources } = terms;
+  const offer = { instance_type, zone, spot, price, vcpus: resources.cpus };
+  const place: Reservation = { instance, claim, fate: 'stays', offer, reserved_at: at, paid_until: null };
+  return {
+    ...fleet,
+    to_begin: Math.max(0, fleet.to_begin - 1),
+    reservations: [...fleet.reservations, place],
+  };
+}
+
+const without = (fleet: FleetState, gone: InstanceId): FleetState => ({
+  ...fleet,
+  reservations: fleet.reservations.filter(({ instance }) => instance !== gone),
+});

@@ -2,14 +2,23 @@ import type { Stream } from '../kernel/stream.ts';
 import { orderDue } from './admission.ts';
 import { FleetEvent } from './events.ts';
 import { evolve, type FleetState } from './state.ts';
+import { upkeepDue } from './upkeep.ts';
 import { summary } from './view.ts';
 
 export const fleetList = (project: string): string => `fleets#${project}`;
+/** Their history stays. */
+export const deletedFleets = (project: string): string => `deleted-fleets#${project}`;
 
 export const Fleet: Stream<FleetState, FleetEvent> = {
   name: 'Fleet',
   event: FleetEvent,
   evolve,
   view: summary,
-  placement: (fleet, id) => ({ list: { key: fleetList(fleet.project), sort: id }, ...orderDue(fleet) }),
+  placement: (fleet, id) => {
+    const dues = [upkeepDue(fleet), orderDue(fleet).due].filter((due) => due !== undefined);
+    // As long as it has instances, sync has to find it.
+    const over = fleet.phase.kind === 'deleted' && fleet.reservations.length === 0;
+    const list = over ? deletedFleets(fleet.project) : fleetList(fleet.project);
+    return { list: { key: list, sort: id }, ...(dues.length > 0 ? { due: Math.min(...dues) } : {}) };
+  },
 };

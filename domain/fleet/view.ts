@@ -1,6 +1,10 @@
 import { iso } from '../kernel/instant.ts';
+import { committed } from './budget.ts';
 import { memoryOf } from './memory.ts';
 import type { FleetState } from './state.ts';
+
+const statusOf = ({ phase, reservations }: FleetState) =>
+  phase.kind === 'active' ? 'active' : reservations.length > 0 ? 'deleting' : 'deleted';
 
 /** What lists show of a fleet. The API's schema `FleetSummary` has the same fields. */
 export function summary(fleet: FleetState, name: string) {
@@ -8,8 +12,17 @@ export function summary(fleet: FleetState, name: string) {
     name,
     project: fleet.project,
     instances: fleet.reservations.length,
-    limits: fleet.limits,
+    status: statusOf(fleet),
+    vcpus: fleet.reservations.reduce((total, { offer }) => total + offer.vcpus, 0),
+    limits: fleet.configuration?.limits ?? {
+      ...fleet.limits,
+      vcpus: null,
+      price_per_hour: null,
+      budget: null,
+    },
     price: fleet.reservations.reduce((total, { offer }) => total + offer.price, 0),
+    spent: fleet.spent,
+    committed: fleet.reservations.reduce((total, reservation) => total + committed(reservation), 0),
     unavailable: fleet.unavailable.map(({ until, ...offering }) => ({ ...offering, until: iso(until) })),
     quotas: fleet.quotas.map(({ until, since, ...quota }) => ({
       ...quota,

@@ -20,6 +20,8 @@ export const InstanceEnd = z.enum([
   'no_intent',
   'ended_by_operator',
   'untrusted',
+  'fleet_deleted',
+  'budget_spent',
 ]);
 export type InstanceEnd = z.infer<typeof InstanceEnd>;
 
@@ -37,6 +39,16 @@ export const InstanceEvent = z.discriminatedUnion('type', [
     /** Set at launch in tag and user data: a report without it is not from this instance. */
     nonce: z.string(),
     /** Seconds; null: never terminated for being idle. */
+    idle_duration: z.number().nullable(),
+    tags: z.record(z.string(), z.string()),
+  }),
+  /** As requested, but for no job: its fleet keeps it. */
+  z.object({
+    type: z.literal('InstanceOrdered'),
+    fleet: FleetName,
+    project: z.string(),
+    offer: OfferTerms,
+    nonce: z.string(),
     idle_duration: z.number().nullable(),
     tags: z.record(z.string(), z.string()),
   }),

@@ -8,8 +8,8 @@ export function evolve(
   event: InstanceEvent,
   at: Instant,
 ): InstanceState {
-  if (event.type === 'InstanceRequested') {
-    const { type: _, claim, ...requested } = event;
+  if (event.type === 'InstanceRequested' || event.type === 'InstanceOrdered') {
+    const { type: _, claim, ...requested } = { claim: null, ...event };
     const phase = {
       kind: 'requested' as const,
       claim,
@@ -41,7 +41,15 @@ export function evolve(
 
 type Step = Exclude<
   InstanceEvent,
-  { type: 'InstanceRequested' | 'InstanceMissed' | 'InstanceSighted' | 'IdleBehaviorSet' | 'KillRequested' }
+  {
+    type:
+      | 'InstanceRequested'
+      | 'InstanceOrdered'
+      | 'InstanceMissed'
+      | 'InstanceSighted'
+      | 'IdleBehaviorSet'
+      | 'KillRequested';
+  }
 >;
 
 function next(instance: InstanceState, event: Step, at: Instant): InstancePhase {

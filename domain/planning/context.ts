@@ -1,5 +1,6 @@
 import type { IdleOffer, Market } from './offer.ts';
 import type { QuotaFamily } from './quota.ts';
+import type { Requirements } from './requirements.ts';
 
 /** What a plan has to know besides the catalogue and the request. Times in ms since 1970. */
 export type PlanContext = {
@@ -9,9 +10,14 @@ export type PlanContext = {
   quota: readonly QuotaHold[];
   /** Where this deployment has subnets; `null`: in every zone. */
   zones: readonly string[] | null;
+  /** What the fleet lets in, whatever the request; `null`: anything. */
+  terms: Terms | null;
   /** At most so many offers are spelled out, the best ones; all are counted. */
   limit: number;
 };
+
+/** A request that asks for nothing it does not name: there an architecture of `null` is any. */
+export type Terms = Omit<Requirements, 'max_duration'>;
 
 /** EC2 had no capacity for this (`code`): not asked again before `until`. Without a type or a market it is all of them. */
 export type Unavailable = {

@@ -17,9 +17,9 @@ export interface Fitting {
 export function fittingOf(
   catalogue: PreparedCatalogue,
   requirements: Requirements,
-  zones: PlanContext['zones'],
+  within: Pick<PlanContext, 'zones' | 'terms'>,
 ): Fitting {
-  const rules = rulesOf(requirements, { now: 0, idle: [], unavailable: [], quota: [], zones, limit: 0 });
+  const rules = rulesOf(requirements, { now: 0, idle: [], unavailable: [], quota: [], ...within, limit: 0 });
   const typeRules = rules.filter(({ reason }) => ofType.has(reason) || reason === 'not_launchable');
   const offerRules = rules.filter((rule) => !typeRules.includes(rule));
   const idleRules = rules.filter((rule) => rule.of === 'any');

@@ -5,7 +5,7 @@ import { nearestOffers } from './nearest.ts';
 import { Offer } from './offer.ts';
 import type { PreparedCatalogue } from './prepared.ts';
 import { NearOffer, Rejection } from './rejection.ts';
-import type { Requirements } from './requirements.ts';
+import type { Range, Requirements } from './requirements.ts';
 import type { Rule } from './rule.ts';
 import { rulesOf } from './rules.ts';
 import { speller } from './spell-out.ts';
@@ -38,7 +38,7 @@ export function planOffers(
   context: PlanContext,
 ): Plan {
   const rules = rulesOf(requirements, context);
-  const spell = speller(requirements.resources.disk.size);
+  const spell = speller(diskOf(requirements, context.terms));
   const idle = context.idle.map(idleCandidate).sort(byPriceThenInstance);
   const idleSift = sift(
     idle,
@@ -58,6 +58,12 @@ export function planOffers(
     price_as_of: catalogue.priceAsOf,
     spot_price_as_of: catalogue.spotAsOf,
   };
+}
+
+/** The fleet may want a larger disk than the job. */
+export function diskOf({ resources: { disk } }: Requirements, terms: PlanContext['terms']): Range {
+  const least = terms?.resources.disk.size.min ?? null;
+  return least === null ? disk.size : { ...disk.size, min: Math.max(disk.size.min ?? 0, least) };
 }
 
 const byPriceThenInstance = (a: Candidate, b: Candidate): number =>

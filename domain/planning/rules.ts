@@ -1,10 +1,10 @@
 import type { Candidate } from './candidate.ts';
-import type { PlanContext } from './context.ts';
+import type { PlanContext, Terms } from './context.ts';
 import { outside, rangeText } from './gap.ts';
 import { onlyWithArm } from './gpu.ts';
 import { gpuGap, gpuRequestText, gpuText } from './gpu-request.ts';
 import { launchRules } from './launch-rules.ts';
-import type { Reason } from './rejection.ts';
+import { Reason } from './rejection.ts';
 import type { Requirements, Resources } from './requirements.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,7 +14,7 @@ const largestDiskGib = 65_536;
 /** The rules of one request, in the order of `Reason`; what asks for nothing makes no rule. */
 export function rulesOf(requirements: Requirements, context: PlanContext): Rule[] {
   const launch = launchRules(context);
-  const rules = [
+  const rules: (Rule | null)[] = [
     launch.launchable,
     ...placeRules(requirements),
     launch.subnet,
@@ -23,11 +23,25 @@ export function rulesOf(requirements: Requirements, context: PlanContext): Rule[
     ...priceRules(requirements),
     launch.quota,
     launch.capacity,
+    ...(context.terms ? fleetRules(context.terms) : []),
   ];
-  return rules.filter((rule) => rule !== null);
+  return rules.filter((rule) => rule !== null).sort((a, b) => rank(a) - rank(b));
 }
 
-function placeRules({ instance_types, regions, availability_zones }: Requirements): Rule[] {
+const rank = ({ reason }: Rule): number => Reason.options.indexOf(reason);
+
+/** What a fleet lets in, by the rules of a request; an offer has to fit both. */
+const fleetRules = (terms: Terms): Rule[] =>
+  [
+    ...placeRules(terms),
+    ...marketRules(terms),
+    ...machineRules(terms.resources).filter(
+      ({ reason }) => reason !== 'architecture' || terms.resources.cpu.arch !== null,
+    ),
+    ...priceRules(terms),
+  ].map((rule) => ({ ...rule, asked: `${rule.asked} (fleet)` }));
+
+function placeRules({ instance_types, regions, availability_zones }: Terms): Rule[] {
   const types = instance_types?.map((type) => type.toLowerCase()) ?? null;
   return [
     ...among('instance_types', types, ({ machine }) => machine.name, sharedStart),
@@ -60,7 +74,7 @@ function sharedStart(one: string, other: string): number {
   return length / Math.max(one.length, other.length);
 }
 
-function marketRules({ spot_policy }: Requirements): Rule[] {
+function marketRules({ spot_policy }: Terms): Rule[] {
   if (spot_policy === 'auto') return [];
   const gap = ({ spot }: Candidate) => (spot === spot_policy ? 0 : 3);
   return [{ reason: 'spot_policy', of: 'any', gap, asked: spot_policy, has: ({ spot }) => spot }];
@@ -116,7 +130,7 @@ function machineRules({ cpu, memory, gpu, disk }: Resources): Rule[] {
 const defaultArch = (gpus: readonly string[] | null): 'x86' | 'arm' =>
   gpus !== null && gpus.length > 0 && gpus.every(onlyWithArm) ? 'arm' : 'x86';
 
-function priceRules({ max_price }: Requirements): Rule[] {
+function priceRules({ max_price }: Terms): Rule[] {
   if (max_price === null) return [];
   const gap = ({ price }: Candidate) => outside(price, { min: null, max: max_price });
   return [{ reason: 'max_price', of: 'any', gap, asked: `$${max_price}`, has: ({ price }) => `$${price}` }];

@@ -1,12 +1,11 @@
 import type { InstanceId } from '../kernel/ids.ts';
-import type { Requirements } from '../planning/requirements.ts';
-import type { Placing } from './placing.ts';
+import type { Asked, Placing } from './placing.ts';
 import type { Pooled } from './schedule.ts';
 
 /** The idle instances of one pass, each to be promised once. */
 export interface IdleStock {
   /** The cheapest that fits. */
-  cheapest(requirements: Requirements): Pooled | undefined;
+  cheapest(asked: Asked): Pooled | undefined;
   take(id: InstanceId): void;
   /** Those that nobody took. */
   left(): Pooled[];
@@ -20,11 +19,11 @@ export function idleStock(pool: readonly Pooled[], place: Placing): IdleStock {
   // What fits a request, cheapest first, and how many of them are known to be taken.
   const known = new Map<object, { readonly fitting: readonly Pooled[]; taken: number }>();
   return {
-    cheapest(requirements) {
+    cheapest(asked) {
       if (free.size === 0) return undefined;
-      const key = place.sameFor(requirements);
+      const key = place.sameFor(asked);
       const request = known.get(key) ?? {
-        fitting: cheapestFirst.filter((one) => free.has(one.id) && place.fits(requirements, one)),
+        fitting: cheapestFirst.filter((one) => free.has(one.id) && place.fits(asked, one)),
         taken: 0,
       };
       known.set(key, request);

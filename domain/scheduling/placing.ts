@@ -1,21 +1,33 @@
+import { paidUntil } from '../fleet/budget.ts';
+import { toLaunch } from '../fleet/decide.ts';
+import { type Amounts, NOTHING, type Room, shortOf, taking } from '../fleet/room.ts';
+import type { FleetState } from '../fleet/state.ts';
 import type { Wait } from '../job/events.ts';
 import type { JobState } from '../job/state.ts';
 import { type Instant, iso, MINUTE, SECOND } from '../kernel/instant.ts';
+import type { Terms } from '../planning/context.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { Requirements } from '../planning/requirements.ts';
 import type { Conditions } from './conditions.ts';
+import type { Missing } from './make-room.ts';
 import type { Pooled } from './schedule.ts';
+
+/** What a job asks for, within what its fleet lets in; `null`: anything. */
+export interface Asked {
+  readonly requirements: Requirements;
+  readonly terms: Terms | null;
+}
 
 /** What the pass asks of the planner. */
 export interface Placing {
   /** One and the same for all who ask for the same. */
-  sameFor(requirements: Requirements): object;
+  sameFor(asked: Asked): object;
   /** Whether such a job can run on this instance. */
-  fits(requirements: Requirements, instance: Pooled): boolean;
+  fits(asked: Asked, instance: Pooled): boolean;
   /** Whether an instance at this price is too dear for such a job, while something cheaper can be launched. */
   tooDear(price: number, offer: OfferTerms): boolean;
   /** The best offer that can be launched, or why there is none. */
-  byLaunch(requirements: Requirements, conditions: Conditions): LaunchAnswer;
+  byLaunch(asked: Asked, conditions: Conditions): LaunchAnswer;
 }
 
 export type LaunchAnswer =
@@ -36,22 +48,26 @@ export type LaunchAnswer =
 export type Lack = 'no_capacity' | 'never_fits';
 
 export type Verdict =
-  | { readonly kind: 'launch'; readonly offer: OfferTerms }
+  | { readonly kind: 'launch'; readonly offer: OfferTerms; readonly takes: Amounts }
   | {
       readonly kind: 'wait';
       readonly wait: Wait;
       readonly until: Instant | null;
-      readonly quotas: readonly string[];
+      /** What the end of an idle instance would give it. */
+      readonly lacks: Missing | null;
     }
   | { readonly kind: 'hopeless'; readonly why: Lack; readonly message: string };
 
 /** What there is for a job at its turn. */
 export interface Turn {
   readonly pool: readonly Pooled[];
-  /** Places under the fleet's limit, and how many of those are kept for jobs of higher priority. */
-  readonly places: number;
+  readonly fleet: FleetState | undefined;
+  /** What the fleet's limits leave. */
+  readonly room: Room;
+  /** Places of those who are to be launched as soon as launches may be made. */
+  readonly soon: number;
+  /** Places that are kept for jobs of higher priority. */
   readonly kept: number;
-  readonly limit: number;
   /** How many more launches may be under way, and at most. */
   readonly launches: { readonly left: number; readonly most: number };
   readonly conditions: Conditions;
@@ -62,8 +78,8 @@ export interface Turn {
 const OFFERS_TRIED = 25;
 
 /** What becomes of a job that no idle instance fits. */
-export function placing(place: Placing, job: JobState, turn: Turn): Verdict {
-  if (job.creation_policy === 'reuse') return reuseOnly(place, job, turn.pool);
+export function placing(place: Placing, job: JobState, asked: Asked, turn: Turn): Verdict {
+  if (job.creation_policy === 'reuse') return reuseOnly(place, job, asked, turn.pool);
   // For quota it waits, as long as it takes: that is no attempt.
   const attempts = job.refusals.filter(({ refusal }) => refusal.class !== 'quota');
   const last = attempts.at(-1)?.refusal;
@@ -73,7 +89,7 @@ export function placing(place: Placing, job: JobState, turn: Turn): Verdict {
       why: 'no_capacity',
       message: `${OFFERS_TRIED} offers were refused; the last: ${last.code}: ${last.message}`,
     };
-  const answer = place.byLaunch(job.requirements, turn.conditions);
+  const answer = place.byLaunch(asked, turn.conditions);
   if (answer.kind === 'none')
     return {
       kind: 'hopeless',
@@ -85,25 +101,32 @@ export function placing(place: Placing, job: JobState, turn: Turn): Verdict {
       // It may end sooner, with an instance of any fleet: nobody else would ring.
       return {
         ...waiting('quota', answer.message, Math.min(answer.until, turn.now + MINUTE)),
-        quotas: answer.quotas,
+        lacks: answer.quotas.length > 0 ? { of: 'quota', quotas: answer.quotas } : null,
       };
     case 'capacity':
       return waiting('capacity', answer.message, answer.until);
     case 'offer':
-      return withinLimits(answer.offer, turn);
+      return withinLimits(job, answer.offer, turn);
   }
 }
 
 /** What lasts is said before what passes: a throttle is news only to those who would be launched now. */
 function withinLimits(
+  job: JobState,
   offer: OfferTerms,
-  { places, kept, limit, launches, conditions: { throttle }, now }: Turn,
+  { fleet, room, soon, kept, launches, conditions: { throttle }, now }: Turn,
 ): Verdict {
-  if (places <= 0) return waiting('fleet_limit', `the fleet has its ${limit} instances, all busy`, null);
-  if (places <= kept)
+  const takes = toLaunch(fleet, offer, { from: now, until: paidUntil(job, 'launch', now) });
+  const full = shortOf(room, takes);
+  if (full !== null) return fullFleet(full);
+  const most = room.limits.instances ?? Number.POSITIVE_INFINITY;
+  const after = taking(room, { ...NOTHING, instances: soon });
+  const short = shortOf(after, takes);
+  if (short !== null) return waiting('fleet_limit', short, null);
+  if (most - after.used.instances <= kept)
     return waiting(
       'fleet_limit',
-      `the fleet's last places, of ${limit}, are kept for jobs of higher priority`,
+      `the fleet's last places, of ${most}, are kept for jobs of higher priority`,
       null,
     );
   if (throttle)
@@ -119,21 +142,30 @@ function withinLimits(
       // The first of those who wait for it looks again soon, for all of them.
       launches.left === 0 ? now + 5 * SECOND : null,
     );
-  return { kind: 'launch', offer };
+  return { kind: 'launch', offer, takes };
 }
 
-const waiting = (
-  kind: Wait['kind'],
-  message: string,
-  until: Instant | null,
-): Extract<Verdict, { kind: 'wait' }> => ({ kind: 'wait', wait: { kind, message }, until, quotas: [] });
+export type Waits = Extract<Verdict, { kind: 'wait' }>;
 
-function reuseOnly(place: Placing, job: JobState, pool: readonly Pooled[]): Verdict {
+const waiting = (kind: Wait['kind'], message: string, until: Instant | null): Waits => ({
+  kind: 'wait',
+  wait: { kind, message },
+  until,
+  lacks: null,
+});
+
+/** An idle instance that goes makes room. */
+export const fullFleet = (message: string): Waits => ({
+  ...waiting('fleet_limit', message, null),
+  lacks: { of: 'places' },
+});
+
+function reuseOnly(place: Placing, job: JobState, asked: Asked, pool: readonly Pooled[]): Verdict {
   const alive = pool.filter(
     ({ state: { phase, withheld } }) =>
       phase.kind !== 'terminating' && phase.kind !== 'terminated' && withheld?.behavior !== 'drain',
   );
-  if (!alive.some((instance) => place.fits(job.requirements, instance)))
+  if (!alive.some((instance) => place.fits(asked, instance)))
     return {
       kind: 'hopeless',
       why: 'no_capacity',

@@ -4,13 +4,12 @@ import { type Candidate, idleCandidate } from '../planning/candidate.ts';
 import type { PlanContext } from '../planning/context.ts';
 import { type Fitting, fittingOf } from '../planning/fitting.ts';
 import type { IdleOffer } from '../planning/offer.ts';
-import { planOffers } from '../planning/plan.ts';
+import { diskOf, planOffers } from '../planning/plan.ts';
 import type { PreparedCatalogue } from '../planning/prepared.ts';
-import type { Requirements } from '../planning/requirements.ts';
 import { speller } from '../planning/spell-out.ts';
 import { answerFor } from './answer.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
-import type { LaunchAnswer, Placing } from './placing.ts';
+import type { Asked, LaunchAnswer, Placing } from './placing.ts';
 import type { Pooled } from './schedule.ts';
 import { whyNone } from './why-none.ts';
 
@@ -31,19 +30,20 @@ export function plannerOver(
 ): Placing {
   const requests = new Map<string, Known>();
   // Spelling a request out takes longer than all else that is done for most jobs: once for each.
-  const read = new WeakMap<Requirements, Known>();
+  const read = new WeakMap<Asked, Known>();
   const candidates = new Map<string, Candidate>();
 
-  function requestOf(requirements: Requirements): Known {
-    const seen = read.get(requirements);
+  function requestOf(asked: Asked): Known {
+    const seen = read.get(asked);
     if (seen) return seen;
-    const key = JSON.stringify(requirements);
+    const { requirements, terms } = asked;
+    const key = JSON.stringify(terms === null ? requirements : [requirements, terms]);
     const known = requests.get(key) ?? {
-      fitting: fittingOf(catalogue, requirements, zones),
+      fitting: fittingOf(catalogue, requirements, { zones, terms }),
       answer: undefined,
     };
     requests.set(key, known);
-    read.set(requirements, known);
+    read.set(asked, known);
     return known;
   }
 
@@ -53,18 +53,19 @@ export function plannerOver(
     return known;
   }
 
-  function answerTo(requirements: Requirements, { fitting }: Known, conditions: Conditions): LaunchAnswer {
+  function answerTo(
+    { requirements, terms }: Asked,
+    { fitting }: Known,
+    conditions: Conditions,
+  ): LaunchAnswer {
     const found = answerFor(fitting, conditions, requirements.spot_policy, priceFactor);
     switch (found.kind) {
       case 'candidate': {
-        const { availability: _, ...offer } = speller(requirements.resources.disk.size)(
-          found.candidate,
-          null,
-        );
+        const { availability: _, ...offer } = speller(diskOf(requirements, terms))(found.candidate, null);
         return { kind: 'offer', offer };
       }
       case 'none': {
-        const context = planContext(conditions, zones, 1);
+        const context = { ...planContext(conditions, zones, 1), terms };
         const plan = planOffers(catalogue, requirements, context);
         const seen = plan.rejected.some(({ reason }) => reason === 'capacity');
         return { kind: 'none', why: seen ? 'no_capacity' : 'never_fits', message: whyNone(plan) };
@@ -76,12 +77,12 @@ export function plannerOver(
 
   return {
     sameFor: requestOf,
-    fits: (requirements, instance) => requestOf(requirements).fitting.idle(candidateOf(instance)),
+    fits: (asked, instance) => requestOf(asked).fitting.idle(candidateOf(instance)),
     tooDear: (price, offer) => price > priceFactor * offer.price,
-    byLaunch(requirements, conditions) {
-      const known = requestOf(requirements);
+    byLaunch(asked, conditions) {
+      const known = requestOf(asked);
       if (known.answer?.under !== conditions)
-        known.answer = { under: conditions, given: answerTo(requirements, known, conditions) };
+        known.answer = { under: conditions, given: answerTo(asked, known, conditions) };
       return known.answer.given;
     },
   };
@@ -99,7 +100,7 @@ const planContext = (
   { unavailable, holds }: Conditions,
   zones: readonly string[] | null,
   limit: number,
-): PlanContext => ({ now: 0, idle: [], unavailable, quota: holds, zones, limit });
+): PlanContext => ({ now: 0, idle: [], unavailable, quota: holds, zones, terms: null, limit });
 
 export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({
   ...state.offer,

@@ -1,4 +1,4 @@
-import type { Verdict } from './placing.ts';
+import type { Waits } from './placing.ts';
 
 /**
  * What jobs of higher priority wait for, and what is kept for them: their quotas' next room, and a place under the
@@ -8,7 +8,7 @@ import type { Verdict } from './placing.ts';
 export interface Priorities {
   /** `true`: what is kept is more than for the job before. */
   turnTo(priority: number): boolean;
-  waits(verdict: Extract<Verdict, { kind: 'wait' }>): void;
+  waits(verdict: Waits): void;
   places(): number;
   quotas(): ReadonlySet<string>;
 }
@@ -24,11 +24,11 @@ export function priorities(): Priorities {
       current = priority;
       return changes;
     },
-    waits({ wait, quotas }) {
+    waits({ wait, lacks }) {
       if (wait.kind === 'busy_instances' || next.reasons.has(wait.message)) return;
       next = {
         reasons: new Set([...next.reasons, wait.message]),
-        quotas: new Set([...next.quotas, ...quotas]),
+        quotas: new Set([...next.quotas, ...(lacks?.of === 'quota' ? lacks.quotas : [])]),
       };
     },
     places: () => kept.reasons.size,

@@ -1,7 +1,11 @@
 import { type FleetOrder, whyPaused } from '../fleet/admission.ts';
-import { room } from '../fleet/decide.ts';
+import { paidUntil } from '../fleet/budget.ts';
+import { toReuse } from '../fleet/decide.ts';
 import { type FleetMemory, memoryOf } from '../fleet/memory.ts';
+import { mayLeave } from '../fleet/nodes.ts';
+import { type Amounts, roomIn, shortOf, taking } from '../fleet/room.ts';
 import type { FleetState } from '../fleet/state.ts';
+import { barred, termsFor } from '../fleet/terms.ts';
 import { type InstanceState, isFree } from '../instance/state.ts';
 import type { Wait } from '../job/events.ts';
 import type { JobState } from '../job/state.ts';
@@ -11,7 +15,15 @@ import type { OfferTerms } from '../planning/offer.ts';
 import { conditionsOf, countsAgainst } from './conditions.ts';
 import { type IdleStock, idleStock } from './idle-stock.ts';
 import { type Missing, makeRoom } from './make-room.ts';
-import { type Lack, type Placing, placing, type Turn, type Verdict } from './placing.ts';
+import {
+  type Asked,
+  fullFleet,
+  type Lack,
+  type Placing,
+  placing,
+  type Turn,
+  type Verdict,
+} from './placing.ts';
 import { priorities } from './priorities.ts';
 
 export interface Waiting {
@@ -56,13 +68,13 @@ export function schedule(
     place,
   );
   const waiting = queue.filter(({ state }) => state.phase.kind === 'waiting').sort(byPriorityThenAge);
-  const closed = fleet?.closed;
+  const closed = fleet?.phase.kind === 'active' ? fleet.closed : null;
   if (closed) return waiting.map((job) => heldBack(job, closed));
   const memories = [...(fleet ? [memoryOf(fleet)] : []), ...others];
   const kept = priorities();
   const taken: OfferTerms[] = [];
   let conditions = conditionsOf(memories, now);
-  let places = fleet ? room({ ...fleet, limits: { ...fleet.limits, instances: limit } }) : limit;
+  let room = roomIn(fleet, limit);
   // Places of those who are to be launched as soon as launches may be made.
   let soon = 0;
   let launchesLeft = Math.max(0, launches - isIn('requested').length);
@@ -70,20 +82,23 @@ export function schedule(
   const lacks: Missing[] = [];
 
   for (const { id: job, state } of waiting) {
+    const bar = barred(fleet, state);
+    if (bar !== null) {
+      decisions.push({ kind: 'hopeless', job, why: 'never_fits', message: bar });
+      continue;
+    }
     if (kept.turnTo(state.priority)) conditions = conditionsOf(memories, now, taken, kept.quotas());
-    const left = {
-      places: places - soon,
-      kept: kept.places(),
-      launches: { left: launchesLeft, most: launches },
-    };
-    const verdict = best(place, idle, state, { pool, limit, conditions, now, ...left });
+    const asked = { requirements: state.requirements, terms: termsFor(fleet, state) };
+    const left = { room, soon, kept: kept.places(), launches: { left: launchesLeft, most: launches } };
+    const verdict = best(place, idle, state, asked, { pool, fleet, conditions, now, ...left });
     switch (verdict.kind) {
       case 'assign':
         idle.take(verdict.instance);
+        room = taking(room, verdict.takes);
         decisions.push({ kind: 'assign', job, instance: verdict.instance });
         break;
       case 'launch':
-        places -= 1;
+        room = taking(room, verdict.takes);
         launchesLeft -= 1;
         taken.push(verdict.offer);
         if (countsAgainst(memories, verdict.offer, now))
@@ -91,13 +106,12 @@ export function schedule(
         decisions.push({ kind: 'launch', job, offer: verdict.offer });
         break;
       case 'wait': {
-        const { wait, until, quotas } = verdict;
+        const { wait, until } = verdict;
         if (wait.kind === 'throttled') {
           soon += 1;
           launchesLeft -= 1;
         } else kept.waits(verdict);
-        if (wait.kind === 'fleet_limit' && places <= 0) lacks.push({ of: 'places' });
-        if (quotas.length > 0) lacks.push({ of: 'quota', quotas });
+        if (verdict.lacks) lacks.push(verdict.lacks);
         decisions.push({ kind: 'wait', job, wait, until });
         break;
       }
@@ -105,7 +119,8 @@ export function schedule(
         decisions.push({ kind: 'hopeless', job, why: verdict.why, message: verdict.message });
     }
   }
-  return [...decisions, ...makeRoom(lacks, idle.left(), pool)];
+  // Those that a fleet keeps would only be ordered again.
+  return fleet && !mayLeave(fleet) ? decisions : [...decisions, ...makeRoom(lacks, idle.left(), pool)];
 }
 
 /** An operator's word outweighs what there would be to place. */
@@ -121,16 +136,22 @@ function best(
   place: Placing,
   idle: IdleStock,
   job: JobState,
+  asked: Asked,
   turn: Turn,
-): Verdict | { readonly kind: 'assign'; readonly instance: InstanceId } {
-  const fit = idle.cheapest(job.requirements);
-  if (fit && job.creation_policy === 'reuse') return { kind: 'assign', instance: fit.id };
-  const verdict = placing(place, job, turn);
-  if (!fit) return verdict;
+): Verdict | { readonly kind: 'assign'; readonly instance: InstanceId; readonly takes: Amounts } {
+  const fit = idle.cheapest(asked);
+  if (!fit) return placing(place, job, asked, turn);
+  const takes = toReuse(turn.fleet, fit.id, paidUntil(job, 'idle', turn.now));
+  const assign = { kind: 'assign' as const, instance: fit.id, takes };
+  const short = shortOf(turn.room, takes);
+  // A launch would cost more.
+  if (short !== null) return fullFleet(short);
+  if (job.creation_policy === 'reuse') return assign;
+  const verdict = placing(place, job, asked, turn);
   const { spot, price } = fit.state.offer;
   const dear =
     verdict.kind === 'launch' && verdict.offer.spot === spot && place.tooDear(price, verdict.offer);
-  return dear ? verdict : { kind: 'assign', instance: fit.id };
+  return dear ? verdict : assign;
 }
 
 const byPriorityThenAge = (a: Waiting, b: Waiting): number =>

@@ -10,6 +10,8 @@ export const RunPath = z.object({
   run: z.string().meta({ description: "The run's id, or its name: the newest run's of that name" }),
 });
 
+export const FleetPath = z.object({ name: z.string().meta({ description: "The fleet's name" }) });
+
 export const NameQuery = z.object({
   name: z
     .string()
@@ -30,6 +32,20 @@ export const configurationBody = {
       schema: z.string().meta({
         description: 'The run configuration itself',
         example: 'type: task\ncommands:\n  - echo hello\n',
+      }),
+    },
+  },
+};
+
+/** A fleet's, likewise. */
+export const fleetBody = {
+  required: true,
+  content: {
+    'application/json': { schema: ConfigurationRequest },
+    'application/yaml': {
+      schema: z.string().meta({
+        description: 'The configuration of the fleet itself',
+        example: 'type: fleet\nname: small\nnodes: 0..4\n',
       }),
     },
   },

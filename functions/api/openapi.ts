@@ -1,15 +1,19 @@
 import * as z from 'zod';
 import { createDocument } from 'zod-openapi';
 import { DeadLetterList, Redriven, RedriveRequest } from '../../domain/api/dead-letter.ts';
+import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList, Health, InstanceList } from '../../domain/api/instance.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { Queue } from '../../domain/api/queue.ts';
 import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
+import { ApplyQuery } from './fleets.ts';
 import { operationPaths } from './openapi-operations.ts';
 import {
   configurationBody,
+  FleetPath,
+  fleetBody,
   forUsers,
   json,
   KeyHeader,
@@ -21,6 +25,8 @@ import { OfferQuery } from './plans.ts';
 import { ListQuery, PageQuery } from './request.ts';
 import { EventQuery } from './run-events.ts';
 import { LogQuery } from './run-logs.ts';
+
+const FleetApplied = z.union([FleetDetail, FleetPlan]);
 
 /** The OpenAPI 3.1 document of every route, made of the schemas that validate. Written to openapi.json at build time. */
 export function openapi(version: string) {
@@ -213,6 +219,39 @@ export function openapi(version: string) {
           requestParams: { query: PageQuery },
           responses: { 200: json('A page of fleets', FleetList) },
           problems: [400],
+        }),
+        post: forUsers({
+          operationId: 'applyFleet',
+          tags: ['instances'],
+          summary: 'Creates a fleet, or changes it in place; the same again changes nothing',
+          requestParams: { query: ApplyQuery.extend(NameQuery.shape) },
+          requestBody: fleetBody,
+          responses: {
+            200: json('The fleet, changed or as it was; with `dry_run` what would be done', FleetApplied),
+            201: {
+              ...json('The fleet as it was created', FleetDetail),
+              headers: z.object({ Location: z.string().meta({ description: '`/v1/fleets/{name}`' }) }),
+            },
+          },
+          problems: [400, 409, 415, 422],
+        }),
+      },
+      '/v1/fleets/{name}': {
+        get: forUsers({
+          operationId: 'fleet',
+          tags: ['instances'],
+          summary: 'A fleet with its configuration, its instances and the runs that use it',
+          requestParams: { path: FleetPath },
+          responses: { 200: json('The fleet', FleetDetail) },
+          problems: [404],
+        }),
+        delete: forUsers({
+          operationId: 'deleteFleet',
+          tags: ['instances'],
+          summary: 'Deletes a fleet that no run uses: it takes no more runs, and its instances end',
+          requestParams: { path: FleetPath },
+          responses: { 202: json('The fleet, deleted or on its way there', FleetDetail) },
+          problems: [404, 409],
         }),
       },
       ...operationPaths,

@@ -2,18 +2,11 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
-import { memoryOf } from '../../domain/fleet/memory.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
-import { isFree } from '../../domain/instance/state.ts';
-import { Instance, poolOf } from '../../domain/instance/stream.ts';
-import type { InstanceId } from '../../domain/kernel/ids.ts';
-import { type Plan, planOffers } from '../../domain/planning/plan.ts';
-import type { Requirements } from '../../domain/planning/requirements.ts';
 import { requirementsOf, storedTask } from '../../domain/run/stored-task.ts';
-import { contextOf, idleOffer } from '../../domain/scheduling/planner.ts';
-import { otherFleets } from '../react/other-fleets.ts';
 import type { Api, Env, Routes } from './context.ts';
-import { DEFAULT_FLEET } from './fleet.ts';
+import { DEFAULT_FLEET, fleetFor } from './fleet.ts';
+import { planIn } from './plan-in.ts';
 import { invalidConfiguration } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
 
@@ -23,17 +16,22 @@ const OFFERS_SHOWN = 50;
 export const planRoutes = (api: Api): Routes =>
   new Hono<Env>().post('/', async (c) => {
     const task = await configurationOf(c);
-    const fleet = await api.store.load(Fleet, DEFAULT_FLEET);
+    const fleet = await fleetFor(api, c, task);
+    const { name, state } = fleet;
+    const requirements = requirementsOf(task);
     return c.json(
       RunPlan.parse({
         name: task.name,
-        fleet: DEFAULT_FLEET,
+        fleet: name,
         configuration: storedTask({
           ...task,
           env: Object.fromEntries(Object.keys(task.env).map((name) => [name, ''])),
         }),
-        plan: await planNow(api, requirementsOf(task), OFFERS_SHOWN),
-        launch_limit: { instances: api.fleetInstances, running: fleet.state?.reservations.length ?? 0 },
+        plan: await planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN),
+        launch_limit: {
+          instances: state?.configuration?.limits.instances ?? api.fleetInstances,
+          running: state?.reservations.length ?? 0,
+        },
       }),
     );
   });
@@ -72,22 +70,7 @@ export const offerRoutes = (api: Api): Routes =>
       instance_types: instance_type,
     });
     if (!read.ok) throw invalidConfiguration(read.error);
-    return c.json(OfferList.parse({ plan: await planNow(api, requirementsOf(read.value), limit) }));
+    const fleet = { name: DEFAULT_FLEET, state: (await api.store.load(Fleet, DEFAULT_FLEET)).state };
+    const job = { ...read.value, fleet: DEFAULT_FLEET, requirements: requirementsOf(read.value) };
+    return c.json(OfferList.parse({ plan: await planIn(api, fleet, job, limit) }));
   });
-
-async function planNow(api: Api, requirements: Requirements, limit: number): Promise<Plan> {
-  const [fleet, pool, others] = await Promise.all([
-    api.store.load(Fleet, DEFAULT_FLEET),
-    api.store.work(Instance, poolOf(DEFAULT_FLEET), 500),
-    otherFleets(api, DEFAULT_FLEET),
-  ]);
-  const idle = pool.flatMap(({ id, state }) =>
-    state && isFree(state) ? [idleOffer({ id: id as InstanceId, state })] : [],
-  );
-  const context = contextOf(
-    [...(fleet.state ? [memoryOf(fleet.state)] : []), ...others],
-    api.zones,
-    api.runtime.now(),
-  );
-  return planOffers(api.catalogue, requirements, { ...context, idle, limit });
-}

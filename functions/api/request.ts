@@ -1,9 +1,17 @@
 import * as z from 'zod';
 import { ConfigurationRequest } from '../../domain/api/plan.ts';
 import { unresolvedEnv } from '../../domain/configuration/env.ts';
-import type { ResolvedTask, TaskConfiguration } from '../../domain/configuration/normalized.ts';
+import { parseFleet } from '../../domain/configuration/fleet.ts';
+import type {
+  FleetConfiguration,
+  ResolvedTask,
+  TaskConfiguration,
+} from '../../domain/configuration/normalized.ts';
+import type { Path, Problem } from '../../domain/configuration/problem.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
-import { readConfiguration } from '../../infra/yaml/read-configuration.ts';
+import { FleetName } from '../../domain/kernel/ids.ts';
+import type { Result } from '../../domain/kernel/result.ts';
+import { readConfiguration, readFleet } from '../../infra/yaml/read-configuration.ts';
 import type { Ctx } from './context.ts';
 import { invalidConfiguration, refuse } from './problems.ts';
 
@@ -55,24 +63,47 @@ async function json(c: Ctx): Promise<unknown> {
   }
 }
 
-/** A configuration in either form: JSON as `{"configuration": …}`, or the YAML itself. */
+/** A run configuration in either form: JSON as `{"configuration": …}`, or the YAML itself. */
 export async function configurationOf(c: Ctx): Promise<TaskConfiguration> {
-  const type = (c.req.header('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (/^(application|text)\/(x-)?yaml$/.test(type)) {
-    const read = readConfiguration(await c.req.text());
-    if (!read.ok) throw invalidConfiguration(read.error);
-    return named(read.value, c.req.query('name'));
-  }
-  if (type !== 'application/json')
-    throw refuse(415, 'media-type', `send application/json or application/yaml, not ${type || 'nothing'}`);
-  const { configuration, name } = await bodyOf(c, ConfigurationRequest);
-  const read = parseConfiguration(configuration);
-  if (!read.ok)
-    throw invalidConfiguration(
-      read.error.map((problem) => ({ ...problem, path: ['configuration', ...problem.path] })),
-    );
-  return named(read.value, name);
+  const { configuration, name } = await written(c, parseConfiguration, readConfiguration);
+  return named(configuration, name);
 }
+
+/** The same for a fleet's. */
+export async function fleetOf(c: Ctx): Promise<FleetConfiguration & { name: FleetName }> {
+  const { configuration, name } = await written(c, parseFleet, readFleet);
+  const given = FleetName.safeParse(name ?? configuration.name);
+  if (!given.success) throw invalidConfiguration([{ path: ['name'], message: 'is not the name of a fleet' }]);
+  return { ...configuration, name: given.data };
+}
+
+type Read<T, P> = Result<T, readonly P[]>;
+
+async function written<T>(
+  c: Ctx,
+  parse: (value: unknown) => Read<T, Problem>,
+  read: (text: string) => Read<T, Problem>,
+): Promise<{ configuration: T; name: string | undefined }> {
+  const type = mediaType(c);
+  const yaml = isYaml(type);
+  if (!yaml && type !== 'application/json')
+    throw refuse(415, 'media-type', `send application/json or application/yaml, not ${type || 'nothing'}`);
+  const sent = yaml ? null : await bodyOf(c, ConfigurationRequest);
+  const result = sent === null ? read(await c.req.text()) : parse(sent.configuration);
+  if (!result.ok)
+    throw invalidConfiguration(
+      result.error.map((problem) => ({ ...problem, path: fieldPath(c, ...problem.path) })),
+    );
+  return { configuration: result.value, name: sent === null ? c.req.query('name') : sent.name };
+}
+
+/** Where a field of the configuration is in the body: JSON has it under `configuration`. */
+export const fieldPath = (c: Ctx, ...path: Path): Path =>
+  isYaml(mediaType(c)) ? path : ['configuration', ...path];
+
+const mediaType = (c: Ctx): string =>
+  (c.req.header('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
+const isYaml = (type: string): boolean => /^(application|text)\/(x-)?yaml$/.test(type);
 
 /** A name given beside the configuration obeys the same rules as one in it. */
 function named(task: TaskConfiguration, name: string | undefined): TaskConfiguration {

@@ -9,7 +9,7 @@ import { storedTask } from '../../domain/run/stored-task.ts';
 import { activeRuns, Run, runList } from '../../domain/run/stream.ts';
 import { type Api, type Env, provenance, type Routes } from './context.ts';
 import { findRun, runDetail } from './find-run.ts';
-import { DEFAULT_FLEET } from './fleet.ts';
+import { fleetFor } from './fleet.ts';
 import { type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
 
@@ -20,12 +20,15 @@ export const runRoutes = (api: Api): Routes =>
     .post('/', async (c) => {
       const caller = c.var.caller;
       const task = resolved(await configurationOf(c));
+      const fleet = await fleetFor(api, c, task);
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');
       const id = key === undefined ? runId(api.runtime.ulid()) : idOfKey(caller.project, key);
       const configuration = storedTask(task);
-      const fingerprint = sha256(JSON.stringify({ configuration, name: task.name }));
+      const fingerprint = sha256(
+        JSON.stringify({ configuration, name: task.name, ...(task.fleets && { fleets: task.fleets }) }),
+      );
       const before = await api.store.load(Run, id);
       // Sealed before the run exists: an accepted run never lacks its environment.
       if (before.state === undefined && configuration.env.length > 0) await api.bundles.seal(id, task.env);
@@ -34,7 +37,7 @@ export const runRoutes = (api: Api): Routes =>
         name: task.name ?? undefined,
         project: caller.project,
         user: caller.user,
-        fleet: DEFAULT_FLEET,
+        fleet: fleet.name,
         configuration,
         fingerprint,
       });

@@ -85,15 +85,15 @@ async function carryOut(
       const [offer, job] = [offers.get(decision.instance), waiting.get(decision.job)];
       const prepared = offer && job && (await prepareBundle(on, job, offer));
       if (!prepared) return [];
-      const outcome = await assignIdle(on, provenance(decision.job), { ...decision, ...prepared });
+      const outcome = await assignIdle(on, provenance(decision.job), { fleet, ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
       await on.bundles.eraseBundle(prepared.bundle.key);
-      return onceMore(on, fleet, decision);
+      return outcome === 'lost' ? onceMore(on, fleet, decision) : [];
     }
     case 'launch':
       return launch(on, fleet, decision, waiting.get(decision.job), provenance(decision.job));
-    case 'let-go':
-      await endInstance(
+    case 'let-go': {
+      const end = await endInstance(
         on,
         { by: on.by, causation: `place ${fleet}`, correlation: fleet },
         decision.instance,
@@ -103,7 +103,8 @@ async function carryOut(
           while: isFree,
         },
       );
-      return [visitStep('Instance', decision.instance)];
+      return end === 'ends' ? [visitStep('Instance', decision.instance)] : [];
+    }
     case 'wait':
       return wait(on, decision, waiting.get(decision.job), provenance(decision.job));
     case 'hopeless':

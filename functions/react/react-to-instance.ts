@@ -57,12 +57,13 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
         },
       ];
     case 'end-idle':
-      await endInstance(on, provenance, id, {
+      return (await endInstance(on, provenance, id, {
         reason: 'idle_duration',
         message: 'idle',
         while: isFree,
-      });
-      return again;
+      })) === 'ends'
+        ? again
+        : wait(on, stream, 5 * MINUTE);
     case 'end-drained':
       await endInstance(on, provenance, id, {
         reason: 'ended_by_operator',

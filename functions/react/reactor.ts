@@ -1,6 +1,7 @@
 import type { JobId } from '../../domain/kernel/ids.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
+import { keepUpFleet } from './keep-up-fleet.ts';
 import { placeInTurn } from './one-pass.ts';
 import type { Reactive } from './ports.ts';
 import { reactToFleet } from './react-to-fleet.ts';
@@ -54,7 +55,8 @@ async function take(on: Reactive, step: Step): Promise<Step[]> {
     case 'Instance':
       return reactToInstance(on, step.stream, step.ring);
     case 'Fleet':
-      return reactToFleet(on, step.stream);
+      // Side by side, so that they read the head in one request.
+      return (await Promise.all([reactToFleet(on, step.stream), keepUpFleet(on, step.stream)])).flat();
     // A run moves with its jobs, in the same append, so there is nothing to react to.
     case 'Run':
       return [];

@@ -1,5 +1,7 @@
 import type { Document, LineCounter } from 'yaml';
-import type { TaskConfiguration } from '../../domain/configuration/normalized.ts';
+import { parseApplicable } from '../../domain/configuration/configuration.ts';
+import { parseFleet } from '../../domain/configuration/fleet.ts';
+import type { FleetConfiguration, TaskConfiguration } from '../../domain/configuration/normalized.ts';
 import type { Problem } from '../../domain/configuration/problem.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { fail, type Result } from '../../domain/kernel/result.ts';
@@ -17,10 +19,28 @@ type Source = { readonly text: string; readonly lines: LineCounter; readonly fil
  * Reads a run configuration from YAML 1.2 (JSON is YAML too), merge keys included. Every problem says its line and
  * column. `file` is the name to show; nothing is read from it.
  */
-export function readConfiguration(
+export const readConfiguration = (
   text: string,
   file?: string,
-): Result<TaskConfiguration, readonly LocatedProblem[]> {
+): Result<TaskConfiguration, readonly LocatedProblem[]> => readWith(parseConfiguration, text, file);
+
+export const readFleet = (
+  text: string,
+  file?: string,
+): Result<FleetConfiguration, readonly LocatedProblem[]> => readWith(parseFleet, text, file);
+
+/** The same for whatever may be applied: a task or a fleet. */
+export const readApplicable = (
+  text: string,
+  file?: string,
+): Result<TaskConfiguration | FleetConfiguration, readonly LocatedProblem[]> =>
+  readWith(parseApplicable, text, file);
+
+function readWith<T>(
+  parse: (value: unknown) => Result<T, readonly Problem[]>,
+  text: string,
+  file?: string,
+): Result<T, readonly LocatedProblem[]> {
   const source: Source = { text, lines: linesOf(text), file: file ?? null };
   const whole = { start: 0, end: 0 };
   const read = readDocument(text, source.lines);
@@ -39,7 +59,7 @@ export function readConfiguration(
       locateAt({ path: [], message, hint: 'write the values out' }, whole, 'position only', source),
     ]);
   }
-  const result = parseConfiguration(value.plain);
+  const result = parse(value.plain);
   return result.ok ? result : fail(inOrder(result.error, read.value, source));
 }
 

@@ -1,7 +1,7 @@
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { Job } from '../../domain/job/stream.ts';
-import { InstanceId, jobId, type RunId, runId } from '../../domain/kernel/ids.ts';
+import { FleetName, InstanceId, jobId, type RunId, runId } from '../../domain/kernel/ids.ts';
 import { type Instant, MINUTE } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
@@ -179,6 +179,18 @@ export function inMemorySortie(given: Given = {}) {
         if (answer.status !== 500) throw new Error(`refused: ${JSON.stringify(body)}`);
       }
     },
+    async request(method: string, path: string, body?: Record<string, unknown>) {
+      const sent = body === undefined ? { method } : { ...json(body), method };
+      const answer = await call(path, sent);
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    },
+    /** Creates a fleet or changes it. */
+    async apply(fields: Record<string, unknown>): Promise<FleetName> {
+      const configuration = { type: 'fleet', name: 'small', ...fields };
+      const { status, body } = await this.request('POST', '/v1/fleets', { configuration });
+      if (status !== 200 && status !== 201) throw new Error(`refused: ${JSON.stringify(body)}`);
+      return FleetName.parse(configuration.name);
+    },
     async stop(run: RunId, mode: StopMode): Promise<number> {
       return (await call(`/v1/runs/${run}/stop`, json({ mode }))).status;
     },
@@ -201,7 +213,7 @@ export function inMemorySortie(given: Given = {}) {
 
     run: async (id: RunId) => existing((await store.load(Run, id)).state),
     job: async (id: RunId) => existing((await store.load(Job, jobId(id, 0))).state),
-    fleet: async () => existing((await store.load(Fleet, FLEET)).state),
+    fleet: async (name = FLEET) => existing((await store.load(Fleet, name)).state),
     async instances() {
       const ids = [...store.heads.keys()].flatMap((key) => InstanceId.safeParse(key.slice(9)).data ?? []);
       return Promise.all(ids.map(async (id) => existing((await store.load(Instance, id)).state)));

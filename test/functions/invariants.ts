@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { mayLeave } from '../../domain/fleet/nodes.ts';
 import { claimOf, ec2Of } from '../../domain/instance/state.ts';
 import { attemptOf } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
@@ -26,7 +27,10 @@ export async function expectSound(sortie: Sortie): Promise<void> {
 
   const instances = await sortie.instances();
   const live = instances.filter(({ phase }) => phase.kind !== 'terminated');
-  if (instances.length > 0) expect((await sortie.fleet()).reservations).toHaveLength(live.length);
+  for (const [fleet, own] of Map.groupBy(instances, (instance) => instance.fleet)) {
+    const { reservations } = await sortie.fleet(fleet);
+    expect([fleet, reservations.length]).toEqual([fleet, own.filter((one) => live.includes(one)).length]);
+  }
   for (const instance of live) {
     const { phase, idle_duration, withheld } = instance;
     const claim = claimOf(instance);
@@ -34,7 +38,8 @@ export async function expectSound(sortie: Sortie): Promise<void> {
       const { state: job } = await store.load(Job, claim.job);
       expect([claim.job, job && attemptOf(job)?.submission]).toEqual([claim.job, claim.submission]);
     }
-    if (phase.kind === 'idle' && idle_duration !== null && !withheld)
+    const fleet = await sortie.fleet(instance.fleet);
+    if (phase.kind === 'idle' && idle_duration !== null && !withheld && mayLeave(fleet))
       expect(clock.now()).toBeLessThan(phase.since + idle_duration * SECOND + SLACK);
     if (phase.kind === 'terminating') expect(clock.now()).toBeLessThan(phase.since + SLACK);
   }

@@ -26,7 +26,10 @@ const Document = z.object({
     schemas: z.record(z.string(), z.unknown()),
     securitySchemes: z.record(z.string(), z.object({ type: z.literal('http'), scheme: z.literal('bearer') })),
   }),
-  paths: z.record(z.string().startsWith('/'), z.record(z.enum(['get', 'post']), Operation.optional())),
+  paths: z.record(
+    z.string().startsWith('/'),
+    z.record(z.enum(['get', 'post', 'delete']), Operation.optional()),
+  ),
 });
 const document = Document.parse(JSON.parse(committed));
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

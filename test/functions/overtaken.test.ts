@@ -4,7 +4,7 @@ import { assignIdle } from '../../domain/coordination/place-job.ts';
 import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
 import { InstanceId, jobId, type RunId } from '../../domain/kernel/ids.ts';
 import { react } from '../../functions/react/reactor.ts';
-import { bundle } from '../domain/given.ts';
+import { bundle, FLEET } from '../domain/given.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
 
@@ -19,7 +19,13 @@ async function idleInstance(sortie: Sortie): Promise<InstanceId> {
 
 /** Another invocation gives the job this instance and loses it again: it waits once more, under the next number. */
 async function overtake(sortie: Sortie, run: RunId, instance: InstanceId) {
-  await assignIdle(sortie.on, provenance, { job: jobId(run, 0), instance, submission: 0, bundle });
+  await assignIdle(sortie.on, provenance, {
+    fleet: FLEET,
+    job: jobId(run, 0),
+    instance,
+    submission: 0,
+    bundle,
+  });
   await endInstance(sortie.on, provenance, instance, { reason: 'vanished', message: 'gone again' });
 }
 

@@ -42,6 +42,7 @@ describe('a task', () => {
       regions: null,
       availability_zones: null,
       instance_types: null,
+      fleets: null,
       priority: 0,
       tags: {},
       working_dir: null,

@@ -49,6 +49,7 @@ export const context = (given: Partial<PlanContext> = {}): PlanContext => ({
   unavailable: [],
   quota: [],
   zones: null,
+  terms: null,
   limit: Number.POSITIVE_INFINITY,
   ...given,
 });

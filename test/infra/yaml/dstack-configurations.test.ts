@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatProblems } from '../../../infra/yaml/located-problem.ts';
-import { readConfiguration } from '../../../infra/yaml/read-configuration.ts';
+import { readApplicable, readConfiguration } from '../../../infra/yaml/read-configuration.ts';
 
 // From dstack's own docs and examples. `accepted` is what dstack's parser says of each. Absent, this file fails.
 const folder = '../shared/data/dstack-configs';
@@ -9,16 +9,18 @@ const index: Record<string, { accepted: boolean }> = JSON.parse(readFileSync(`${
 const configurations = Object.entries(index).map(([file, { accepted }]) => ({
   file,
   accepted,
-  read: readConfiguration(readFileSync(`${folder}/${file}`, 'utf8'), file),
+  read: readApplicable(readFileSync(`${folder}/${file}`, 'utf8'), file),
 }));
 const tasks = configurations.filter(({ file }) => file.endsWith('-task.yml'));
+const fleets = configurations.filter(({ file }) => file.endsWith('-fleet.yml'));
+const others = configurations.filter((one) => !tasks.includes(one) && !fleets.includes(one));
 
-test('there are 97 of them, 37 of tasks', () => {
-  expect([configurations.length, tasks.length]).toEqual([97, 37]);
+test('there are 97 of them, 37 of tasks and 14 of fleets', () => {
+  expect([configurations.length, tasks.length, fleets.length]).toEqual([97, 37, 14]);
 });
 
-describe('a task that dstack takes is taken, or refused for what is not supported yet and nothing else', () => {
-  test.each(tasks.filter(({ accepted }) => accepted))('$file', ({ read }) => {
+describe('a task or fleet that dstack takes is taken, or refused for what is not supported yet and nothing else', () => {
+  test.each([...tasks, ...fleets].filter(({ accepted }) => accepted))('$file', ({ read }) => {
     const problems = read.ok ? [] : read.error;
     expect(problems.filter(({ message }) => !message.endsWith('not supported yet'))).toEqual([]);
   });
@@ -31,7 +33,7 @@ describe('what dstack refuses is refused', () => {
 });
 
 describe('another type is refused by its name', () => {
-  test.each(configurations.filter(({ file }) => !file.endsWith('-task.yml')))('$file', ({ file, read }) => {
+  test.each(others)('$file', ({ file, read }) => {
     const type = file.replace(/^\d+-|\.yml$/g, '');
     expect(read.ok ? [] : read.error.map(({ message }) => message)).toEqual([
       `\`${type}\` is not supported yet`,

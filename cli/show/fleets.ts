@@ -1,0 +1,96 @@
+import type { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
+import type { FleetList } from '../../domain/api/instance.ts';
+import { fieldsOf } from '../../domain/fleet/changes.ts';
+import { saidBy } from '../../domain/kernel/said-by.ts';
+import type { Output, Paint } from '../terminal/output.ts';
+import { type Column, table } from '../terminal/table.ts';
+import { ago, counted, dollars } from '../terminal/units.ts';
+import { instanceTable } from './instances.ts';
+
+type Fleet = FleetList['fleets'][number];
+
+export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, now: number): string[] {
+  const columns: Column<Fleet>[] = [
+    { title: 'FLEET', value: ({ name }) => name, paint: paint.bold },
+    {
+      title: 'INSTANCES',
+      value: ({ instances, limits }) => `${instances} of ${limits.instances}`,
+      align: 'right',
+    },
+    { title: '$/H', value: ({ price, limits }) => costOf(price, limits.price_per_hour), align: 'right' },
+    {
+      title: 'VCPUS',
+      value: ({ vcpus, limits }) => ofAtMost(vcpus, limits.vcpus),
+      align: 'right',
+      narrow: 'drop',
+    },
+    { title: 'SPENT', value: spent, align: 'right' },
+    { title: 'STATUS', value: ({ status }) => status, narrow: 'drop' },
+    { title: 'CREATED', value: ({ created_at }) => ago(created_at, now) },
+    { title: 'ADMISSION', value: ({ admission }) => admitted(admission), narrow: 'cut' },
+    { title: 'REFUSED LATELY', value: (fleet) => refused(fleet, now), narrow: 'cut' },
+  ];
+  return table(columns, fleets, width());
+}
+
+const admitted = ({ status, by, reason }: Fleet['admission']): string =>
+  by === null ? status : `${status} ${saidBy({ by, reason })}`;
+
+/** What EC2 said no to, for as long as it is not asked again. */
+function refused({ unavailable, quotas }: Fleet, now: number): string {
+  const held = <T extends { until: string }>(all: readonly T[]) =>
+    all.filter(({ until }) => Date.parse(until) > now);
+  return [
+    ...held(quotas).map(({ code, family, spot }) => `${code} (${family}, ${spot})`),
+    ...held(unavailable).map(
+      ({ code, instance_type, zone, spot }) => `${code} (${instance_type} ${zone} ${spot})`,
+    ),
+  ].join(', ');
+}
+
+const ofAtMost = (used: number, limit: number | null): string =>
+  limit === null ? String(used) : `${used} of ${limit}`;
+const costOf = (cost: number, limit: number | null): string =>
+  limit === null ? dollars(cost) : `${dollars(cost)} of ${dollars(limit)}`;
+
+/** With what is committed, as the budget counts it. */
+const spent = ({ spent, committed, limits: { budget } }: Fleet): string =>
+  budget === null ? dollars(spent) : `${dollars(spent + committed)} of ${dollars(budget)}`;
+
+/** A fleet by itself: its limits, what it was configured to, its instances and the runs that use it. */
+export function fleetLines(fleet: FleetDetail, output: Output, now: number): string[] {
+  const { configuration, pool, runs, committed } = fleet;
+  const money = committed > 0 ? [`  ${dollars(fleet.spent)} spent, ${dollars(committed)} committed`] : [];
+  return [
+    ...fleetTable([fleet], output, now),
+    ...money,
+    '',
+    ...(configuration === null
+      ? ['Nobody has configured it: it has the deployment’s limit.']
+      : fieldsOf(configuration).map(([field, value]) => `  ${field}: ${value}`)),
+    '',
+    ...(pool.length > 0 ? instanceTable(pool, output, now) : ['It has no instance.']),
+    ...(runs.length > 0 ? ['', `${counted(runs.length, 'run')}: ${runs.join(', ')}`] : []),
+  ];
+}
+
+/** What applying would do, field by field. */
+export function fleetPlanLines({ name, action, changes }: FleetPlan, paint: Paint): string[] {
+  switch (action) {
+    case 'nothing':
+      return [`fleet ${name} is like this already`];
+    case 'create':
+      return [
+        `fleet ${name} will be created:`,
+        ...changes.map(({ field, to }) => paint.green(`  + ${field}: ${to}`)),
+      ];
+    case 'change':
+      return [
+        `fleet ${name} will be changed:`,
+        ...changes.flatMap(({ field, from, to }) => [
+          ...(from === null ? [] : [paint.red(`  - ${field}: ${from}`)]),
+          ...(to === null ? [] : [paint.green(`  + ${field}: ${to}`)]),
+        ]),
+      ];
+  }
+}

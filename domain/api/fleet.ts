@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { StoredFleet } from '../fleet/stored-fleet.ts';
+import { FleetSummary, InstanceSummary } from './instance.ts';
+
+export const FleetDetail = FleetSummary.extend({
+  configuration: StoredFleet.nullable().meta({
+    description: 'As it was applied; null for the default fleet until somebody applies one',
+  }),
+  pool: z.array(InstanceSummary).meta({ description: 'Its instances' }),
+  runs: z
+    .array(z.string())
+    .meta({ description: 'The names of runs that wait for it or are on its instances' }),
+}).meta({ id: 'FleetDetail' });
+export type FleetDetail = z.infer<typeof FleetDetail>;
+
+/** What applying a configuration would do. */
+export const FleetPlan = z
+  .object({
+    name: z.string(),
+    action: z.enum(['create', 'change', 'nothing']),
+    changes: z
+      .array(z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() }))
+      .meta({ description: 'In the notation of a configuration; null: not said' }),
+    configuration: StoredFleet,
+  })
+  .meta({ id: 'FleetPlan' });
+export type FleetPlan = z.infer<typeof FleetPlan>;

@@ -1,0 +1,44 @@
+import type { InstanceId } from '../kernel/ids.ts';
+import { type Instant, MINUTE } from '../kernel/instant.ts';
+import { END_AHEAD } from './budget.ts';
+import { missingNodes } from './nodes.ts';
+import type { FleetState } from './state.ts';
+
+export type Upkeep =
+  | {
+      readonly kind: 'end-instances';
+      readonly instances: readonly InstanceId[];
+      readonly reason: 'fleet_deleted' | 'budget_spent';
+    }
+  /** So many nodes short, with no job that would bring them. */
+  | { readonly kind: 'order'; readonly nodes: number }
+  | { readonly kind: 'rest' };
+
+export function nextUpkeep(fleet: FleetState, now: Instant): Upkeep {
+  const { phase, reservations } = fleet;
+  const overdue =
+    phase.kind === 'deleted'
+      ? reservations
+      : reservations.filter(({ paid_until }) => paid_until !== null && now >= paid_until - END_AHEAD);
+  const nodes = missingNodes(fleet);
+  if (overdue.length === 0)
+    return nodes > 0 && now >= fleet.order_after ? { kind: 'order', nodes } : { kind: 'rest' };
+  const instances = overdue.map(({ instance }) => instance);
+  return {
+    kind: 'end-instances',
+    instances,
+    reason: phase.kind === 'deleted' ? 'fleet_deleted' : 'budget_spent',
+  };
+}
+
+const LOOK_AFTER_DELETION = MINUTE;
+
+/** A fleet otherwise moves with its instances. */
+export function upkeepDue(fleet: FleetState): Instant | undefined {
+  const { phase, reservations } = fleet;
+  if (missingNodes(fleet) > 0) return fleet.order_after;
+  if (reservations.length === 0) return undefined;
+  if (phase.kind === 'deleted') return phase.at + LOOK_AFTER_DELETION;
+  const paid = reservations.flatMap(({ paid_until }) => paid_until ?? []);
+  return paid.length > 0 ? Math.min(...paid) - END_AHEAD : undefined;
+}

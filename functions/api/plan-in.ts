@@ -1,0 +1,30 @@
+import { memoryOf } from '../../domain/fleet/memory.ts';
+import type { FleetState } from '../../domain/fleet/state.ts';
+import { termsFor } from '../../domain/fleet/terms.ts';
+import { isFree } from '../../domain/instance/state.ts';
+import { Instance, poolOf } from '../../domain/instance/stream.ts';
+import type { JobSpec } from '../../domain/job/events.ts';
+import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
+import { type Plan, planOffers } from '../../domain/planning/plan.ts';
+import { contextOf, idleOffer } from '../../domain/scheduling/planner.ts';
+import { otherFleets } from '../react/other-fleets.ts';
+import type { Api } from './context.ts';
+
+/** What a fleet would give to a job now. */
+export async function planIn(
+  api: Api,
+  { name, state }: { readonly name: FleetName; readonly state: FleetState | undefined },
+  job: Pick<JobSpec, 'fleet' | 'requirements' | 'stop_duration'>,
+  limit: number,
+): Promise<Plan> {
+  const [pool, others] = await Promise.all([
+    api.store.work(Instance, poolOf(name), 500),
+    otherFleets(api, name),
+  ]);
+  const idle = pool.flatMap(({ id, state: instance }) =>
+    instance && isFree(instance) ? [idleOffer({ id: id as InstanceId, state: instance })] : [],
+  );
+  const context = contextOf([...(state ? [memoryOf(state)] : []), ...others], api.zones, api.runtime.now());
+  const terms = termsFor(state, job);
+  return planOffers(api.catalogue, job.requirements, { ...context, terms, idle, limit });
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { FleetDetail } from '../../domain/api/fleet.ts';
+import { given } from './sortie.ts';
+
+const { file, start, sortie } = given();
+
+const fleet = (rest = '') => `type: fleet\nname: small\n${rest}`;
+const apply = (text: string, ...args: string[]) => {
+  file('fleet.yaml', text);
+  return sortie('apply', '-f', 'fleet.yaml', ...args);
+};
+
+describe('sortie apply of a fleet', () => {
+  test('shows what would be created, creates it, and says how to use it', async () => {
+    const { code, stdout, stderr } = await apply(fleet('nodes: 0..2\nlimits:\n  budget: 20\n'), '-y');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain(
+      'fleet small will be created:\n  + nodes: 0..2\n  + limits.instances: 2\n  + limits.budget: 20\n',
+    );
+    expect(stderr).toContain('fleet small is created. Send runs to it: fleets: [small]');
+  });
+
+  test('again does nothing; changed it shows the difference', async () => {
+    await apply(fleet('nodes: 0..2\n'), '-y');
+    const again = await apply(fleet('nodes: 0..2\n'), '-y');
+    expect({ code: again.code, stderr: again.stderr }).toEqual({
+      code: 0,
+      stderr: 'fleet small is like this already\n',
+    });
+    const changed = await apply(fleet('nodes: 0..4\nspot_policy: auto\n'), '-y');
+    expect(changed.stderr).toContain(
+      'fleet small will be changed:\n  - nodes: 0..2\n  + nodes: 0..4\n  - limits.instances: 2\n  + limits.instances: 4\n  + spot_policy: auto\n',
+    );
+    const json = await apply(fleet('nodes: 0..4\n'), '-y', '--json');
+    expect(FleetDetail.parse(JSON.parse(json.stdout)).configuration?.spot_policy).toBeNull();
+  });
+
+  test('that is wrong is told with its line, before anything is sent', async () => {
+    const { code, stderr } = await apply(fleet('nodes: 0..2\nmax_prize: 2\n'), '-y');
+    expect(code).toBe(2);
+    expect(stderr).toContain('fleet.yaml:4:1: unknown field `max_prize`, did you mean `max_price`?');
+    const plan = await sortie('plan', '-f', 'fleet.yaml');
+    expect({ code: plan.code, said: plan.stderr }).toEqual({
+      code: 2,
+      said: expect.stringContaining('a fleet is no run'),
+    });
+  });
+});
+
+describe('sortie fleet', () => {
+  const LONG =
+    'type: task\nname: long\nfleets: [small]\nstop_duration: 10s\ncommands:\n  - echo begun\n  - while true; do sleep 0.05; done\n';
+
+  test('shows a fleet with its instances and runs, and deletes it once none use it', async () => {
+    await apply(fleet('nodes: 0..2\n'), '-y');
+    file('long.yaml', LONG);
+    const run = start(['apply', '-f', 'long.yaml', '-y']);
+    await run.said('begun');
+    const shown = await sortie('fleet', 'show', 'small');
+    expect(shown.stdout).toMatch(/^FLEET .*\nsmall +1 of 2 +\$/);
+    expect(shown.stdout).toMatch(/nodes: 0\.\.2[\s\S]*\ni-\w+ +small +busy[\s\S]*1 run: long\n$/);
+    expect((await sortie('fleet')).stdout).toMatch(/\nsmall +1 of 2 /);
+    const refused = await sortie('fleet', 'delete', 'small', '-y');
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+      code: 1,
+      stderr:
+        'error: fleet small has runs that are not finished: long; stop them (sortie stop long) or wait for their end\n',
+    });
+    await sortie('stop', 'long', '-y');
+    await run.ended;
+    const deleted = await sortie('fleet', 'delete', 'small', '-y', '--json');
+    expect(deleted.stderr).toBe('');
+    expect(FleetDetail.parse(JSON.parse(deleted.stdout)).status).toMatch(/^delet/);
+  });
+
+  test('of no such name is told so, and how to list them; help is at hand', async () => {
+    expect(await sortie('fleet', 'show', 'nowhere')).toMatchObject({
+      code: 1,
+      stderr: 'error: there is no fleet "nowhere"; list them with: sortie fleet\n',
+    });
+    expect((await sortie('fleet', 'delete', 'nowhere')).stderr).toContain('add -y');
+    expect((await sortie('fleet', 'show', '--help')).stdout).toContain('$ sortie fleet show gpu');
+    expect((await sortie('fleet', 'show')).stderr).toContain('see: sortie fleet show --help');
+  });
+
+  test('a run that names none of ours is refused at its place in the file', async () => {
+    file('task.yaml', 'type: task\ncommands: [a]\nfleets: [nowhere]\n');
+    const { code, stderr } = await sortie('apply', '-f', 'task.yaml', '-y');
+    expect(code).toBe(2);
+    expect(stderr).toContain('task.yaml:3:10: fleets[0]: there is no fleet nowhere');
+  });
+});

@@ -5,6 +5,7 @@ import { deadLetterRoutes } from './dead-letters.ts';
 import { fleetOperationRoutes } from './fleet-operations.ts';
 import { instanceOperationRoutes } from './instance-operations.ts';
 import { fleetRoutes, instanceRoutes } from './instances.ts';
+import { metricRoutes } from './metrics.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import { offerRoutes, planRoutes } from './plans.ts';
 import { Refused, refuse } from './problems.ts';
@@ -39,6 +40,7 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   routes.route('/v1/instances', instanceOperationRoutes(api));
   routes.route('/v1/fleets', fleetRoutes(api));
   routes.route('/v1/fleets', fleetOperationRoutes(api));
+  routes.route('/v1/metrics', metricRoutes(api));
 
   routes.notFound((c) => {
     const { problem } = refuse(

@@ -7,7 +7,7 @@ import type { Snapshot } from './snapshot.ts';
 /** What is so at this moment. Series whose labels have few values are always there, with 0 where there is nothing. */
 export function gauges({ now, fleets, queue, instances }: Snapshot): SampledFamily[] {
   const jobs = queue.flatMap(({ phase, queued_at }) =>
-    phase.kind === 'waiting' ? [{ reason: phase.wait?.kind ?? 'none', queued_at }] : [],
+    phase.kind === 'waiting' ? [{ reason: phase.wait?.kind ?? 'queued', queued_at }] : [],
   );
   const quotas = fleets.flatMap((fleet) => fleet.quotas).filter(({ until }) => until > now);
   const placed = instances.flatMap((instance) => (claimOf(instance) === null ? [] : [placedOn(instance)]));
@@ -18,7 +18,7 @@ export function gauges({ now, fleets, queue, instances }: Snapshot): SampledFami
     ]),
     gauge(
       'sortie_queue_waiting_jobs',
-      'Jobs without an instance, by what they wait for; none: not looked at yet',
+      'Jobs without an instance, by what they wait for; queued: not looked at yet',
       reasons.map((reason) => ({
         labels: { reason },
         value: jobs.filter((job) => job.reason === reason).length,
@@ -47,7 +47,8 @@ export function gauges({ now, fleets, queue, instances }: Snapshot): SampledFami
   ];
 }
 
-const reasons = ['none', ...Wait.shape.kind.options];
+// One that backs off before it is tried again is in no queue.
+const reasons = ['queued', ...Wait.shape.kind.exclude(['retry']).options];
 const statuses = InstanceStatus.options.filter((status) => status !== 'terminated');
 const waitingLabels = { state: 'submitted', instance_type: 'none' };
 

@@ -1,3 +1,5 @@
+import { quotaHolds } from '../fleet/holds.ts';
+import { memoryOf } from '../fleet/memory.ts';
 import { claimOf, type InstanceState, statusOf } from '../instance/state.ts';
 import { Wait } from '../job/events.ts';
 import { InstanceStatus } from '../kernel/status.ts';
@@ -9,7 +11,7 @@ export function gauges({ now, fleets, queue, instances }: Snapshot): SampledFami
   const jobs = queue.flatMap(({ phase, queued_at }) =>
     phase.kind === 'waiting' ? [{ reason: phase.wait?.kind ?? 'queued', queued_at }] : [],
   );
-  const quotas = fleets.flatMap((fleet) => fleet.quotas).filter(({ until }) => until > now);
+  const holds = quotaHolds(fleets.map(memoryOf), now);
   const placed = instances.flatMap((instance) => (claimOf(instance) === null ? [] : [placedOn(instance)]));
   return [
     gauge('sortie_queue_entries', 'Unfinished jobs, by status and the type of the instance they have', [
@@ -34,7 +36,7 @@ export function gauges({ now, fleets, queue, instances }: Snapshot): SampledFami
       'How long ago the oldest of the jobs without an instance was queued',
       jobs.reduce((longest, { queued_at }) => Math.max(longest, now - queued_at), 0) / 1_000,
     ),
-    single('sortie_at_quota', "1 while EC2's quota holds launches back", quotas.length > 0 ? 1 : 0),
+    single('sortie_at_quota', "1 while EC2's quota holds launches back", holds.length > 0 ? 1 : 0),
     gauge('sortie_instances', 'Instances, by status, type and market', counted(instances.map(kindOf))),
     gauge(
       'sortie_instances_price_dollars_per_hour',

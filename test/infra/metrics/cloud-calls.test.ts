@@ -26,8 +26,10 @@ describe('calls of the cloud, over the wire', () => {
         securityGroup: 'sg-0123456789abcdef0',
         nodeProfile: 'sortie-node',
         userData: () => '#!/bin/sh\n',
+        launchesPerSecond: 100,
+        callsPerSecond: 100,
       },
-      { pause: async () => {} },
+      systemRuntime(),
       { endpoint: embedded.ec2.endpoint, credentials, retryMode: 'standard' },
       calls.hear,
     );

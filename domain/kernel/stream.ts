@@ -65,6 +65,8 @@ export interface Commit extends Provenance {
 export interface Change {
   readonly stream: StreamRef;
   readonly expected: number;
+  /** The state that the decision was based on; undefined for a stream's first. */
+  readonly before: unknown;
   readonly events: readonly DomainEvent[];
   readonly at: Instant;
   readonly head: Head;
@@ -90,6 +92,7 @@ export function change<S, E extends DomainEvent>(
   return {
     stream: { name: from.stream.name, id: from.id },
     expected: from.version,
+    before: from.state,
     events: written,
     at,
     head: headOf(from.stream, from.id, from.version + 1, state),

@@ -6,6 +6,7 @@ import { fleetOperationRoutes } from './fleet-operations.ts';
 import { fleetRoutes } from './fleets.ts';
 import { instanceOperationRoutes } from './instance-operations.ts';
 import { instanceRoutes } from './instances.ts';
+import { metricRoutes } from './metrics.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import { offerRoutes, planRoutes } from './plans.ts';
 import { Refused, refuse } from './problems.ts';
@@ -40,6 +41,7 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   routes.route('/v1/instances', instanceOperationRoutes(api));
   routes.route('/v1/fleets', fleetRoutes(api));
   routes.route('/v1/fleets', fleetOperationRoutes(api));
+  routes.route('/v1/metrics', metricRoutes(api));
 
   routes.notFound((c) => {
     const { problem } = refuse(

@@ -5,6 +5,7 @@ import { handle } from 'hono/aws-lambda';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
+import { dynamoTally } from '../../infra/dynamodb/tally.ts';
 import { readEnvironment } from '../../infra/environment/read.ts';
 import { cloudWatchLogs } from '../../infra/logs/logs.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
@@ -17,11 +18,13 @@ const env = readEnvironment(Environment, process.env);
 const logger = new Logger({ serviceName: 'api' });
 const runtime = systemRuntime();
 const region = env.SORTIE_REGION;
+const dynamo = dynamoClient();
 const zones = Object.keys(env.SORTIE_SUBNETS);
 
 const routes = app(
   {
-    store: dynamoEventStore(dynamoClient(), env.SORTIE_TABLE),
+    store: dynamoEventStore(dynamo, env.SORTIE_TABLE),
+    tally: dynamoTally(dynamo, env.SORTIE_TABLE),
     runtime,
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),

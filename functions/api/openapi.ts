@@ -255,6 +255,20 @@ export function openapi(version: string) {
         }),
       },
       ...operationPaths,
+      '/v1/metrics': {
+        get: forUsers({
+          operationId: 'metrics',
+          tags: ['service'],
+          summary: "The project's metrics, for Prometheus to scrape; docs/metrics.md has every series",
+          responses: {
+            200: {
+              description: "Prometheus' text format",
+              content: { 'text/plain': { schema: z.string() } },
+            },
+          },
+          problems: [],
+        }),
+      },
       '/v1/submissions/{id}/report': {
         post: {
           operationId: 'reportSubmission',

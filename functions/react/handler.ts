@@ -8,9 +8,10 @@ import { doorbells } from './doorbells.ts';
 import { Environment } from './environment.ts';
 import { onAws } from './on-aws.ts';
 import { react } from './reactor.ts';
+import { tellCalls } from './tell-calls.ts';
 
 const logger = new Logger({ serviceName: 'react' });
-const on = onAws(readEnvironment(Environment, process.env), 'function:react');
+const { on, accounts } = onAws(readEnvironment(Environment, process.env), 'function:react');
 
 /** Rung by the table's stream. What fails is reported by its record; Lambda brings it again, a bounded number of times. */
 async function answer(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
@@ -24,6 +25,12 @@ async function answer(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse
       stream: keyOf(stream),
       error: error instanceof Error ? error : String(error),
     });
+  await tellCalls(accounts, on.runtime.ulid()).catch((error: unknown) => {
+    // What was done is done: for a count it is not done again.
+    logger.error('calls of the cloud were not counted yet', {
+      error: error instanceof Error ? error : String(error),
+    });
+  });
   const failed = new Set(failures.map(({ stream }) => keyOf(stream)));
   return {
     batchItemFailures: rung

@@ -1,21 +1,27 @@
+import { callCounts } from '../../domain/metrics/call-counts.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
+import { dynamoTally } from '../../infra/dynamodb/tally.ts';
 import { ec2Cloud } from '../../infra/ec2/cloud.ts';
+import { emf } from '../../infra/metrics/emf.ts';
 import { userData } from '../../infra/runner/user-data.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
 import { ssmCommands } from '../../infra/ssm/commands.ts';
 import type { Environment } from './environment.ts';
 import type { Reactive } from './ports.ts';
+import type { Accounts } from './tell-calls.ts';
 
 /** The reactions' ports on AWS, wherever the SDK finds it. */
-export function onAws(env: Environment, by: string): Reactive {
+export function onAws(env: Environment, by: string): { on: Reactive; accounts: Accounts } {
   const region = env.SORTIE_REGION;
   const runtime = systemRuntime();
   const zones = Object.keys(env.SORTIE_SUBNETS);
-  return {
-    store: dynamoEventStore(dynamoClient(), env.SORTIE_TABLE),
+  const dynamo = dynamoClient();
+  const calls = callCounts();
+  const on: Reactive = {
+    store: dynamoEventStore(dynamo, env.SORTIE_TABLE),
     runtime,
     cloud: ec2Cloud(
       {
@@ -36,8 +42,10 @@ export function onAws(env: Environment, by: string): Reactive {
         callsPerSecond: env.SORTIE_CLOUD_CALLS_PER_SECOND,
       },
       runtime,
+      {},
+      calls.hear,
     ),
-    commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime),
+    commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime, {}, calls.hear),
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
     catalogue: loadCatalogue(region),
     settings: {
@@ -49,4 +57,6 @@ export function onAws(env: Environment, by: string): Reactive {
     },
     by,
   };
+  const accounts = { calls, tally: dynamoTally(dynamo, env.SORTIE_TABLE), tell: emf(env.SORTIE_TABLE) };
+  return { on, accounts };
 }

@@ -6,13 +6,16 @@ import { readEnvironment } from '../../infra/environment/read.ts';
 import { Environment } from '../react/environment.ts';
 import { onAws } from '../react/on-aws.ts';
 import { sync } from './sync.ts';
+import { metricsTeller } from './tell-metrics.ts';
 
 const logger = new Logger({ serviceName: 'sync' });
-const on = onAws(readEnvironment(Environment, process.env), 'function:sync');
+const { on, accounts } = onAws(readEnvironment(Environment, process.env), 'function:sync');
+const tellMetrics = metricsTeller(on, accounts);
 
 /** Rung by the schedule, once a minute. Every part is tried; what failed is thrown together at the end, for the alarm. */
 async function answer(_event: unknown, context: Context): Promise<void> {
   const failures = await sync(on, () => on.runtime.now() + context.getRemainingTimeInMillis() - 5_000);
+  await tellMetrics().catch((error: unknown) => failures.push({ part: 'metrics', error }));
   for (const { part, error } of failures)
     logger.error('a part of the sync failed', {
       part,

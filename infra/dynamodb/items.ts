@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Alias } from '../../domain/kernel/event-store.ts';
 import type { Change, Commit, Head, Provenance, StreamRef } from '../../domain/kernel/stream.ts';
+import { Observed } from '../../domain/metrics/observation.ts';
+import { observedBy } from '../../domain/metrics/observed-by.ts';
 import { keyOf, parseEvent, refOf } from '../../domain/streams.ts';
 
 // The table's layout: docs/contracts.md. Events, state and view are JSON text: what is read back is byte for byte
@@ -18,6 +20,7 @@ export const duePartition = (shard: number): string => `due#${shard}`;
 const shardOf = (key: string): number => createHash('sha1').update(key).digest().readUInt8(0) % DUE_SHARDS;
 
 export function commitItem(change: Change, { by, causation, correlation }: Provenance) {
+  const observed = observedBy(change);
   return {
     pk: keyOf(change.stream),
     sk: commitSort(change.expected + 1),
@@ -26,6 +29,7 @@ export function commitItem(change: Change, { by, causation, correlation }: Prove
     causation,
     correlation,
     events: JSON.stringify(change.events),
+    ...(observed && { observed: JSON.stringify(observed) }),
   };
 }
 
@@ -66,6 +70,10 @@ export function readCommit(item: Record<string, unknown>): Commit {
     events: stored.map((event) => parseEvent(stream.name, event)),
   };
 }
+
+/** What a commit has for the metrics, if anything. */
+export const readObserved = ({ observed }: Record<string, unknown>): Observed | undefined =>
+  typeof observed === 'string' ? Observed.parse(JSON.parse(observed)) : undefined;
 
 export function readHead(item: Record<string, unknown>): Head {
   const keys = (index: 'list' | 'work') =>

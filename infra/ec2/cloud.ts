@@ -10,6 +10,7 @@ import {
 import type { Cloud, LaunchIntent, LaunchOutcome, ListedInstance } from '../../domain/instance/cloud.ts';
 import type { Refusal } from '../../domain/job/events.ts';
 import type { Runtime } from '../../domain/kernel/runtime.ts';
+import { type Hear, hearing, perRequest } from '../metrics/per-request.ts';
 import { timeouts } from '../timeouts.ts';
 import { callRate } from './call-rate.ts';
 import { classifyEc2Error, type Ec2Error } from './error-classes.ts';
@@ -29,11 +30,15 @@ export function ec2Cloud(
   config: Ec2CloudConfig,
   runtime: Pick<Runtime, 'now' | 'pause'>,
   settings: EC2ClientConfig = {},
+  hear: Hear = () => {},
 ): Cloud {
   const common = { region: config.region, requestHandler: timeouts(20_000), ...settings };
   // The SDK would retry InsufficientInstanceCapacity by itself, as any 5xx, and hold up the next offer.
   const launches = new EC2Client({ ...common, maxAttempts: 1 });
   const client = new EC2Client(common);
+  const told = hearing(hear, (error) => classifyEc2Error(error).class);
+  launches.middlewareStack.addRelativeTo(told, perRequest);
+  client.middlewareStack.addRelativeTo(told, perRequest);
   const { launchesPerSecond, callsPerSecond } = config;
   const launchRate = callRate(
     { burst: Math.max(RUN_INSTANCES_BURST, launchesPerSecond), perSecond: launchesPerSecond },

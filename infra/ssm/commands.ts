@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-ssm';
 import type { Commands, Probe } from '../../domain/job/commands.ts';
 import type { Runtime } from '../../domain/kernel/runtime.ts';
+import { type Hear, hearing, perRequest } from '../metrics/per-request.ts';
 import { timeouts } from '../timeouts.ts';
+import { classifySsmError } from './error-classes.ts';
 import { awaitOutputs } from './invocations.ts';
 import { parseProbe } from './probe-answer.ts';
 
@@ -35,8 +37,10 @@ export function ssmCommands(
   config: SsmCommandsConfig,
   runtime: Pick<Runtime, 'now' | 'pause'>,
   settings: SSMClientConfig = {},
+  hear: Hear = () => {},
 ): Commands {
   const client = new SSMClient({ region: config.region, requestHandler: timeouts(10_000), ...settings });
+  client.middlewareStack.addRelativeTo(hearing(hear, classifySsmError), perRequest);
 
   const send = async (
     ec2s: readonly string[],

@@ -5,6 +5,7 @@ import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
+import { memoryTally } from '../fakes/memory-tally.ts';
 
 const FLEET_INSTANCES = 3;
 
@@ -19,6 +20,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     bundles,
     logs: memoryLogs(),
     deadLetters,
+    tally: memoryTally(),
     catalogue: loadCatalogue('us-east-1'),
     zones: null,
     fleetInstances: FLEET_INSTANCES,

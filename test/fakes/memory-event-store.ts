@@ -1,9 +1,13 @@
 import type { Alias, EventStore } from '../../domain/kernel/event-store.ts';
 import type { Commit, Head, StreamRef } from '../../domain/kernel/stream.ts';
+import type { Observed } from '../../domain/metrics/observation.ts';
+import { observedBy } from '../../domain/metrics/observed-by.ts';
 import { keyOf, parseEvent, refOf } from '../../domain/streams.ts';
 
 export interface MemoryEventStore extends EventStore {
   readonly commits: readonly Commit[];
+  /** What its commits have for the metrics. */
+  readonly observed: readonly (Observed & { readonly key: string })[];
   readonly heads: ReadonlyMap<string, Head>;
   head(stream: StreamRef): Promise<Head | undefined>;
 }
@@ -17,6 +21,7 @@ export function memoryEventStore(
   lag: IndexLag = () => 'shown',
 ): MemoryEventStore {
   const commits: Commit[] = [];
+  const observed: (Observed & { readonly key: string })[] = [];
   const heads = new Map<string, Head>();
   const aliases = new Map<string, string>();
   const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -35,6 +40,7 @@ export function memoryEventStore(
 
   return {
     commits,
+    observed,
     heads,
 
     async head(stream) {
@@ -51,7 +57,10 @@ export function memoryEventStore(
       if (changes.some(({ stream, expected }) => (heads.get(keyOf(stream))?.version ?? 0) !== expected))
         return 'conflict';
       if (moves.some((alias) => aliases.get(aliasKey(alias)) !== alias.from)) return 'conflict';
-      for (const { stream, expected, events, at, head } of changes) {
+      for (const change of changes) {
+        const { stream, expected, events, at, head } = change;
+        const seen = observedBy(change);
+        if (seen) observed.push({ ...seen, key: `${keyOf(stream)}/${expected + 1}` });
         commits.push(copy({ stream, version: expected + 1, at, events, ...provenance }));
         heads.set(keyOf(stream), copy(head));
       }

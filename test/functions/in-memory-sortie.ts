@@ -21,6 +21,7 @@ import { memoryCommands } from '../fakes/memory-commands.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
+import { memoryTally } from '../fakes/memory-tally.ts';
 import { createWorld, type World } from '../fakes/world.ts';
 import { Crash, type Crashing, crashing } from './crashing.ts';
 import { type DoorbellFaults, doorbellQueue, wellBehaved } from './doorbell-queue.ts';
@@ -57,6 +58,7 @@ export function inMemorySortie(given: Given = {}) {
   );
   const [bundles, logs] = [memoryBundles(), memoryLogs()];
   const deadLetters = memoryDeadLetters(clock.now);
+  const tally = memoryTally();
   const behaviour: Behaviour = {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
     ...given.behaviour,
@@ -85,6 +87,7 @@ export function inMemorySortie(given: Given = {}) {
       ...on,
       logs: crash.wrap(logs),
       deadLetters,
+      tally,
       zones: null,
       fleetInstances: on.settings.fleetInstances,
       version: 'test',
@@ -165,6 +168,7 @@ export function inMemorySortie(given: Given = {}) {
     ...{ clock, store, bundles, world, behaviour, bells, crash, on, starts: played.starts, unexpected, post },
     drain,
     deadLetters,
+    tally,
     get: async (path: string): Promise<unknown> => (await call(path, {})).json(),
     send: async (path: string, body: Record<string, unknown>): Promise<unknown> =>
       (await call(path, json(body))).json(),
@@ -194,6 +198,7 @@ export function inMemorySortie(given: Given = {}) {
     async stop(run: RunId, mode: StopMode): Promise<number> {
       return (await call(`/v1/runs/${run}/stop`, json({ mode }))).status;
     },
+    scrape: async () => (await call('/v1/metrics', {})).text(),
     observe: (event: Observation) => live(() => observe(on, 'event-1', event)),
 
     async pass(milliseconds: number): Promise<void> {

@@ -131,7 +131,9 @@ async function launch(
     ...prepared,
     nonce: on.runtime.secret().value,
   });
-  if (outcome === 'reserved') return [visitStep('Instance', instance)];
+  // Whoever reserves it launches it, and nobody else before its time has come.
+  if (outcome === 'reserved')
+    return [{ kind: 'visit', stream: { name: 'Instance', id: instance }, ring: 'due' }];
   await on.bundles.eraseBundle(prepared.bundle.key);
   return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
 }

@@ -74,6 +74,11 @@ describe('a launch', () => {
     expect(refused(booting(), { class: 'capacity', code: 'x', message: 'y' })).toEqual([]);
   });
 
+  test('is made by whoever reserved it, and by nobody whom a doorbell tells of it', () => {
+    expect(nextAction(pending(), 'moved', T0)).toEqual({ kind: 'rest' });
+    expect(nextAction(pending(), 'due', T0)).toEqual({ kind: 'launch' });
+  });
+
   test('throttled waits for the time that its fleet was told', () => {
     const until = T0 + 60_000;
     const instance = after(pending(), throttled(pending(), 'RequestLimitExceeded', until));

@@ -84,7 +84,7 @@ async function carryOut(
     case 'assign': {
       const [offer, job] = [offers.get(decision.instance), waiting.get(decision.job)];
       const prepared = offer && job && (await prepareBundle(on, job, offer));
-      if (!prepared) return [];
+      if (!prepared) return onceMore(on, fleet, decision);
       const outcome = await assignIdle(on, provenance(decision.job), { ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
       await on.bundles.eraseBundle(prepared.bundle.key);
@@ -120,7 +120,7 @@ async function launch(
   provenance: Provenance,
 ): Promise<Step[]> {
   const prepared = known && (await prepareBundle(on, known, offer));
-  if (!prepared) return [];
+  if (!prepared) return onceMore(on, fleet, { job });
   const instance = instanceId(on.runtime.ulid());
   const outcome = await reserveLaunch(on, provenance, {
     job,

@@ -62,7 +62,7 @@ async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Prov
   }
   const submission = submissionId(id, attempt.submission);
   // Shared from here only: whether the instance is ready, each caller has to see for itself.
-  return sendOnce(submission, async () => {
+  return sendOnce(on, submission, async () => {
     const outcome = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
     // An agent that has not registered yet is booting, not failing: asked again at the next pass.
     if (outcome.kind === 'unreachable') await on.store.remind({ name: 'Job', id }, soon);

@@ -1,0 +1,87 @@
+import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import type { Machine } from '../fakes/world.ts';
+import type { Deployment } from './deployment.ts';
+import type { Happening, PlannedRun } from './plan.ts';
+import type { Scene } from './scene.ts';
+
+/** Runs that were accepted, by their number in the plan. */
+export type Accepted = Map<number, string>;
+
+const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json', ...headers },
+});
+
+/** A user submits, with the same idempotency key until there is an answer. */
+export async function submit({ time, plan }: Scene, sortie: Deployment, run: PlannedRun): Promise<string> {
+  for (;;) {
+    const configuration = { type: 'task', ...run.fields };
+    const key = { 'idempotency-key': `${plan.seed} ${run.element}` };
+    const answer = await sortie.request('/v1/runs', json({ configuration }, key));
+    if (answer !== 'died' && answer.status !== 500) {
+      const body = (await answer.json()) as { id?: string };
+      if (body.id !== undefined) return body.id;
+      throw new Error(`${run.element} is refused: ${JSON.stringify(body)}`);
+    }
+    await time.after(2 * SECOND);
+  }
+}
+
+/** Makes it happen; `stopped` hears which stop was taken. */
+export async function happen(
+  scene: Scene,
+  sortie: Deployment,
+  accepted: Accepted,
+  what: Happening,
+  stopped: (run: string) => void,
+): Promise<void> {
+  const { time, world } = scene;
+  switch (what.kind) {
+    case 'stop': {
+      for (;;) {
+        const run = accepted.get(what.run);
+        if (run === undefined) return;
+        const answer = await sortie.request(`/v1/runs/${run}/stop`, json({ mode: what.mode }));
+        if (answer !== 'died' && answer.status === 202) return stopped(run);
+        if (answer !== 'died' && answer.status === 409) return;
+        await time.after(2 * SECOND);
+      }
+    }
+    case 'spot interruption': {
+      const machine = pick(scene, what.pick, ({ intent }) => intent.offer.spot === 'spot');
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('spot');
+      const detail = { 'instance-id': machine.ec2 };
+      sortie.tell({ 'detail-type': 'EC2 Spot Instance Interruption Warning', detail });
+      await time.after(2 * MINUTE);
+      return world.end(machine.ec2);
+    }
+    case 'ended outside': {
+      const machine = pick(scene, what.pick, () => true);
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('outside');
+      return world.end(machine.ec2);
+    }
+    case 'agent lost': {
+      const machine = pick(scene, what.pick, ({ agent }) => agent === 'online');
+      if (machine === undefined) return;
+      world.loseAgent(machine.ec2);
+      await time.after(what.lasts);
+      if (machine.state === 'running') world.findAgent(machine.ec2);
+      return;
+    }
+    case 'outage':
+      scene.down.add(what.of);
+      await time.after(what.lasts);
+      scene.down.delete(what.of);
+  }
+}
+
+function pick({ world }: Scene, part: number, which: (machine: Machine) => boolean): Machine | undefined {
+  const alive = [...world.machines.values()].filter(
+    ({ state }) => state === 'pending' || state === 'running',
+  );
+  const candidates = alive.filter(which);
+  return candidates[Math.floor(part * candidates.length)];
+}

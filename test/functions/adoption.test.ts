@@ -199,4 +199,17 @@ describe("EC2's listing against the record", () => {
     });
     await expectSound(sortie);
   });
+
+  it('an instance that was stopped by somebody else is ended, and its job interrupted', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    const [machine] = sortie.machines();
+    if (machine === undefined) throw new Error('no machine');
+    [machine.state, sortie.behaviour.reports] = ['stopped', 'lost'];
+    await sortie.pass(2 * MINUTE);
+    expect((await sortie.job(run)).phase).toMatchObject({ reason: 'interrupted_by_no_capacity' });
+    expect(machine.state).toBe('terminated');
+    await expectSound(sortie);
+  });
 });

@@ -68,9 +68,9 @@ function outcomeProblem(scene: Scene, job: JobState, stoppedByUser: boolean): st
     case 'aborted_by_user':
       return so(stoppedByUser);
     case 'instance_unreachable':
-      return so(harms.includes('runner died'));
+      return so(harms.includes('runner died') || harms.includes('agent gone'));
     case 'interrupted_by_no_capacity':
-      return so(harms.includes('spot') || harms.includes('outside'));
+      return so(harms.some((harm) => harm === 'spot' || harm === 'outside' || harm === 'dead man'));
     case 'failed_to_start_due_to_no_capacity':
       return so(
         job.creation_policy === 'reuse' ||

@@ -28,6 +28,7 @@ export const worst = {
   'machine unreachable': 0.3,
   'command delivered twice': 0.2,
   'start came to nothing': 0.25,
+  'stop came to nothing': 0.2,
   'setup failed': 0.15,
   'runner died': 0.15,
   'report lost': 0.4,

@@ -63,12 +63,28 @@ export async function happen(
       scene.lifeOf(machine.ec2).harms.add('outside');
       return world.end(machine.ec2);
     }
+    case 'stopped outside': {
+      const machine = pick(scene, what.pick, ({ state }) => state === 'running');
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('outside');
+      machine.state = 'stopped';
+      for (const placed of machine.submissions.values())
+        if (placed.state === 'running') placed.state = 'lost';
+      return;
+    }
+    case 'agent gone': {
+      const machine = pick(scene, what.pick, ({ agent }) => agent === 'online');
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('agent gone');
+      return world.loseAgent(machine.ec2);
+    }
     case 'agent lost': {
       const machine = pick(scene, what.pick, ({ agent }) => agent === 'online');
       if (machine === undefined) return;
       world.loseAgent(machine.ec2);
       await time.after(what.lasts);
-      if (machine.state === 'running') world.findAgent(machine.ec2);
+      if (machine.state === 'running' && !scene.lifeOf(machine.ec2).harms.has('agent gone'))
+        world.findAgent(machine.ec2);
       return;
     }
     case 'outage':

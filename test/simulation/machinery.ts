@@ -3,6 +3,7 @@ import { SECOND } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { Happenings, Machine } from '../fakes/world.ts';
 import { type Behaviour, type Does, machines, type Post } from '../functions/machines.ts';
+import { deadMan } from './dead-man.ts';
 import type { Deployment } from './deployment.ts';
 import type { Scene } from './scene.ts';
 
@@ -45,6 +46,7 @@ function boot({ chance }: Scene, machine: Machine): Pick<Behaviour, 'boot' | 're
 /** What is heard of machines by whoever watches the simulation. */
 export interface Listener {
   launched(machine: Machine): void;
+  ending(machine: Machine): void;
   placed(machine: Machine, submission: string): void;
   acknowledged(path: string, body: Record<string, unknown>): void;
 }
@@ -56,6 +58,10 @@ export function machinery(
   listener: Listener,
 ): Happenings & { readonly starts: ReadonlyMap<string, number> } {
   const { time, chance } = scene;
+  const machineOf = new Map<string, Machine>();
+  const contact = (ec2: string) => {
+    scene.lifeOf(ec2).contact = time.now();
+  };
   const deliver: Post = async (path, token, body) => {
     const headers = {
       'content-type': 'application/json',
@@ -78,7 +84,10 @@ export function machinery(
     }
     if (chance.strikes('report doubled', what)) again(chance.between('second report', 0, 40));
     const answer = await deliver(path, token, body);
-    return chance.strikes('answer to a report lost', what) ? 'no-answer' : answer;
+    if (answer === 'no-answer' || chance.strikes('answer to a report lost', what)) return 'no-answer';
+    const machine = machineOf.get(path.split('/')[3] ?? '');
+    if (machine !== undefined) contact(machine.ec2);
+    return answer;
   };
   const played = machines(
     { clock: time, world: () => scene.world, bundles: scene.bundles, post },
@@ -95,10 +104,13 @@ export function machinery(
     starts: played.starts,
     launched(machine) {
       listener.launched(machine);
+      deadMan(scene, machine, listener.ending);
       played.launched(machine);
     },
     placed(machine, submission) {
       const { harms } = scene.lifeOf(machine.ec2);
+      contact(machine.ec2);
+      machineOf.set(submission, machine);
       const placed = machine.submissions.get(submission);
       if (scene.bundles.fetch(placed?.bundleUrl ?? '') === undefined) {
         harms.add('no bundle');
@@ -117,7 +129,10 @@ export function machinery(
           placed.state = 'lost';
         });
     },
-    stopping: played.stopping,
+    stopping(machine, submission) {
+      contact(machine.ec2);
+      played.stopping(machine, submission);
+    },
     ended(machine) {
       played.ended(machine);
       const detail = { 'instance-id': machine.ec2, state: 'terminated' as const };

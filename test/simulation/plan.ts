@@ -14,7 +14,10 @@ export interface PlannedRun {
 export type Happening = { readonly element: string; readonly at: number } & (
   | { readonly kind: 'stop'; readonly run: number; readonly mode: 'graceful' | 'abort' }
   /** `pick` of all machines alive then: from 0 to 1. */
-  | { readonly kind: 'spot interruption' | 'ended outside'; readonly pick: number }
+  | {
+      readonly kind: 'spot interruption' | 'ended outside' | 'stopped outside' | 'agent gone';
+      readonly pick: number;
+    }
   | { readonly kind: 'agent lost'; readonly pick: number; readonly lasts: number }
   | { readonly kind: 'outage'; readonly of: Service; readonly lasts: number }
 );
@@ -97,18 +100,31 @@ const stopOf = (run: PlannedRun, index: number, random: Random): Happening => ({
   mode: random() < 0.6 ? 'graceful' : 'abort',
 });
 
+const ofMachines = [
+  'spot interruption',
+  'ended outside',
+  'stopped outside',
+  'agent gone',
+  'agent lost',
+] as const;
+const kinds = [...ofMachines, 'spot interruption', 'ec2', 'ssm', 'eventbridge', 'reports'] as const;
+
 function mishaps(most: number, troubled: number, random: Random): Happening[] {
   return Array.from({ length: Math.floor(random() * (most + 1)) }, (_, index): Happening => {
     const at = Math.floor(random() * troubled);
     const [pick, lasts] = [random(), Math.floor((0.2 + random() * 10) * MINUTE)];
-    const kind = Math.floor(random() * 8) - 1;
-    if (kind < 2) {
-      const what = kind <= 0 ? 'spot interruption' : 'ended outside';
-      return { element: `${what} ${index}`, kind: what, at, pick };
+    const kind = kinds[Math.floor(random() * kinds.length)] ?? 'agent lost';
+    switch (kind) {
+      case 'agent lost':
+        return { element: `${kind} ${index}`, kind, at, pick, lasts };
+      case 'ec2':
+      case 'ssm':
+      case 'eventbridge':
+      case 'reports':
+        return { element: `outage of ${kind} ${index}`, kind: 'outage', of: kind, at, lasts };
+      default:
+        return { element: `${kind} ${index}`, kind, at, pick };
     }
-    if (kind === 2) return { element: `agent lost ${index}`, kind: 'agent lost', at, pick, lasts };
-    const of = (['ec2', 'ssm', 'eventbridge', 'reports'] as const)[kind - 3] ?? 'ec2';
-    return { element: `outage of ${of} ${index}`, kind: 'outage', at, of, lasts };
   });
 }
 

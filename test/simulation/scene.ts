@@ -7,12 +7,21 @@ import type { Plan, Service } from './plan.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What befell a machine or what ran there, other than by Sortie: each excuses an end that commands did not choose. */
-export type Harm = 'spot' | 'outside' | 'runner died' | 'setup failed' | 'no bundle';
+export type Harm =
+  | 'spot'
+  | 'outside'
+  | 'agent gone'
+  | 'runner died'
+  | 'setup failed'
+  | 'no bundle'
+  | 'dead man';
 
 export interface Life {
   /** When it was launched. */
   readonly since: Instant;
   readonly harms: Set<Harm>;
+  /** When Sortie was last heard there: what its dead-man timer looks at. */
+  contact: Instant;
 }
 
 /** Everything that a simulation plays with. */

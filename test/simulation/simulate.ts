@@ -6,6 +6,7 @@ import { memoryLogs } from '../fakes/memory-logs.ts';
 import { createWorld } from '../fakes/world.ts';
 import { areFinal, isAtRest, lookAtQuiet } from './at-quiet.ts';
 import { chanceOf } from './chance.ts';
+import { DEAD_MAN } from './dead-man.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { isExpected } from './expected.ts';
 import { faultyCloud } from './faulty-cloud.ts';
@@ -38,7 +39,10 @@ const PATIENCE = (4 + 10 + 4 + 4) * MINUTE;
 
 /** As long as all runs may take, one after the other, once nothing goes wrong any more; with the holds of a refusal. */
 const longEnough = ({ runs }: Plan): number =>
-  runs.reduce((sum, { seconds }) => sum + Math.min(seconds, 600) * SECOND + 5 * MINUTE, 45 * MINUTE);
+  runs.reduce(
+    (sum, { seconds }) => sum + Math.min(seconds, 600) * SECOND + 5 * MINUTE,
+    60 * MINUTE + DEAD_MAN,
+  );
 
 /** Plays a plan to its end, or to the first violation. */
 export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports): Promise<Outcome> {
@@ -55,7 +59,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   );
   const lives = new Map<string, Life>();
   const lifeOf = (ec2: string): Life => {
-    const life = lives.get(ec2) ?? { since: time.now(), harms: new Set() };
+    const life = lives.get(ec2) ?? { since: time.now(), harms: new Set(), contact: time.now() };
     lives.set(ec2, life);
     return life;
   };
@@ -93,7 +97,8 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   await pass(T0 + plan.troubled, () => false);
   chance.end();
   scene.down.clear();
-  for (const { ec2, agent } of world.machines.values()) if (agent === 'lost') world.findAgent(ec2);
+  for (const { ec2, agent } of world.machines.values())
+    if (agent === 'lost' && !lifeOf(ec2).harms.has('agent gone')) world.findAgent(ec2);
   const runs = () => [...accepted.values()];
   const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
   await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));

@@ -86,7 +86,7 @@ export const sighted = (instance: InstanceState): InstanceEvent[] =>
   instance.missed_at === null ? [] : [{ type: 'InstanceSighted' }];
 
 /** SSM answers, and for so long has said that the agent does not: what has not been heard to start there will not. */
-export const AGENT_GRACE = 20 * MINUTE;
+const AGENT_GRACE = 20 * MINUTE;
 
 export const isPastAgentGrace = ({ phase }: InstanceState, now: Instant): boolean =>
   (phase.kind === 'busy' || phase.kind === 'draining') && now >= phase.since + AGENT_GRACE;

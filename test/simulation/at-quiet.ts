@@ -41,6 +41,8 @@ export const isAtRest = ({ store, world }: Scene): boolean =>
 const reservationsOf = (store: Scene['store']) =>
   (store.heads.get('Fleet-default')?.state as FleetState | undefined)?.reservations ?? [];
 
+const takenAway = new Set<string>(['spot', 'outside', 'dead man', 'operator']);
+
 /** The record's word against what the disk and the world know. */
 function outcomeProblem(scene: Scene, job: JobState, stoppedByUser: boolean): string | undefined {
   if (job.phase.kind !== 'ended') return `its run is final, and it is ${job.phase.kind}`;
@@ -70,7 +72,7 @@ function outcomeProblem(scene: Scene, job: JobState, stoppedByUser: boolean): st
     case 'instance_unreachable':
       return so(harms.includes('runner died') || harms.includes('agent gone'));
     case 'interrupted_by_no_capacity':
-      return so(harms.some((harm) => harm === 'spot' || harm === 'outside' || harm === 'dead man'));
+      return so(harms.some((harm) => takenAway.has(harm)));
     case 'failed_to_start_due_to_no_capacity':
       return so(
         job.creation_policy === 'reuse' ||

@@ -8,6 +8,7 @@ import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
 import { environments, type Ports, startProcess } from './process.ts';
 import type { Scene } from './scene.ts';
@@ -37,6 +38,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const env: Reactive = { ...process.ports, runtime: time, catalogue, settings, by };
     return { env, process };
   };
+  const deadLetters = memoryDeadLetters(time.now);
   const reacting = environments(time, 60 * SECOND, starting('function:react'));
   const syncing = environments(time, 55 * SECOND, starting('function:sync'));
   const observing = environments(time, 30 * SECOND, starting('function:observe'));
@@ -44,7 +46,10 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const { env, process } = starting('function:api')();
     const { logs } = process.ports;
     const { zones, fleetInstances } = settings;
-    return { env: app({ ...env, logs, zones, fleetInstances, version: 'test' }, failed), process };
+    return {
+      env: app({ ...env, logs, deadLetters, zones, fleetInstances, version: 'test' }, failed),
+      process,
+    };
   });
 
   const shards = Array.from({ length: SHARDS }, () => ({

@@ -39,15 +39,25 @@ export async function happen(
   const { time, world } = scene;
   switch (what.kind) {
     case 'stop': {
-      for (;;) {
-        const run = accepted.get(what.run);
-        if (run === undefined) return;
-        const answer = await sortie.request(`/v1/runs/${run}/stop`, json({ mode: what.mode }));
-        if (answer !== 'died' && answer.status === 202) return stopped(run);
-        if (answer !== 'died' && answer.status === 409) return;
-        await time.after(2 * SECOND);
-      }
+      const run = accepted.get(what.run);
+      if (run === undefined) return;
+      const status = await ask(scene, sortie, `/v1/runs/${run}/stop`, { mode: what.mode });
+      if (status === 202) stopped(run);
+      return;
     }
+    case 'drain':
+    case 'kill': {
+      const machine = pick(scene, what.pick, () => true);
+      if (machine === undefined) return;
+      if (what.kind === 'kill') scene.lifeOf(machine.ec2).harms.add('operator');
+      await ask(scene, sortie, `/v1/instances/${machine.intent.instance}/${what.kind}`, {});
+      return;
+    }
+    case 'pause':
+      await ask(scene, sortie, '/v1/fleets/default/pause', {});
+      await time.after(what.lasts);
+      await ask(scene, sortie, '/v1/fleets/default/resume', {});
+      return;
     case 'spot interruption': {
       const machine = pick(scene, what.pick, ({ intent }) => intent.offer.spot === 'spot');
       if (machine === undefined) return;
@@ -91,6 +101,15 @@ export async function happen(
       scene.down.add(what.of);
       await time.after(what.lasts);
       scene.down.delete(what.of);
+  }
+}
+
+/** Until there is an answer. */
+async function ask({ time }: Scene, sortie: Deployment, path: string, body: object): Promise<number> {
+  for (;;) {
+    const answer = await sortie.request(path, json(body));
+    if (answer !== 'died' && answer.status !== 500) return answer.status;
+    await time.after(2 * SECOND);
   }
 }
 

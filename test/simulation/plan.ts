@@ -15,10 +15,17 @@ export type Happening = { readonly element: string; readonly at: number } & (
   | { readonly kind: 'stop'; readonly run: number; readonly mode: 'graceful' | 'abort' }
   /** `pick` of all machines alive then: from 0 to 1. */
   | {
-      readonly kind: 'spot interruption' | 'ended outside' | 'stopped outside' | 'agent gone';
+      readonly kind:
+        | 'spot interruption'
+        | 'ended outside'
+        | 'stopped outside'
+        | 'agent gone'
+        | 'drain'
+        | 'kill';
       readonly pick: number;
     }
   | { readonly kind: 'agent lost'; readonly pick: number; readonly lasts: number }
+  | { readonly kind: 'pause'; readonly lasts: number }
   | { readonly kind: 'outage'; readonly of: Service; readonly lasts: number }
 );
 
@@ -48,11 +55,15 @@ export function planOf(seed: number): Plan {
     choices[Math.floor(random() * choices.length)] ?? choices[0];
   const mood = among('calm', 'troubled', 'troubled', 'wild');
   const troubled = (10 + Math.floor(random() * 30)) * MINUTE;
-  // Some come in crowds.
+  // Some come in crowds, within moments.
   const moment = () => Math.floor(random() * troubled * 0.7);
   const crowds = [0, moment(), moment()] as const;
   const runs = Array.from({ length: 2 + Math.floor(random() * 11) }, (_, index) =>
-    plannedRun(index, random() < 0.5 ? among(...crowds) : moment(), random),
+    plannedRun(
+      index,
+      random() < 0.5 ? among(...crowds) + Math.floor(random() * 3 * SECOND) : moment(),
+      random,
+    ),
   );
   return {
     seed,
@@ -86,6 +97,7 @@ function plannedRun(index: number, at: number, random: Random): PlannedRun {
       spot_policy: random() < 0.5 ? 'auto' : random() < 0.5 ? 'spot' : 'on-demand',
       ...(bounded && { max_duration: `${30 + Math.floor(random() * 300)}s` }),
       ...(random() < 0.3 && { stop_duration: `${5 + Math.floor(random() * 60)}s` }),
+      ...(random() < 0.25 && { retry: { duration: '10m' } }),
       ...(random() < 0.05 && { creation_policy: 'reuse' }),
       ...(random() < 0.3 && { instance_types: [random() < 0.5 ? 'm5.xlarge' : 'm6i.xlarge'] }),
     },
@@ -107,7 +119,7 @@ const ofMachines = [
   'agent gone',
   'agent lost',
 ] as const;
-const kinds = [...ofMachines, 'spot interruption', 'ec2', 'ssm', 'eventbridge', 'reports'] as const;
+const kinds = [...ofMachines, 'pause', 'spot interruption', 'ec2', 'ssm', 'eventbridge', 'reports'] as const;
 
 function mishaps(most: number, troubled: number, random: Random): Happening[] {
   return Array.from({ length: Math.floor(random() * (most + 1)) }, (_, index): Happening => {
@@ -117,6 +129,8 @@ function mishaps(most: number, troubled: number, random: Random): Happening[] {
     switch (kind) {
       case 'agent lost':
         return { element: `${kind} ${index}`, kind, at, pick, lasts };
+      case 'pause':
+        return { element: `${kind} ${index}`, kind, at, lasts };
       case 'ec2':
       case 'ssm':
       case 'eventbridge':

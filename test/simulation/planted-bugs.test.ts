@@ -4,7 +4,7 @@ import { checkThenAct, claimNeverReleased, lostAck, noLaunchToken, notFoundIsDea
 import { type Outcome, type Sabotage, simulate } from './simulate.ts';
 import type { Invariant } from './watch.ts';
 
-const SEEDS = 100;
+const SEEDS = 300;
 
 /** The first seed that finds it. */
 async function found(sabotage: Sabotage): Promise<{ seed: number; outcome: Outcome }> {
@@ -29,8 +29,12 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     sabotage: notFoundIsDead,
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
-])('the simulation finds $bug', async ({ bug, sabotage, breaks }) => {
-  const { seed, outcome } = await found(sabotage);
-  process.stdout.write(`${bug}: seed ${seed}: ${outcome.violation?.invariant}\n`);
-  expect(breaks).toContain(outcome.violation?.invariant);
-});
+])(
+  'the simulation finds $bug',
+  async ({ bug, sabotage, breaks }) => {
+    const { seed, outcome } = await found(sabotage);
+    process.stdout.write(`${bug}: seed ${seed}: ${outcome.violation?.invariant}\n`);
+    expect(breaks).toContain(outcome.violation?.invariant);
+  },
+  120_000,
+);

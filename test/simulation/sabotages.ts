@@ -1,15 +1,8 @@
 import type { FleetEvent } from '../../domain/fleet/events.ts';
-import type { FleetState } from '../../domain/fleet/state.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import type { EventStore } from '../../domain/kernel/event-store.ts';
-import { type Instant, SECOND } from '../../domain/kernel/instant.ts';
-import {
-  type Change,
-  change,
-  type DomainEvent,
-  type Loaded,
-  type Stream,
-} from '../../domain/kernel/stream.ts';
+import { SECOND } from '../../domain/kernel/instant.ts';
+import { type Change, change } from '../../domain/kernel/stream.ts';
 import type { Machine } from '../fakes/world.ts';
 import type { Ports } from './process.ts';
 import type { Sabotage } from './simulate.ts';
@@ -44,10 +37,9 @@ export const noLaunchToken: Sabotage = (ports, { world }) => {
   };
 };
 
-/** Whether the fleet has room is looked up beforehand, and not again when the place is taken. */
+/** Whether the fleet has room is asked, and two seconds later the place is taken without asking again. */
 export const checkThenAct: Sabotage = (ports, { time }) => {
   const { store } = ports;
-  let looked: { at: Instant; fleet: Loaded<FleetState, FleetEvent> } | undefined;
   /** The same events, on whatever the fleet has become meanwhile. */
   const rebased = async (one: Change): Promise<Change> => {
     if (one.stream.name !== 'Fleet') return one;
@@ -56,14 +48,12 @@ export const checkThenAct: Sabotage = (ports, { time }) => {
     return change(now, events as FleetEvent[], one.at);
   };
   return withStore(ports, {
-    async load<S, E extends DomainEvent>(stream: Stream<S, E>, id: string): Promise<Loaded<S, E>> {
-      if (stream.name !== 'Fleet') return store.load(stream, id);
-      if (looked === undefined || looked.at + SECOND < time.now())
-        looked = { at: time.now(), fleet: await store.load(Fleet, id) };
-      return looked.fleet as unknown as Loaded<S, E>;
+    async append(changes, provenance, aliases) {
+      const takes = changes.some(({ events }) => events.some(({ type }) => type === 'LaunchReserved'));
+      if (!takes) return store.append(changes, provenance, aliases);
+      await time.after(2 * SECOND);
+      return store.append(await Promise.all(changes.map(rebased)), provenance, aliases);
     },
-    append: async (changes, provenance, aliases) =>
-      store.append(await Promise.all(changes.map(rebased)), provenance, aliases),
   });
 };
 
@@ -89,7 +79,10 @@ export const notFoundIsDead: Sabotage = (ports, { world }) => ({
       const dead = [...world.machines.values()].filter(({ ec2 }) => !found.has(ec2));
       return [
         ...listed,
-        ...dead.map(({ ec2, intent }) => ({ ec2, instance: intent.instance, state: 'terminated' as const })),
+        ...dead.map(({ ec2, intent: { instance, nonce } }) => ({
+          ...{ ec2, instance, nonce },
+          state: 'terminated' as const,
+        })),
       ];
     },
   },

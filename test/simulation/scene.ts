@@ -14,7 +14,8 @@ export type Harm =
   | 'runner died'
   | 'setup failed'
   | 'no bundle'
-  | 'dead man';
+  | 'dead man'
+  | 'operator';
 
 export interface Life {
   /** When it was launched. */

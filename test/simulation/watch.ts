@@ -81,7 +81,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
     for (const { type } of events) {
       if (type === 'RunStopRequested') stops.add(stream.id);
-      if (type === 'JobRequeued') restarted(stream.id);
+      if (type === 'JobRequeued' || type === 'RetryScheduled') restarted(stream.id);
     }
   }
 

@@ -132,8 +132,7 @@ async function launch(
     nonce: on.runtime.secret().value,
   });
   // Whoever reserves it launches it, and nobody else before its time has come.
-  if (outcome === 'reserved')
-    return [{ kind: 'visit', stream: { name: 'Instance', id: instance }, ring: 'due' }];
+  if (outcome === 'reserved') return [visitStep('Instance', instance, 'due')];
   await on.bundles.eraseBundle(prepared.bundle.key);
   return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
 }

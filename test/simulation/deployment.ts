@@ -32,7 +32,10 @@ export interface Deployment {
 /** `failed` hears of every error in them. */
 export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => void): Deployment {
   const { plan, time, chance, down } = scene;
-  const settings = { apiUrl: 'http://sortie.test', zones: null, fleetInstances: plan.limit };
+  const settings = {
+    ...{ apiUrl: 'http://sortie.test', zones: null, fleetInstances: plan.limit },
+    ...{ concurrentLaunches: 2, priceFactor: 1.5 },
+  };
   const starting = (by: string) => () => {
     const process = startProcess(by.slice('function:'.length), ports, scene);
     const env: Reactive = { ...process.ports, runtime: time, catalogue, settings, by };

@@ -35,7 +35,20 @@ export interface Verification {
   readonly mismatches: readonly Mismatch[];
 }
 
-type Verified = { readonly commits: number; readonly mismatches: readonly Mismatch[] };
+/** How far a stream's commits have been folded. */
+export interface Folded {
+  readonly version: number;
+  readonly state: unknown;
+}
+
+const unfolded: Folded = { version: 0, state: undefined };
+
+export interface Verified {
+  /** The commits read: those after what was folded before. */
+  readonly commits: number;
+  readonly mismatches: readonly Mismatch[];
+  readonly folded: Folded;
+}
 
 const PAGE = 100;
 
@@ -81,17 +94,19 @@ async function* everyId(store: EventStore, list: string): AsyncGenerator<string>
   } while (from !== undefined);
 }
 
-async function verifyStream(
+/** One stream, from its beginning or on from where it was found to be right. */
+export async function verifyStream(
   store: Pick<EventStore, 'history'>,
   heads: Heads,
   ref: StreamRef,
+  since: Folded = unfolded,
 ): Promise<Verified> {
   const stored = await heads.head(ref);
-  const commits = await wholeHistory(store, ref);
-  const last = commits.at(-1)?.version ?? 0;
+  const commits = await historyAfter(store, ref, since.version);
+  const last = commits.at(-1)?.version ?? since.version;
   // The stream may have moved between the two reads; one that a head never followed stays ahead of it.
   if (stored !== undefined && last > stored.version && (await heads.head(ref))?.version !== stored.version)
-    return verifyStream(store, heads, ref);
+    return verifyStream(store, heads, ref, since);
   const wrong = (part: Mismatch['part'], is: unknown, expected: unknown): Mismatch[] => {
     const [a, b] = [JSON.stringify(is) ?? 'nothing', JSON.stringify(expected) ?? 'nothing'];
     return a === b ? [] : [{ stream: keyOf(ref), part, stored: a, expected: b }];
@@ -100,12 +115,13 @@ async function verifyStream(
   const gaps = wrong(
     'commits',
     versions,
-    versions.map((_, index) => index + 1),
+    versions.map((_, index) => since.version + index + 1),
   );
-  if (gaps.length > 0) return { commits: commits.length, mismatches: gaps };
-  const expected = refold(ref, commits);
+  if (gaps.length > 0) return { commits: commits.length, mismatches: gaps, folded: since };
+  const folded = refold(ref, commits, since);
+  const expected = headFrom(ref, folded);
   if (stored === undefined || expected === undefined || stored.version !== expected.version)
-    return { commits: commits.length, mismatches: wrong('head', stored?.version, expected?.version) };
+    return { commits: commits.length, mismatches: wrong('head', stored?.version, expected?.version), folded };
   const mismatches = [
     ...wrong('state', stored.state, expected.state),
     ...wrong('view', stored.view, expected.view),
@@ -114,25 +130,33 @@ async function verifyStream(
     // `remind` moves a due time without an event; whether there is one follows from the state.
     ...wrong('due', stored.due !== undefined, expected.due !== undefined),
   ];
-  return { commits: commits.length, mismatches };
+  return { commits: commits.length, mismatches, folded };
 }
 
-async function wholeHistory(store: Pick<EventStore, 'history'>, ref: StreamRef): Promise<Commit[]> {
+async function historyAfter(
+  store: Pick<EventStore, 'history'>,
+  ref: StreamRef,
+  version: number,
+): Promise<Commit[]> {
   const commits: Commit[] = [];
   for (;;) {
-    const page = await store.history(ref, commits.at(-1)?.version ?? 0, PAGE);
+    const page = await store.history(ref, commits.at(-1)?.version ?? version, PAGE);
     commits.push(...page);
     if (page.length < PAGE) return commits;
   }
 }
 
-function refold(ref: StreamRef, commits: readonly Commit[]): Head | undefined {
-  const stream = streams[ref.name] as unknown as Stream<unknown, DomainEvent>;
-  let state: unknown;
+const streamOf = (ref: StreamRef) => streams[ref.name] as unknown as Stream<unknown, DomainEvent>;
+
+function refold(ref: StreamRef, commits: readonly Commit[], since: Folded): Folded {
+  let { state } = since;
   for (const { events, at } of commits) {
-    const folded = fold(stream, state, events, at);
+    const folded = fold(streamOf(ref), state, events, at);
     // As it lay in the head between two decisions.
     state = folded === undefined ? undefined : JSON.parse(JSON.stringify(folded));
   }
-  return state === undefined ? undefined : headOf(stream, ref.id, commits.length, state);
+  return { version: since.version + commits.length, state };
 }
+
+const headFrom = (ref: StreamRef, { version, state }: Folded): Head | undefined =>
+  state === undefined ? undefined : headOf(streamOf(ref), ref.id, version, state);

@@ -32,7 +32,7 @@ export interface ListedInstance {
 /** Launches and ends machines. A timeout is no outcome: it is thrown, and the same intent may be sent again. */
 export interface Cloud {
   launch(intent: LaunchIntent): Promise<LaunchOutcome>;
-  /** Asks for the end; asking again is harmless. `gone`: the cloud knows no such instance any more. */
+  /** Asks for the end; asking again is harmless. `gone`: the cloud knows no such instance any more, or not yet. */
   terminate(ec2: string): Promise<'terminating' | 'gone' | 'throttled'>;
   /** Every instance with this deployment's tag, those that ended within the hour included. */
   list(): Promise<readonly ListedInstance[]>;

@@ -68,14 +68,25 @@ export function gone(instance: InstanceState, otherwise: InstanceEnd): InstanceE
   return [{ type: 'InstanceTerminated', reason }];
 }
 
-/** Not in the cloud's listing: a second look after this long makes it a fact. */
+/** Not in the cloud's listing: still not there after this long, it is gone. */
 export const MISSED_GRACE = 5 * MINUTE;
+/** So many looks spread over that time have to miss it: two alone may be all that got through, each in a bad moment. */
+const LOOKS = 3;
 
 export function missed(instance: InstanceState, now: Instant): InstanceEvent[] {
-  if (instance.phase.kind === 'requested' || instance.phase.kind === 'terminated') return [];
-  if (instance.missed_at === null) return [{ type: 'InstanceMissed' }];
-  return now - instance.missed_at < MISSED_GRACE ? [] : gone(instance, 'vanished');
+  const { phase, missed_at, misses } = instance;
+  if (phase.kind === 'requested' || phase.kind === 'terminated') return [];
+  if (missed_at === null) return [{ type: 'InstanceMissed' }];
+  if (misses < LOOKS)
+    return now - missed_at < (misses * MISSED_GRACE) / LOOKS ? [] : [{ type: 'InstanceMissed' }];
+  return now - missed_at < MISSED_GRACE ? [] : gone(instance, 'vanished');
 }
 
 export const sighted = (instance: InstanceState): InstanceEvent[] =>
   instance.missed_at === null ? [] : [{ type: 'InstanceSighted' }];
+
+/** SSM answers, and for so long has said that the agent does not: what has not been heard to start there will not. */
+const AGENT_GRACE = 20 * MINUTE;
+
+export const isPastAgentGrace = ({ phase }: InstanceState, now: Instant): boolean =>
+  (phase.kind === 'busy' || phase.kind === 'draining') && now >= phase.since + AGENT_GRACE;

@@ -17,14 +17,14 @@ export function evolve(
       inconsistent_since: null,
       retry_at: at,
     };
-    return { ...requested, requested_at: at, missed_at: null, withheld: null, phase };
+    return { ...requested, requested_at: at, missed_at: null, misses: 0, withheld: null, phase };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
   switch (event.type) {
     case 'InstanceMissed':
-      return { ...instance, missed_at: at };
+      return { ...instance, missed_at: instance.missed_at ?? at, misses: instance.misses + 1 };
     case 'InstanceSighted':
-      return { ...instance, missed_at: null };
+      return { ...instance, missed_at: null, misses: 0 };
     case 'IdleBehaviorSet': {
       const { behavior, reason, by } = event;
       const withheld = behavior === 'run' ? null : { behavior, reason, by };

@@ -19,8 +19,10 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
   const { phase, idle_duration, withheld } = instance;
   if (isDrained(instance)) return { kind: 'end-drained' };
   switch (phase.kind) {
+    // Its maker launches it. A doorbell that launched it as well could be told yes where the maker is told no: the
+    // refusal would be recorded, and a machine run without a place in its fleet.
     case 'requested':
-      return now < phase.retry_at ? { kind: 'rest' } : { kind: 'launch' };
+      return ring === 'moved' || now < phase.retry_at ? { kind: 'rest' } : { kind: 'launch' };
     case 'booting':
       if (now >= phase.launched_at + BOOT_DEADLINE) return { kind: 'give-up-boot' };
       return ring === 'due' ? { kind: 'look-for-agent', ec2: phase.ec2 } : { kind: 'rest' };

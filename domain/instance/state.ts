@@ -47,6 +47,8 @@ export interface InstanceState extends Requested {
   readonly requested_at: Instant;
   /** Since when the cloud's listing lacks it. One look proves nothing: EC2's listing is eventually consistent. */
   readonly missed_at: Instant | null;
+  /** How many looks have missed it since. */
+  readonly misses: number;
   /** null: idle behavior `run`. */
   readonly withheld: Withheld | null;
   readonly phase: InstancePhase;

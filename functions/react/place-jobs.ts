@@ -84,7 +84,7 @@ async function carryOut(
     case 'assign': {
       const [offer, job] = [offers.get(decision.instance), waiting.get(decision.job)];
       const prepared = offer && job && (await prepareBundle(on, job, offer));
-      if (!prepared) return [];
+      if (!prepared) return onceMore(on, fleet, decision);
       const outcome = await assignIdle(on, provenance(decision.job), { fleet, ...decision, ...prepared });
       if (outcome === 'assigned') return [visitStep('Job', decision.job)];
       await on.bundles.eraseBundle(prepared.bundle.key);
@@ -121,7 +121,7 @@ async function launch(
   provenance: Provenance,
 ): Promise<Step[]> {
   const prepared = known && (await prepareBundle(on, known, offer));
-  if (!prepared) return [];
+  if (!prepared) return onceMore(on, fleet, { job });
   const instance = instanceId(on.runtime.ulid());
   const outcome = await reserveLaunch(on, provenance, {
     job,
@@ -132,7 +132,8 @@ async function launch(
     ...prepared,
     nonce: on.runtime.secret().value,
   });
-  if (outcome === 'reserved') return [visitStep('Instance', instance)];
+  // Whoever reserves it launches it, and nobody else before its time has come.
+  if (outcome === 'reserved') return [visitStep('Instance', instance, 'due')];
   await on.bundles.eraseBundle(prepared.bundle.key);
   return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
 }

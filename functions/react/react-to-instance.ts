@@ -96,7 +96,7 @@ async function launch(
     return [];
   }
   const outcome = await on.cloud.launch({ instance: id, fleet, offer, nonce, tags });
-  if (outcome.kind === 'withheld') return [visitStep('Instance', id)];
+  if (outcome.kind === 'withheld') return [visitStep('Instance', id, 'due')];
   await recordLaunch(on, provenance, id, outcome);
   return outcome.kind === 'refused' ? [{ kind: 'place', fleet, rung: nothingRung }] : [];
 }

@@ -1,6 +1,7 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
 import { requeue } from '../../domain/coordination/requeue.ts';
+import { isPastAgentGrace } from '../../domain/instance/decide.ts';
 import { claimOf } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { nextAction, type Ring } from '../../domain/job/next-action.ts';
@@ -62,11 +63,14 @@ async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Prov
   }
   const submission = submissionId(id, attempt.submission);
   // Shared from here only: whether the instance is ready, each caller has to see for itself.
-  return sendOnce(submission, async () => {
+  return sendOnce(on, submission, async () => {
     const outcome = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
     // An agent that has not registered yet is booting, not failing: asked again at the next pass.
-    if (outcome.kind === 'unreachable') await on.store.remind({ name: 'Job', id }, soon);
-    else await recordReport(on, provenance, submission, { kind: 'start-sent', command: outcome.command });
+    if (outcome.kind === 'unreachable') {
+      await on.store.remind({ name: 'Job', id }, soon);
+      return giveUpAgent(on, id, attempt, provenance);
+    }
+    await recordReport(on, provenance, submission, { kind: 'start-sent', command: outcome.command });
     return [];
   });
 }
@@ -102,9 +106,24 @@ async function probe(
   await on.store.remind({ name: 'Job', id }, on.runtime.now() + QUIET);
   if (ec2 === undefined) return [];
   const answer = (await on.commands.probe([ec2])).get(ec2);
-  return answer?.kind === 'answered'
-    ? heedProbe(on, provenance, submission, { attempt, job }, answer.submissions)
-    : [];
+  if (answer?.kind === 'answered')
+    return heedProbe(on, provenance, submission, { attempt, job }, answer.submissions);
+  return job.phase.kind === 'assigned' ? giveUpAgent(on, id, attempt, provenance) : [];
+}
+
+/** A job that runs is left alone, however long its agent is silent; one that nobody saw start is not left waiting for it. */
+async function giveUpAgent(
+  on: Reactive,
+  id: JobId,
+  attempt: Attempt,
+  provenance: Provenance,
+): Promise<Step[]> {
+  await endInstance(on, provenance, attempt.instance, {
+    reason: 'runner_lost',
+    message: "its instance's SSM agent has not answered for 20 minutes",
+    while: (instance) => claimOf(instance)?.job === id && isPastAgentGrace(instance, on.runtime.now()),
+  });
+  return [visitStep('Instance', attempt.instance)];
 }
 
 /** Secrets are erased with the job, the sealed environment with the last job of the run; the bucket's lifecycle is the backstop. */

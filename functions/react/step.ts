@@ -25,8 +25,8 @@ const eachOnce = <T extends { readonly id: string }>(all: readonly T[]): T[] => 
   ...new Map(all.map((one) => [one.id, one])).values(),
 ];
 
-export const visitStep = (name: StreamRef['name'], id: string): Step => ({
+export const visitStep = (name: StreamRef['name'], id: string, ring: 'moved' | 'due' = 'moved'): Step => ({
   kind: 'visit',
   stream: { name, id },
-  ring: 'moved',
+  ring,
 });

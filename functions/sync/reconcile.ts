@@ -30,25 +30,31 @@ const provenance = (on: Reactive) => ({ by: on.by, causation: 'reconcile', corre
 
 async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> {
   const id = InstanceId.safeParse(listed.instance);
-  const alive = listed.state === 'pending' || listed.state === 'running';
+  const ends = listed.state === 'shutting-down' || listed.state === 'terminated';
   const { state } = id.success ? await on.store.load(Instance, id.data) : { state: undefined };
   if (!id.success || state === undefined || isStranger(state, listed)) {
     // Our tag without an intent of ours: nobody waits for it, somebody pays for it.
-    if (alive) await on.cloud.terminate(listed.ec2);
+    if (!ends) await on.cloud.terminate(listed.ec2);
     return;
   }
   switch (state.phase.kind) {
     case 'requested':
       // The reply to RunInstances was lost, the instance was not.
-      if (alive) await recordLaunch(on, provenance(on), id.data, { kind: 'launched', ec2: listed.ec2 });
+      if (!ends) await recordLaunch(on, provenance(on), id.data, { kind: 'launched', ec2: listed.ec2 });
       return;
     case 'terminated':
-      if (alive) await on.cloud.terminate(listed.ec2);
+      if (!ends) await on.cloud.terminate(listed.ec2);
       return;
     default:
       if (listed.state === 'terminated') await recordGone(on, provenance(on), id.data, 'terminated_outside');
-      else if (listed.nonce === state.nonce) await recordSighted(on, provenance(on), id.data);
-      else await distrust(on, id.data, listed);
+      else if (listed.nonce !== state.nonce) await distrust(on, id.data, listed);
+      else if (listed.state === 'stopping' || listed.state === 'stopped')
+        // Somebody else stopped it: nothing runs there any more, and it keeps its place in the fleet.
+        await endInstance(on, provenance(on), id.data, {
+          reason: 'terminated_outside',
+          message: 'its instance was stopped, not by Sortie',
+        });
+      else await recordSighted(on, provenance(on), id.data);
   }
 }
 

@@ -44,8 +44,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     const environment = localEnvironment();
     onProgress('SSM documents');
     await writeDocuments();
-    // The embedded EC2 has no buckets to spare, but for a `throttle` among its faults.
     const params = {
+      // A deployment's jobs outlive an outage of an hour; who closes the laptop does not come back for theirs.
+      deadmanSeconds: '600',
+      // The embedded EC2 has no buckets to spare, but for a `throttle` among its faults.
       launchesPerSecond: '1000',
       cloudCallsPerSecond: '1000',
       ...options.params,

@@ -101,7 +101,7 @@ describe('sortie fleet', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('next: add -y');
     expect((await sortie('fleet', 'terminate-all', 'default', '-y')).code).toBe(0);
-    await told('InstanceTerminated', 1);
+    await told('TerminationRequested', 1);
   });
 
   test('of a name that is no fleet’s says how to find one', async () => {

@@ -22,9 +22,11 @@ export function memoryEventStore(
 ): MemoryEventStore {
   const commits: Commit[] = [];
   const observed: (Observed & { readonly key: string })[] = [];
+  const histories = new Map<string, Commit[]>();
   const heads = new Map<string, Head>();
   const aliases = new Map<string, string>();
-  const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+  // As stored and read back. What is handed out cannot be changed, so that it need not be copied each time.
+  const copy = <T>(value: T): T => frozen(JSON.parse(JSON.stringify(value)) as T);
   const aliasKey = ({ kind, key }: Pick<Alias, 'kind' | 'key'>) => `${kind} ${key}`;
   const shown = new Map<string, Head>();
   const indexed = () => {
@@ -44,13 +46,12 @@ export function memoryEventStore(
     heads,
 
     async head(stream) {
-      const head = heads.get(keyOf(stream));
-      return head && copy(head);
+      return heads.get(keyOf(stream));
     },
 
     async load(stream, id) {
       const head = heads.get(keyOf({ name: stream.name, id }));
-      return { stream, id, version: head?.version ?? 0, state: head && copy(head.state as never) };
+      return { stream, id, version: head?.version ?? 0, state: head?.state as never };
     },
 
     async append(changes, provenance, moves = []) {
@@ -59,10 +60,13 @@ export function memoryEventStore(
       if (moves.some((alias) => aliases.get(aliasKey(alias)) !== alias.from)) return 'conflict';
       for (const change of changes) {
         const { stream, expected, events, at, head } = change;
+        const key = keyOf(stream);
         const seen = observedBy(change);
-        if (seen) observed.push({ ...seen, key: `${keyOf(stream)}/${expected + 1}` });
-        commits.push(copy({ stream, version: expected + 1, at, events, ...provenance }));
-        heads.set(keyOf(stream), copy(head));
+        if (seen) observed.push({ ...seen, key: `${key}/${expected + 1}` });
+        const commit = copy({ stream, version: expected + 1, at, events, ...provenance });
+        commits.push(commit);
+        histories.set(key, (histories.get(key) ?? []).concat(commit));
+        heads.set(key, copy(head));
       }
       for (const alias of moves) aliases.set(aliasKey(alias), alias.to);
       for (const { stream } of changes) ring(stream);
@@ -79,13 +83,10 @@ export function memoryEventStore(
     },
 
     async history(stream, after, limit) {
-      return commits
-        .filter((commit) => keyOf(commit.stream) === keyOf(stream) && commit.version > after)
-        .slice(0, limit)
-        .map((commit) => ({
-          ...copy(commit),
-          events: commit.events.map((event) => parseEvent(commit.stream.name, copy(event))),
-        }));
+      return (histories.get(keyOf(stream)) ?? []).slice(after, after + limit).map((commit) => ({
+        ...commit,
+        events: commit.events.map((event) => parseEvent(commit.stream.name, event)),
+      }));
     },
 
     async work(stream, key, limit) {
@@ -95,7 +96,7 @@ export function memoryEventStore(
           stream,
           id: idOf(pk),
           version: head.version,
-          state: copy(head.state as never),
+          state: head.state as never,
         }));
     },
 
@@ -106,7 +107,7 @@ export function memoryEventStore(
       const items = all.slice(start, start + limit);
       const last = items.at(-1);
       return {
-        items: items.map(([pk, head]) => ({ id: idOf(pk), view: copy(head.view) })),
+        items: items.map(([pk, head]) => ({ id: idOf(pk), view: head.view })),
         ...(last && start + limit < all.length && { next: `${key} ${last[0]}` }),
       };
     },
@@ -119,4 +120,12 @@ export function memoryEventStore(
         .flatMap(([pk]) => refOf(pk) ?? []);
     },
   };
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
 }

@@ -48,6 +48,44 @@ describe('a lost reply to RunInstances', () => {
   });
 });
 
+describe('an instance that EC2 does not find when it is to end', () => {
+  it('is alive for all we know, keeps its place in the fleet, and is asked to end again', async () => {
+    const sortie = inMemorySortie({ behaviour: { boot: 20 } });
+    const cloud = sortie.on.cloud as { terminate: Cloud['terminate'] };
+    const { terminate } = cloud;
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    cloud.terminate = async () => 'gone';
+    await sortie.stop(run, 'abort');
+    await sortie.drain();
+    expect((await sortie.instances())[0]?.phase.kind).toBe('terminating');
+    expect((await sortie.fleet()).reservations).toHaveLength(1);
+    cloud.terminate = terminate;
+    await sortie.pass(3 * MINUTE);
+    expect(sortie.machines()[0]?.state).toBe('terminated');
+    await expectSound(sortie);
+  });
+
+  it('nor lists any more after the grace period is gone', async () => {
+    const sortie = inMemorySortie();
+    const cloud = sortie.on.cloud as { terminate: Cloud['terminate'] };
+    const lacks = hidden(sortie);
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    const ec2 = sortie.machines()[0]?.ec2 ?? '';
+    cloud.terminate = async () => 'gone';
+    lacks.add(ec2);
+    sortie.world.end(ec2);
+    await sortie.stop(run, 'abort');
+    await sortie.pass(7 * MINUTE);
+    expect((await sortie.instances())[0]?.phase).toMatchObject({
+      kind: 'terminated',
+      reason: 'aborted_by_user',
+    });
+    await expectSound(sortie);
+  });
+});
+
 describe("EC2's listing against the record", () => {
   it('an instance that is missing once is still there', async () => {
     const sortie = inMemorySortie({ behaviour: { commands: 600 } });
@@ -159,6 +197,19 @@ describe("EC2's listing against the record", () => {
       status: 'failed',
       reason: 'interrupted_by_no_capacity',
     });
+    await expectSound(sortie);
+  });
+
+  it('an instance that was stopped by somebody else is ended, and its job interrupted', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const run = await sortie.submit();
+    await sortie.until('it runs', running(sortie, run));
+    const [machine] = sortie.machines();
+    if (machine === undefined) throw new Error('no machine');
+    [machine.state, sortie.behaviour.reports] = ['stopped', 'lost'];
+    await sortie.pass(2 * MINUTE);
+    expect((await sortie.job(run)).phase).toMatchObject({ reason: 'interrupted_by_no_capacity' });
+    expect(machine.state).toBe('terminated');
     await expectSound(sortie);
   });
 });

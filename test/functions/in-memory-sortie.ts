@@ -63,7 +63,7 @@ export function inMemorySortie(given: Given = {}) {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
     ...given.behaviour,
   };
-  const played = machines({ clock, world: () => world, bundles, post }, behaviour);
+  const played = machines({ clock, world: () => world, bundles, post }, () => behaviour);
   const world: World = createWorld(clock.now, played);
   const on: Reactive = {
     store: crash.wrap(store),

@@ -24,13 +24,16 @@ export type Post = (
   body: Record<string, unknown>,
 ) => Promise<{ status: number; stop: { mode: StopMode; reason: string } | null } | 'no-answer'>;
 
+/** Asked at the moment that it matters; `bundle`: what runs there. */
+export type Does = (machine: Machine, bundle: Bundle | null) => Behaviour;
+
 const HEARTBEAT = 30 * SECOND;
 const REPORT_AGAIN = 15 * SECOND;
 
 /** Plays the machines: they boot, run what is placed on them, and report as docs/contracts.md has it. */
 export function machines(
-  on: { clock: VirtualClock; world: () => World; bundles: MemoryBundles; post: Post },
-  does: Behaviour,
+  on: { clock: Pick<VirtualClock, 'now' | 'at'>; world: () => World; bundles: MemoryBundles; post: Post },
+  does: Does,
 ): Happenings & { readonly starts: ReadonlyMap<string, number> } {
   const { clock, bundles } = on;
   const starts = new Map<string, number>();
@@ -48,7 +51,7 @@ export function machines(
     bundle: Bundle,
     part: Record<string, unknown>,
   ): Promise<boolean> => {
-    if (does.reports === 'lost') return false;
+    if (does(machine, bundle).reports === 'lost') return false;
     const path = new URL(bundle.report_url).pathname;
     const answer = await on.post(path, bundle.token, { at: iso(), ...part });
     if (answer === 'no-answer' || answer.status >= 500) return false;
@@ -76,11 +79,12 @@ export function machines(
   return {
     starts,
     launched(machine) {
-      if (does.boot === null) return;
-      after(does.boot * SECOND, machine, async () => {
+      const { boot } = does(machine, null);
+      if (boot === null) return;
+      after(boot * SECOND, machine, async () => {
         on.world().boot(machine.ec2);
         const { instance, nonce } = machine.intent;
-        if (does.ready === 'reported')
+        if (does(machine, null).ready === 'reported')
           await on.post(`/v1/instances/${instance}/report`, null, { nonce, ready: { at: iso() } });
       });
     },
@@ -95,16 +99,22 @@ export function machines(
         await reportUntilHeard(machine, bundle, { started: { at: iso() } });
         after(HEARTBEAT, machine, () => beat(machine, bundle));
       });
-      if (does.commands !== null)
-        after((1 + does.commands) * SECOND, machine, () =>
-          exit(machine, bundle, { cause: 'commands', status: does.status }),
+      const { commands } = does(machine, bundle);
+      const { max_duration } = bundle;
+      if (max_duration !== null && (commands === null || commands > max_duration))
+        after((1 + max_duration) * SECOND, machine, () =>
+          exit(machine, bundle, { cause: 'max_duration', status: null }),
+        );
+      else if (commands !== null)
+        after((1 + commands) * SECOND, machine, () =>
+          exit(machine, bundle, { cause: 'commands', status: does(machine, bundle).status }),
         );
     },
     stopping(machine, submission) {
       const bundle = running.get(submission);
       const mode = machine.submissions.get(submission)?.stop?.mode;
       if (bundle === undefined) return;
-      const patience = mode === 'abort' ? 0 : does.obey;
+      const patience = mode === 'abort' ? 0 : does(machine, bundle).obey;
       if (patience !== null)
         after(patience * SECOND, machine, () => exit(machine, bundle, { cause: 'stopped', status: 143 }));
     },

@@ -3,6 +3,7 @@ import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { assignIdle } from '../../domain/coordination/place-job.ts';
 import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
 import { InstanceId, jobId, type RunId } from '../../domain/kernel/ids.ts';
+import { placeJobs } from '../../functions/react/place-jobs.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { bundle, FLEET } from '../domain/given.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
@@ -56,5 +57,21 @@ describe('a pass that another one overtakes', () => {
     for (const machine of sortie.machines())
       for (const [submission, { bundleUrl }] of machine.submissions) expect(bundleUrl).toContain(submission);
     await expectSound(sortie);
+  });
+
+  it('leaves out a job whose run is over and its environment erased, and looks again for the next in line', async () => {
+    const sortie = inMemorySortie({ instances: 1 });
+    const run = await sortie.submit({ env: { TOKEN: 'hush' } });
+    const [id, state] = [jobId(run, 0), await sortie.job(run)];
+    await sortie.stop(run, 'abort');
+    await sortie.drain();
+    expect(sortie.bundles.keys()).toEqual([]);
+    const steps = await sortie.clock.settle(
+      placeJobs(sortie.on, FLEET, { jobs: [{ id, state }], instances: [] }),
+    );
+    expect(steps).toMatchObject([
+      { kind: 'place', rung: { jobs: [{ id, state: { phase: { kind: 'ended' } } }] } },
+    ]);
+    expect(sortie.machines()).toEqual([]);
   });
 });

@@ -86,6 +86,24 @@ describe('a job whose reports are missing is looked for on its disk', () => {
   });
 });
 
+describe('an instance whose agent never answers again', () => {
+  it('gives back the job that nobody saw start there, after 20 minutes', async () => {
+    const sortie = inMemorySortie();
+    const run = await sortie.submit();
+    await sortie.until('it boots', () => sortie.machines()[0]?.state === 'running');
+    sortie.world.loseAgent(sortie.machines()[0]?.ec2 ?? '');
+    await sortie.pass(18 * MINUTE);
+    expect((await sortie.job(run)).phase).toMatchObject({ kind: 'assigned', attempt: { submission: 0 } });
+    await sortie.until('done', finished(sortie, run), 10 * MINUTE);
+    expect((await sortie.job(run)).past).toMatchObject([
+      { submission: 0, reason: 'instance_unreachable', started_at: null },
+      { submission: 1, status: 'done' },
+    ]);
+    await sortie.pass(2 * MINUTE);
+    await expectSound(sortie);
+  });
+});
+
 describe('EC2 and SSM do not answer for 30 minutes', () => {
   it.each(['arrive', 'lost'] as const)('and no job fails or restarts: its reports %s', async (reports) => {
     const sortie = inMemorySortie({ behaviour: { commands: 2_400 } });

@@ -18,6 +18,7 @@ import type { InstanceEvent } from '../../../domain/instance/events.ts';
 import { nextAction } from '../../../domain/instance/next-action.ts';
 import { BOOT_DEADLINE, type InstanceState } from '../../../domain/instance/state.ts';
 import { Instance } from '../../../domain/instance/stream.ts';
+import { MINUTE } from '../../../domain/kernel/instant.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
 import { FLEET, given, INSTANCE, JOB, offer, T0, types } from '../given.ts';
 
@@ -74,6 +75,11 @@ describe('a launch', () => {
     expect(refused(booting(), { class: 'capacity', code: 'x', message: 'y' })).toEqual([]);
   });
 
+  test('is made by whoever reserved it, and by nobody whom a doorbell tells of it', () => {
+    expect(nextAction(pending(), 'moved', T0)).toEqual({ kind: 'rest' });
+    expect(nextAction(pending(), 'due', T0)).toEqual({ kind: 'launch' });
+  });
+
   test('throttled waits for the time that its fleet was told', () => {
     const until = T0 + 60_000;
     const instance = after(pending(), throttled(pending(), 'RequestLimitExceeded', until));
@@ -126,10 +132,19 @@ describe('an end', () => {
 });
 
 describe('missing from the listing', () => {
-  test('once proves nothing, twice with the grace between is the end', () => {
+  test('once proves nothing; three times over the grace and once more after it is the end', () => {
     const once = after(busy(), missed(busy(), T0), T0);
-    expect(missed(once, T0 + MISSED_GRACE - 1)).toEqual([]);
-    expect(types(missed(once, T0 + MISSED_GRACE))).toEqual(['InstanceTerminated']);
+    expect(missed(once, T0 + MISSED_GRACE / 3 - 1)).toEqual([]);
+    const twice = after(once, missed(once, T0 + MINUTE * 2), T0 + MINUTE * 2);
+    expect(missed(twice, T0 + MINUTE * 3)).toEqual([]);
+    const thrice = after(twice, missed(twice, T0 + MINUTE * 4), T0 + MINUTE * 4);
+    expect(missed(thrice, T0 + MISSED_GRACE - 1)).toEqual([]);
+    expect(types(missed(thrice, T0 + MISSED_GRACE))).toEqual(['InstanceTerminated']);
+  });
+
+  test('twice proves nothing either, however far apart: all looks between may have failed', () => {
+    const once = after(busy(), missed(busy(), T0), T0);
+    expect(types(missed(once, T0 + 10 * MISSED_GRACE))).toEqual(['InstanceMissed']);
   });
 
   test('and seen again is forgotten', () => {

@@ -1,0 +1,122 @@
+import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import type { Machine } from '../fakes/world.ts';
+import type { Deployment } from './deployment.ts';
+import type { Happening, PlannedRun } from './plan.ts';
+import type { Scene } from './scene.ts';
+
+/** Runs that were accepted, by their number in the plan. */
+export type Accepted = Map<number, string>;
+
+const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json', ...headers },
+});
+
+/** A user submits, with the same idempotency key until there is an answer. */
+export async function submit({ time, plan }: Scene, sortie: Deployment, run: PlannedRun): Promise<string> {
+  for (;;) {
+    const configuration = { type: 'task', ...run.fields };
+    const key = { 'idempotency-key': `${plan.seed} ${run.element}` };
+    const answer = await sortie.request('/v1/runs', json({ configuration }, key));
+    if (answer !== 'died' && answer.status !== 500) {
+      const body = (await answer.json()) as { id?: string };
+      if (body.id !== undefined) return body.id;
+      throw new Error(`${run.element} is refused: ${JSON.stringify(body)}`);
+    }
+    await time.after(2 * SECOND);
+  }
+}
+
+/** Makes it happen; `stopped` hears which stop was taken. */
+export async function happen(
+  scene: Scene,
+  sortie: Deployment,
+  accepted: Accepted,
+  what: Happening,
+  stopped: (run: string) => void,
+): Promise<void> {
+  const { time, world } = scene;
+  switch (what.kind) {
+    case 'stop': {
+      const run = accepted.get(what.run);
+      if (run === undefined) return;
+      const status = await ask(scene, sortie, `/v1/runs/${run}/stop`, { mode: what.mode });
+      if (status === 202) stopped(run);
+      return;
+    }
+    case 'drain':
+    case 'kill': {
+      const machine = pick(scene, what.pick, () => true);
+      if (machine === undefined) return;
+      if (what.kind === 'kill') scene.lifeOf(machine.ec2).harms.add('operator');
+      await ask(scene, sortie, `/v1/instances/${machine.intent.instance}/${what.kind}`, {});
+      return;
+    }
+    case 'pause':
+      await ask(scene, sortie, '/v1/fleets/default/pause', {});
+      await time.after(what.lasts);
+      await ask(scene, sortie, '/v1/fleets/default/resume', {});
+      return;
+    case 'spot interruption': {
+      const machine = pick(scene, what.pick, ({ intent }) => intent.offer.spot === 'spot');
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('spot');
+      const detail = { 'instance-id': machine.ec2 };
+      sortie.tell({ 'detail-type': 'EC2 Spot Instance Interruption Warning', detail });
+      await time.after(2 * MINUTE);
+      return world.end(machine.ec2);
+    }
+    case 'ended outside': {
+      const machine = pick(scene, what.pick, () => true);
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('outside');
+      return world.end(machine.ec2);
+    }
+    case 'stopped outside': {
+      const machine = pick(scene, what.pick, ({ state }) => state === 'running');
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('outside');
+      machine.state = 'stopped';
+      for (const placed of machine.submissions.values())
+        if (placed.state === 'running') placed.state = 'lost';
+      return;
+    }
+    case 'agent gone': {
+      const machine = pick(scene, what.pick, ({ agent }) => agent === 'online');
+      if (machine === undefined) return;
+      scene.lifeOf(machine.ec2).harms.add('agent gone');
+      return world.loseAgent(machine.ec2);
+    }
+    case 'agent lost': {
+      const machine = pick(scene, what.pick, ({ agent }) => agent === 'online');
+      if (machine === undefined) return;
+      world.loseAgent(machine.ec2);
+      await time.after(what.lasts);
+      if (machine.state === 'running' && !scene.lifeOf(machine.ec2).harms.has('agent gone'))
+        world.findAgent(machine.ec2);
+      return;
+    }
+    case 'outage':
+      scene.down.add(what.of);
+      await time.after(what.lasts);
+      scene.down.delete(what.of);
+  }
+}
+
+/** Until there is an answer. */
+async function ask({ time }: Scene, sortie: Deployment, path: string, body: object): Promise<number> {
+  for (;;) {
+    const answer = await sortie.request(path, json(body));
+    if (answer !== 'died' && answer.status !== 500) return answer.status;
+    await time.after(2 * SECOND);
+  }
+}
+
+function pick({ world }: Scene, part: number, which: (machine: Machine) => boolean): Machine | undefined {
+  const alive = [...world.machines.values()].filter(
+    ({ state }) => state === 'pending' || state === 'running',
+  );
+  const candidates = alive.filter(which);
+  return candidates[Math.floor(part * candidates.length)];
+}

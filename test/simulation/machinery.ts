@@ -1,0 +1,142 @@
+import type { RunnerExit } from '../../domain/job/exit.ts';
+import { SECOND } from '../../domain/kernel/instant.ts';
+import type { StopMode } from '../../domain/kernel/status.ts';
+import type { Happenings, Machine } from '../fakes/world.ts';
+import { type Behaviour, type Does, machines, type Post } from '../functions/machines.ts';
+import { deadMan } from './dead-man.ts';
+import type { Deployment } from './deployment.ts';
+import type { Scene } from './scene.ts';
+
+/** What machines are told to do: commands say it themselves, as `for 60 exit 0 obey 2`. */
+const does =
+  (scene: Scene): Does =>
+  (machine, bundle) => {
+    const [, seconds, status, obey] =
+      /^for (\d+) exit (\d+) obey (\d+)$/.exec(bundle?.commands[0] ?? '') ?? [];
+    const behaviour: Behaviour = {
+      boot: null,
+      ready: 'reported',
+      commands: Number(seconds),
+      status: Number(status),
+      obey: Number(obey),
+      reports: 'arrive',
+    };
+    return bundle === null ? { ...behaviour, ...boot(scene, machine) } : behaviour;
+  };
+
+const boots = new WeakMap<Machine, Pick<Behaviour, 'boot' | 'ready'>>();
+
+/** Drawn once for each machine. */
+function boot({ chance }: Scene, machine: Machine): Pick<Behaviour, 'boot' | 'ready'> {
+  const known = boots.get(machine);
+  if (known !== undefined) return known;
+  const late = chance.strikes('machine boots late', machine.ec2);
+  const drawn: Pick<Behaviour, 'boot' | 'ready'> = {
+    boot: chance.strikes('machine never boots', machine.ec2)
+      ? null
+      : late
+        ? chance.between('late boot', 60, 1_200)
+        : chance.between('boot', 16, 60),
+    ready: chance.strikes('ready report lost', machine.ec2) ? 'agent-only' : 'reported',
+  };
+  boots.set(machine, drawn);
+  return drawn;
+}
+
+/** What is heard of machines by whoever watches the simulation. */
+export interface Listener {
+  launched(machine: Machine): void;
+  ending(machine: Machine): void;
+  placed(machine: Machine, submission: string): void;
+  acknowledged(path: string, body: Record<string, unknown>): void;
+}
+
+/** Plays the machines and their runners, over a network that loses, delays and repeats. */
+export function machinery(
+  scene: Scene,
+  deployment: () => Deployment,
+  listener: Listener,
+): Happenings & { readonly starts: ReadonlyMap<string, number> } {
+  const { time, chance } = scene;
+  const machineOf = new Map<string, Machine>();
+  const contact = (ec2: string) => {
+    scene.lifeOf(ec2).contact = time.now();
+  };
+  const deliver: Post = async (path, token, body) => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+    };
+    const answer = await deployment().request(path, { method: 'POST', body: JSON.stringify(body), headers });
+    if (answer === 'died') return 'no-answer';
+    if (answer.status === 200) listener.acknowledged(path, body);
+    const { stop = null } = (await answer.json()) as { stop?: { mode: StopMode; reason: string } | null };
+    return { status: answer.status, stop };
+  };
+  const post: Post = async (path, token, body) => {
+    const what = `${path.slice(-40)} ${Object.keys(body).at(-1)}`;
+    if (scene.down.has('reports') || chance.strikes('report lost', what)) return 'no-answer';
+    const again = (seconds: number) =>
+      time.at(time.now() + seconds * SECOND, () => deliver(path, token, body));
+    if (chance.strikes('report late', what)) {
+      again(chance.between('late report', 5, 150));
+      return 'no-answer';
+    }
+    if (chance.strikes('report doubled', what)) again(chance.between('second report', 0, 40));
+    const answer = await deliver(path, token, body);
+    if (answer === 'no-answer' || chance.strikes('answer to a report lost', what)) return 'no-answer';
+    const machine = machineOf.get(path.split('/')[3] ?? '');
+    if (machine !== undefined) contact(machine.ec2);
+    return answer;
+  };
+  const played = machines(
+    { clock: time, world: () => scene.world, bundles: scene.bundles, post },
+    does(scene),
+  );
+
+  /** Told by the command's own failure and by the disk: there is no runner to report it. */
+  const failsAtOnce = (machine: Machine, submission: string, cause: RunnerExit['cause']) =>
+    scene.world.exit(machine.ec2, submission, {
+      ...{ cause, status: null, signal: null, log_bytes: 0 },
+      message: `simulated: ${cause}`,
+    });
+  return {
+    starts: played.starts,
+    launched(machine) {
+      listener.launched(machine);
+      deadMan(scene, machine, listener.ending);
+      played.launched(machine);
+    },
+    placed(machine, submission) {
+      const { harms } = scene.lifeOf(machine.ec2);
+      contact(machine.ec2);
+      machineOf.set(submission, machine);
+      const placed = machine.submissions.get(submission);
+      if (scene.bundles.fetch(placed?.bundleUrl ?? '') === undefined) {
+        harms.add('no bundle');
+        return failsAtOnce(machine, submission, 'fetch');
+      }
+      if (chance.strikes('setup failed', submission)) {
+        harms.add('setup failed');
+        return failsAtOnce(machine, submission, 'setup');
+      }
+      played.placed(machine, submission);
+      listener.placed(machine, submission);
+      if (chance.strikes('runner died', submission))
+        time.at(time.now() + chance.between('runner dies', 0, 120) * SECOND, () => {
+          if (placed?.state !== 'running') return;
+          harms.add('runner died');
+          placed.state = 'lost';
+        });
+    },
+    stopping(machine, submission) {
+      contact(machine.ec2);
+      played.stopping(machine, submission);
+    },
+    ended(machine) {
+      played.ended(machine);
+      const detail = { 'instance-id': machine.ec2, state: 'terminated' as const };
+      deployment().tell({ 'detail-type': 'EC2 Instance State-change Notification', detail });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { planOf } from './plan.ts';
+import { checkThenAct, claimNeverReleased, lostAck, noLaunchToken, notFoundIsDead } from './sabotages.ts';
+import { type Outcome, type Sabotage, simulate } from './simulate.ts';
+import type { Invariant } from './watch.ts';
+
+const SEEDS = 300;
+
+/** The first seed that finds it. */
+async function found(sabotage: Sabotage): Promise<{ seed: number; outcome: Outcome }> {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const outcome = await simulate(planOf(seed), sabotage);
+    if (outcome.violation !== undefined) return { seed, outcome };
+  }
+  throw new Error(`not found with seeds 1 to ${SEEDS}`);
+}
+
+it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
+  { bug: 'a lost ack', sabotage: lostAck, breaks: ['acknowledged, not recorded'] },
+  {
+    bug: 'a launch without its token',
+    sabotage: noLaunchToken,
+    breaks: ['launched twice', 'limit overshot'],
+  },
+  { bug: 'check-then-act on the limit', sabotage: checkThenAct, breaks: ['limit overshot'] },
+  { bug: 'a claim never released', sabotage: claimNeverReleased, breaks: ['claim without its job'] },
+  {
+    bug: 'a 404 read as dead',
+    sabotage: notFoundIsDead,
+    breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
+  },
+])(
+  'the simulation finds $bug',
+  async ({ bug, sabotage, breaks }) => {
+    const { seed, outcome } = await found(sabotage);
+    process.stdout.write(`${bug}: seed ${seed}: ${outcome.violation?.invariant}\n`);
+    expect(breaks).toContain(outcome.violation?.invariant);
+  },
+  120_000,
+);

@@ -1,0 +1,38 @@
+import type { Instant } from '../../domain/kernel/instant.ts';
+import type { MemoryBundles } from '../fakes/memory-bundles.ts';
+import type { MemoryEventStore } from '../fakes/memory-event-store.ts';
+import type { World } from '../fakes/world.ts';
+import type { Chance } from './chance.ts';
+import type { Plan, Service } from './plan.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What befell a machine or what ran there, other than by Sortie: each excuses an end that commands did not choose. */
+export type Harm =
+  | 'spot'
+  | 'outside'
+  | 'agent gone'
+  | 'runner died'
+  | 'setup failed'
+  | 'no bundle'
+  | 'dead man'
+  | 'operator';
+
+export interface Life {
+  /** When it was launched. */
+  readonly since: Instant;
+  readonly harms: Set<Harm>;
+  /** When Sortie was last heard there: what its dead-man timer looks at. */
+  contact: Instant;
+}
+
+/** Everything that a simulation plays with. */
+export interface Scene {
+  readonly plan: Plan;
+  readonly time: Timeline;
+  readonly chance: Chance;
+  readonly world: World;
+  readonly store: MemoryEventStore;
+  readonly bundles: MemoryBundles;
+  readonly down: Set<Service>;
+  lifeOf(ec2: string): Life;
+}

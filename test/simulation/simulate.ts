@@ -1,0 +1,133 @@
+import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import { T0 } from '../domain/given.ts';
+import { memoryBundles } from '../fakes/memory-bundles.ts';
+import { memoryEventStore } from '../fakes/memory-event-store.ts';
+import { memoryLogs } from '../fakes/memory-logs.ts';
+import { createWorld } from '../fakes/world.ts';
+import { areFinal, isAtRest, lookAtQuiet } from './at-quiet.ts';
+import { chanceOf } from './chance.ts';
+import { DEAD_MAN } from './dead-man.ts';
+import { type Deployment, deploy } from './deployment.ts';
+import { isExpected } from './expected.ts';
+import { faultyCloud } from './faulty-cloud.ts';
+import { faultyCommands } from './faulty-commands.ts';
+import { type Accepted, happen, submit } from './happen.ts';
+import { machinery } from './machinery.ts';
+import type { Plan } from './plan.ts';
+import type { Ports } from './process.ts';
+import type { Life, Scene } from './scene.ts';
+import { tellHistory } from './tell.ts';
+import { timeline } from './timeline.ts';
+import { type Violation, watchOver } from './watch.ts';
+
+export interface Outcome {
+  readonly violation: Violation | undefined;
+  readonly struck: readonly string[];
+  /** Things that happened, one after the other. */
+  readonly steps: number;
+  readonly commits: number;
+  readonly scene: Scene;
+  /** The last commits before the end, told. */
+  readonly history: readonly string[];
+}
+
+/** Spoils the ports on purpose, to see whether it is noticed. */
+export type Sabotage = (ports: Ports, scene: Scene) => Ports;
+
+/** Once all runs are over: the longest idle_duration, a boot's deadline, a slow end, and the schedule's minutes. */
+const PATIENCE = (4 + 10 + 4 + 4) * MINUTE;
+
+/** As long as all runs may take, one after the other, once nothing goes wrong any more; with the holds of a refusal. */
+const longEnough = ({ runs }: Plan): number =>
+  runs.reduce(
+    (sum, { seconds }) => sum + Math.min(seconds, 600) * SECOND + 5 * MINUTE,
+    60 * MINUTE + DEAD_MAN,
+  );
+
+/** Plays a plan to its end, or to the first violation. */
+export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports): Promise<Outcome> {
+  const errors: unknown[] = [];
+  const failed = (error: unknown) => {
+    if (!isExpected(error)) errors.push(error);
+  };
+  const time = timeline(T0, plan.seed, failed);
+  const chance = chanceOf(plan.seed, plan.rates, plan.only);
+  const bundles = memoryBundles();
+  const store = memoryEventStore(
+    (stream) => sortie.ring(stream),
+    (key) => (chance.strikes('index behind', key) ? 'behind' : 'shown'),
+  );
+  const lives = new Map<string, Life>();
+  const lifeOf = (ec2: string): Life => {
+    const life = lives.get(ec2) ?? { since: time.now(), harms: new Set(), contact: time.now() };
+    lives.set(ec2, life);
+    return life;
+  };
+  const world = createWorld(time.now, {
+    launched: (machine) => played.launched(machine),
+    placed: (machine, submission) => played.placed(machine, submission),
+    stopping: (machine, submission) => played.stopping(machine, submission),
+    ended: (machine) => played.ended(machine),
+  });
+  const scene: Scene = { plan, time, chance, store, bundles, lifeOf, world, down: new Set() };
+  const watch = watchOver(scene, () => played.starts);
+  const played = machinery(scene, () => sortie, watch);
+  const cloud = faultyCloud(scene, watch.ending);
+  const commands = faultyCommands(scene, (ec2, command) => {
+    const detail = { 'instance-id': ec2, 'command-id': command, status: 'Failed' };
+    sortie.tell({ 'detail-type': 'EC2 Command Invocation Status-change Notification', detail });
+  });
+  const sortie: Deployment = deploy(
+    scene,
+    sabotage({ store, cloud, commands, bundles, logs: memoryLogs() }, scene),
+    failed,
+  );
+  const accepted = schedule(scene, sortie, watch.stopTaken);
+
+  let steps = 0;
+  async function pass(end: number, done: () => boolean): Promise<void> {
+    while ((time.nextAt() ?? end) < end && watch.violation === undefined && !done()) {
+      await time.step();
+      steps += 1;
+      for (const error of errors.splice(0))
+        watch.violated('unexpected error', String((error as Error)?.stack));
+      await watch.step();
+    }
+  }
+  await pass(T0 + plan.troubled, () => false);
+  chance.end();
+  scene.down.clear();
+  for (const { ec2, agent } of world.machines.values())
+    if (agent === 'lost' && !lifeOf(ec2).harms.has('agent gone')) world.findAgent(ec2);
+  const runs = () => [...accepted.values()];
+  const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
+  await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));
+  await pass(time.now() + PATIENCE, () => isAtRest(scene));
+  if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
+  return {
+    violation: watch.violation,
+    struck: chance.struck,
+    steps,
+    commits: store.commits.length,
+    scene,
+    history: tellHistory(store.commits),
+  };
+}
+
+const isPlanned = ({ only }: Plan, element: string): boolean => only === 'all' || only.has(element);
+
+/** Everything that the plan has happen, each at its time. */
+function schedule(scene: Scene, sortie: Deployment, stopped: (run: string) => void): Accepted {
+  const { plan, time } = scene;
+  const accepted: Accepted = new Map();
+  plan.runs.forEach((run, index) => {
+    if (isPlanned(plan, run.element))
+      time.at(T0 + run.at, async () => {
+        accepted.set(index, await submit(scene, sortie, run));
+      });
+  });
+  for (const what of plan.happenings)
+    if (isPlanned(plan, what.element))
+      time.at(T0 + what.at, () => happen(scene, sortie, accepted, what, stopped));
+  return accepted;
+}

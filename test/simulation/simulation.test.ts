@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { planOf } from './plan.ts';
+import { claimNeverReleased } from './sabotages.ts';
+import { elementsOf, shrink } from './shrink.ts';
+import { simulate } from './simulate.ts';
+import { tellFailure } from './told-failure.ts';
+
+const SEEDS = 200;
+
+it(`keeps its promises through ${SEEDS} seeds of trouble`, async () => {
+  let steps = 0;
+  const failures: string[] = [];
+  const begun = performance.now();
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const outcome = await simulate(planOf(seed));
+    steps += outcome.steps;
+    if (outcome.violation) failures.push(tellFailure(await shrink(planOf(seed), outcome)));
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  process.stdout.write(`seeds 1 to ${SEEDS}: ${steps} events, ${Math.round(steps / seconds)}/s\n`);
+  expect(failures.join('\n\n')).toBe('');
+}, 120_000);
+
+describe('a failing seed', () => {
+  it('fails in the same way each time', async () => {
+    const [one, other] = [
+      await simulate(planOf(1), claimNeverReleased),
+      await simulate(planOf(1), claimNeverReleased),
+    ];
+    expect(other.violation).toEqual(one.violation);
+    expect(other.history).toEqual(one.history);
+  });
+
+  it('is shrunk to what it takes: one run, and none of the faults', async () => {
+    const outcome = await simulate(planOf(1), claimNeverReleased);
+    const shrunk = await shrink(planOf(1), outcome, claimNeverReleased);
+    expect(shrunk.violation?.invariant).toBe('claim without its job');
+    expect(elementsOf(shrunk.scene.plan, shrunk)).toEqual([expect.stringMatching(/^run \d+$/)]);
+    expect(tellFailure(shrunk)).toContain('seed 1: claim without its job');
+  });
+});
+
+it('the same seed is the same story, to the byte', async () => {
+  for (const seed of [5, 6, 7]) {
+    const [one, other] = [await simulate(planOf(seed)), await simulate(planOf(seed))];
+    expect(other.scene.store.commits).toEqual(one.scene.store.commits);
+  }
+});

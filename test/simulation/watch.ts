@@ -1,0 +1,171 @@
+import type { FleetState } from '../../domain/fleet/state.ts';
+import type { Claim } from '../../domain/instance/events.ts';
+import { claimOf, type InstanceState } from '../../domain/instance/state.ts';
+import { attemptOf, type JobState } from '../../domain/job/state.ts';
+import { partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
+import type { Commit } from '../../domain/kernel/stream.ts';
+import type { RunState } from '../../domain/run/state.ts';
+import { keyOf } from '../../domain/streams.ts';
+import { type Folded, verifyStream } from '../../domain/verify.ts';
+import type { Machine } from '../fakes/world.ts';
+import type { Listener } from './machinery.ts';
+import type { Scene } from './scene.ts';
+
+export type Invariant =
+  | 'started twice'
+  | 'machine without an intent'
+  | 'launched twice'
+  | 'limit overshot'
+  | 'machine without a place in its fleet'
+  | 'claim without its job'
+  | 'job without its claim'
+  | 'state is not what its events say'
+  | 'secret in an event'
+  | 'acknowledged, not recorded'
+  | 'healthy machine ended'
+  | 'healthy job restarted'
+  | 'unexpected error'
+  | 'run not final'
+  | 'machine left running'
+  | 'reservation left'
+  | 'outcome is not what happened';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly what: string;
+}
+
+/** Looks at the record and the world after every step, at what has moved alone. */
+export interface Watch extends Listener {
+  step(): Promise<void>;
+  ending(machine: Machine): void;
+  stopTaken(run: string): void;
+  violated(invariant: Invariant, what: string): void;
+  /** The first; what follows from it says nothing. */
+  readonly violation: Violation | undefined;
+  /** Runs that a user has stopped, as recorded. */
+  readonly stops: ReadonlySet<string>;
+}
+
+export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number>): Watch {
+  const { store, world, plan } = scene;
+  const folded = new Map<string, Folded>();
+  const stops = new Set<string>();
+  const launches = new Set<string>();
+  const claims = new Map<string, Claim>();
+  let [seen, violation, worldMoved] = [0, undefined as Violation | undefined, true];
+  const violated = (invariant: Invariant, what: string) => {
+    violation ??= { invariant, what };
+  };
+  const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
+  const alive = () => [...world.machines.values()].filter((machine) => machine.state !== 'terminated');
+  const secrets = /hush-\d|"token"/;
+
+  const jobOn = (instance: string, claim: Claim) => {
+    const job = state<JobState>(`Job-${claim.job}`);
+    const attempt = job && attemptOf(job);
+    if (attempt?.instance !== instance || attempt.submission !== claim.submission)
+      violated('claim without its job', `${instance} is claimed by ${claim.job}-${claim.submission}`);
+  };
+  const claimBy = (id: string, job: JobState) => {
+    const attempt = attemptOf(job);
+    if (attempt === undefined) return;
+    const instance = state<InstanceState>(`Instance-${attempt.instance}`);
+    const claim = instance && claimOf(instance);
+    if (claim?.job !== id || claim.submission !== attempt.submission)
+      violated('job without its claim', `${id}-${attempt.submission} is on ${attempt.instance}`);
+  };
+
+  function heed(commit: Commit): void {
+    const { stream, events } = commit;
+    if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
+    for (const { type } of events) {
+      if (type === 'RunStopRequested') stops.add(stream.id);
+      if (type === 'JobRequeued' || type === 'RetryScheduled') restarted(stream.id);
+    }
+  }
+
+  /** The submission before this one: was there any need for another? */
+  function restarted(id: string): void {
+    const past = state<JobState>(`Job-${id}`)?.past.at(-1);
+    const machine = alive().find(({ intent }) => intent.instance === past?.instance);
+    if (past === undefined || machine?.state !== 'running') return;
+    const own = machine.submissions.get(`${id}-${past.submission}`);
+    if (own?.state === 'running' && scene.lifeOf(machine.ec2).harms.size === 0)
+      violated('healthy job restarted', `${id}-${past.submission} runs on ${machine.ec2}`);
+  }
+
+  function lookAtFleet(): void {
+    const fleet = state<FleetState>('Fleet-default');
+    const reserved = new Set(fleet?.reservations.map(({ instance }) => String(instance)));
+    const machines = alive();
+    if (reserved.size > plan.limit || machines.length > plan.limit)
+      violated('limit overshot', `${reserved.size} reserved, ${machines.length} alive, of ${plan.limit}`);
+    for (const { ec2, intent } of machines)
+      if (!reserved.has(intent.instance))
+        violated('machine without a place in its fleet', `${ec2} of ${intent.instance}`);
+  }
+
+  return {
+    get violation() {
+      return violation;
+    },
+    ...{ violated, stops },
+
+    async step() {
+      if (store.commits.length > seen) {
+        const news = store.commits.slice(seen);
+        seen = store.commits.length;
+        worldMoved = true;
+        const moved = new Map(news.map(({ stream }) => [keyOf(stream), stream]));
+        for (const commit of news) heed(commit);
+        for (const [key, stream] of moved) {
+          const verified = await verifyStream(store, store, stream, folded.get(key));
+          folded.set(key, verified.folded);
+          for (const mismatch of verified.mismatches)
+            violated('state is not what its events say', JSON.stringify(mismatch));
+          if (stream.name === 'Job') claimBy(stream.id, state<JobState>(key) as JobState);
+          if (stream.name !== 'Instance') continue;
+          const claim = claimOf(state<InstanceState>(key) as InstanceState);
+          if (claim) claims.set(stream.id, claim);
+          else claims.delete(stream.id);
+        }
+        for (const [instance, claim] of claims) jobOn(instance, claim);
+      }
+      if (worldMoved) lookAtFleet();
+      worldMoved = false;
+    },
+
+    launched({ ec2, intent }) {
+      worldMoved = true;
+      if (state(`Instance-${intent.instance}`) === undefined)
+        violated('machine without an intent', `${ec2} of ${intent.instance}`);
+      if (launches.has(intent.instance)) violated('launched twice', intent.instance);
+      launches.add(intent.instance);
+    },
+    placed(machine, submission) {
+      if ((starts().get(submission) ?? 0) > 1) violated('started twice', `${submission} on ${machine.ec2}`);
+    },
+    ending(machine) {
+      if (machine.state !== 'running' || scene.lifeOf(machine.ec2).harms.size > 0) return;
+      for (const [submission, { state: is }] of machine.submissions)
+        if (is === 'running' && !stops.has(submission.slice(0, 26)))
+          violated('healthy machine ended', `${machine.ec2}, on which ${submission} runs`);
+    },
+    acknowledged(path, body) {
+      const submission = SubmissionId.safeParse(/^\/v1\/submissions\/([^/]+)\//.exec(path)?.[1]);
+      if (!submission.success) return;
+      const { job: id, number } = partsOf(submission.data);
+      const job = state<JobState>(`Job-${id}`);
+      const isOver = job?.past.some((past) => past.submission === number);
+      const hasStarted = job?.phase.kind === 'running' || job?.phase.kind === 'stopping';
+      if (('exit' in body && !isOver) || ('started' in body && !isOver && !hasStarted))
+        violated('acknowledged, not recorded', `${Object.keys(body).at(-1)} of ${submission.data}`);
+    },
+    stopTaken(run) {
+      const kind = state<RunState>(`Run-${run}`)?.phase.kind;
+      if (kind !== 'stopping' && kind !== 'finished')
+        violated('acknowledged, not recorded', `the stop of ${run}`);
+    },
+  };
+}

@@ -6,10 +6,13 @@ import { Run } from './run/stream.ts';
 
 export const streams = { Run, Job, Instance, Fleet } as const;
 
+/** A stream of which nobody knows more than the name. */
+export const streamNamed = (name: StreamName): Stream<unknown, DomainEvent> =>
+  streams[name] as unknown as Stream<unknown, DomainEvent>;
+
 /** Reads a stored event back; an unknown or damaged one is an outage, never skipped. */
 export function parseEvent(name: StreamName, stored: unknown): DomainEvent {
-  const stream: Stream<never, DomainEvent> = streams[name] as unknown as Stream<never, DomainEvent>;
-  const parsed = stream.event.safeParse(stored);
+  const parsed = streamNamed(name).event.safeParse(stored);
   if (parsed.success) return parsed.data;
   throw new Error(
     `an event of ${name} that this version cannot read: ${JSON.stringify(stored)?.slice(0, 200)}`,

@@ -28,6 +28,10 @@ export const verify = (): Command =>
           out.line(`${' '.repeat(stream.length)}  ${part}: expected ${cut(expected, 400)}`);
         }
         const read = `${counted(found.streams, 'stream')}, ${counted(found.commits, 'commit')}`;
+        if (found.outdated > 0)
+          out.line(
+            `${counted(found.outdated, 'head')} of another version: folded anew from the events whenever read, written anew with the next one`,
+          );
         const wrong = counted(found.mismatches.length, 'mismatch', 'mismatches');
         out.line(
           found.mismatches.length === 0 ? `${read}: every head is what its events say` : `${read}: ${wrong}`,

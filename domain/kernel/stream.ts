@@ -27,6 +27,11 @@ export interface Placement {
 /** One kind of stream: how its events read, fold, and where its head is to be found. */
 export interface Stream<State, Event extends DomainEvent> {
   readonly name: StreamName;
+  /**
+   * One more whenever state or view come to hold something else: a head of another shape was written by another version,
+   * and is folded anew from its commits when it is read.
+   */
+  readonly shape: number;
   readonly event: z.ZodType<Event>;
   readonly evolve: (state: State | undefined, event: Event, at: Instant) => State;
   readonly placement: (state: State, id: string) => Placement;
@@ -74,6 +79,8 @@ export interface Change {
 
 export interface Head extends Placement {
   readonly version: number;
+  /** That of its stream when it was written. */
+  readonly shape: number;
   readonly state: unknown;
   readonly view: unknown;
 }
@@ -114,5 +121,8 @@ export function headOf<S, E extends DomainEvent>(
   version: number,
   state: S,
 ): Head {
-  return { version, state, view: stream.view(state, id), ...stream.placement(state, id) };
+  return {
+    ...{ version, shape: stream.shape, state, view: stream.view(state, id) },
+    ...stream.placement(state, id),
+  };
 }

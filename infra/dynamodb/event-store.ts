@@ -6,8 +6,16 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Alias, EventStore, Listed } from '../../domain/kernel/event-store.ts';
-import type { Change, DomainEvent, Loaded, Provenance, Stream } from '../../domain/kernel/stream.ts';
-import { refOf } from '../../domain/streams.ts';
+import { refold, unfolded } from '../../domain/kernel/refold.ts';
+import type {
+  Change,
+  DomainEvent,
+  Loaded,
+  Provenance,
+  Stream,
+  StreamRef,
+} from '../../domain/kernel/stream.ts';
+import { refOf, streamNamed } from '../../domain/streams.ts';
 import { batchedGet } from './batched-get.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
@@ -20,6 +28,7 @@ import {
   headItem,
   headKey,
   readCommit,
+  readView,
 } from './items.ts';
 
 type QueryInput = Omit<QueryCommand['input'], 'TableName' | 'IndexName' | 'Limit'>;
@@ -48,10 +57,47 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
     return items;
   };
 
+  const history: EventStore['history'] = async (stream, after, limit) => {
+    const items = await query('table', limit, {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :last',
+      ExpressionAttributeValues: {
+        ':pk': headKey(stream).pk,
+        ':after': commitSort(after + 1),
+        ':last': commitSort(9_999_999_999),
+      },
+      ConsistentRead: true,
+    });
+    return items.map(readCommit);
+  };
+
+  /** A head of another shape was written by another version: what it is in this one, its commits say. */
+  async function read<S, E extends DomainEvent>(
+    stream: Stream<S, E>,
+    id: string,
+    item: Record<string, unknown> | undefined,
+  ): Promise<Loaded<S, E>> {
+    if (item === undefined) return { stream, id, ...unfolded };
+    const version = Number(item['version']);
+    if (item['shape'] === stream.shape)
+      return { stream, id, version, state: JSON.parse(String(item['state'])) as S };
+    return { stream, id, ...refold(stream, await history({ name: stream.name, id }, 0, version)) };
+  }
+
+  const load: EventStore['load'] = async (stream, id) =>
+    read(stream, id, await get(headKey({ name: stream.name, id })));
+
+  async function readListed(item: Record<string, unknown>): Promise<Listed> {
+    const { name, id } = refIn(item);
+    const stream = streamNamed(name);
+    const { shape, view } = readView(item);
+    if (shape === stream.shape) return { id, view };
+    const { state } = await load(stream, id);
+    return { id, view: stream.view(state, id) };
+  }
+
   return {
-    async load(stream, id) {
-      return loaded(stream, id, await get(headKey({ name: stream.name, id })));
-    },
+    load,
+    history,
 
     async append(changes, provenance, aliases = []) {
       const TransactItems = [
@@ -91,25 +137,12 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
       return item && String(item['to']);
     },
 
-    async history(stream, after, limit) {
-      const items = await query('table', limit, {
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :last',
-        ExpressionAttributeValues: {
-          ':pk': headKey(stream).pk,
-          ':after': commitSort(after + 1),
-          ':last': commitSort(9_999_999_999),
-        },
-        ConsistentRead: true,
-      });
-      return items.map(readCommit);
-    },
-
     async work(stream, key, limit) {
       const items = await query('work', limit, {
         KeyConditionExpression: 'work_pk = :key',
         ExpressionAttributeValues: { ':key': key },
       });
-      return items.map((item) => loaded(stream, refOf(String(item['pk']))?.id ?? '', item));
+      return Promise.all(items.map((item) => read(stream, refIn(item).id, item)));
     },
 
     async list(key, limit, from) {
@@ -124,12 +157,7 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
       });
       const shown = found.slice(0, limit);
       const last = found.length > limit ? shown.at(-1) : undefined;
-      const items = shown.map(
-        (item): Listed => ({
-          id: refOf(String(item['pk']))?.id ?? '',
-          view: JSON.parse(String(item['view'])),
-        }),
-      );
+      const items = await Promise.all(shown.map(readListed));
       return { items, ...(last && { next: encodeCursor(last) }) };
     },
 
@@ -151,13 +179,10 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
   };
 }
 
-function loaded<S, E extends DomainEvent>(
-  stream: Stream<S, E>,
-  id: string,
-  item: Record<string, unknown> | undefined,
-): Loaded<S, E> {
-  if (item === undefined) return { stream, id, version: 0, state: undefined };
-  return { stream, id, version: Number(item['version']), state: JSON.parse(String(item['state'])) as S };
+function refIn({ pk }: Record<string, unknown>): StreamRef {
+  const ref = refOf(String(pk));
+  if (ref === undefined) throw new Error(`an index has ${String(pk)}, which is no stream`);
+  return ref;
 }
 
 function writesOf(table: string, change: Change, provenance: Provenance) {

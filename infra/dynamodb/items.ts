@@ -38,8 +38,10 @@ export function headItem({ stream, head }: Change) {
   return {
     ...key,
     version: head.version,
+    shape: head.shape,
     state: JSON.stringify(head.state),
-    view: JSON.stringify(head.view),
+    // Lists have this attribute alone.
+    view: JSON.stringify({ shape: head.shape, view: head.view }),
     ...(head.list && { list_pk: head.list.key, list_sk: head.list.sort }),
     ...(head.work && { work_pk: head.work.key, work_sk: head.work.sort }),
     ...(head.due !== undefined && dueAttributes(key.pk, head.due)),
@@ -75,6 +77,10 @@ export function readCommit(item: Record<string, unknown>): Commit {
 export const readObserved = ({ observed }: Record<string, unknown>): Observed | undefined =>
   typeof observed === 'string' ? Observed.parse(JSON.parse(observed)) : undefined;
 
+/** A list's part of a head, with the shape it was written in. */
+export const readView = ({ view }: Record<string, unknown>): { shape: number; view: unknown } =>
+  ({ shape: 0, ...(JSON.parse(String(view)) as object) }) as { shape: number; view: unknown };
+
 export function readHead(item: Record<string, unknown>): Head {
   const keys = (index: 'list' | 'work') =>
     item[`${index}_pk`] === undefined
@@ -82,8 +88,9 @@ export function readHead(item: Record<string, unknown>): Head {
       : { [index]: { key: String(item[`${index}_pk`]), sort: String(item[`${index}_sk`]) } };
   return {
     version: Number(item['version']),
+    shape: Number(item['shape'] ?? 0),
     state: JSON.parse(String(item['state'])),
-    view: JSON.parse(String(item['view'])),
+    view: readView(item).view,
     ...keys('list'),
     ...keys('work'),
     ...(item['due'] !== undefined && { due: Number(item['due']) }),

@@ -39,7 +39,7 @@ test('a head that is not is shown, and the exit code says so', async () => {
     Key: { pk: 'Fleet-default', sk: 'head' },
     UpdateExpression: 'SET #view = :view',
     ExpressionAttributeNames: { '#view': 'view' },
-    ExpressionAttributeValues: { ':view': '{"instances":99}' },
+    ExpressionAttributeValues: { ':view': '{"shape":1,"view":{"instances":99}}' },
   });
   await engine.client.send(damage);
   const { code, stdout } = await sortie('verify');

@@ -62,7 +62,7 @@ describe.each(Object.keys(stores))('verify on %s', (kind) => {
     await populate(given.store);
     const seen: number[] = [];
     const verified = await verify(given.store, given.heads, 'main', (streams) => seen.push(streams));
-    expect(verified).toEqual({ streams: 4, commits: 107, mismatches: [] });
+    expect(verified).toEqual({ streams: 4, commits: 107, outdated: 0, mismatches: [] });
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 });
@@ -81,8 +81,9 @@ describe('verify on a damaged table', () => {
           pk: `Run-${run}`,
           sk: 'head',
           version: 1,
+          shape: head?.shape,
           state,
-          view: JSON.stringify(head?.view),
+          view: JSON.stringify({ shape: head?.shape, view: head?.view }),
           list_pk: 'runs#main',
           list_sk: head?.list?.sort,
           due_pk: 'due#0',

@@ -1,10 +1,11 @@
 import type { JobSpec } from '../job/events.ts';
 import { Job } from '../job/stream.ts';
+import type { Alias } from '../kernel/event-store.ts';
 import type { FleetName, RunId } from '../kernel/ids.ts';
 import { jobId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
-import { transact } from '../kernel/transact.ts';
+import { type Read, transact } from '../kernel/transact.ts';
 import type { StoredTask } from '../run/events.ts';
 import { Run } from '../run/stream.ts';
 import type { Coordination } from './move-job.ts';
@@ -44,11 +45,8 @@ export function submit(
         result: same ? ok({ name, created: 'before' }) : fail({ kind: 'key-reused', run: name }),
       };
     }
-    const name = submission.name ?? runName(runtime.random);
-    const alias = { kind: 'run-name' as const, key: nameKey(submission.project, name) };
-    const holder = await store.alias(alias.kind, alias.key);
-    if (holder !== undefined && (await read(Run, holder)).state?.phase.kind !== 'finished')
-      return { changes: [], result: fail({ kind: 'name-taken', name, run: holder }) };
+    const { name, alias, takenBy } = await nameFor({ store, runtime }, read, submission);
+    if (takenBy !== null) return { changes: [], result: fail({ kind: 'name-taken', name, run: takenBy }) };
 
     const { name: _, ...rest } = submission;
     const now = runtime.now();
@@ -61,10 +59,28 @@ export function submit(
     );
     return {
       changes: [change(run, [submitted], now), ...jobs],
-      aliases: [{ ...alias, from: holder, to: submission.id }],
+      aliases: [{ ...alias, to: submission.id }],
       result: ok({ name, created: 'now' }),
     };
   });
+}
+
+const DRAWS = 8;
+
+/** Its own, or one that is made up: again where an unfinished run has it, as that one was made up too. */
+async function nameFor(
+  { store, runtime }: Coordination,
+  read: Read,
+  { name: own, project }: Submission,
+): Promise<{ name: string; alias: Omit<Alias, 'to'>; takenBy: string | null }> {
+  for (let draw = 1; ; draw++) {
+    const name = own ?? runName(runtime.random);
+    const named = { kind: 'run-name' as const, key: nameKey(project, name) };
+    const holder = await store.alias(named.kind, named.key);
+    const taken = holder !== undefined && (await read(Run, holder)).state?.phase.kind !== 'finished';
+    if (!taken || own !== undefined || draw === DRAWS)
+      return { name, alias: { ...named, from: holder }, takenBy: taken ? holder : null };
+  }
 }
 
 export const nameKey = (project: string, name: string): string => `${project}/${name}`;

@@ -33,7 +33,11 @@ export function nextAction(job: JobState, ring: Ring, now: Instant): JobAction {
     case 'running':
       return ring === 'due' ? { kind: 'probe', attempt: phase.attempt } : { kind: 'rest' };
     case 'stopping':
-      if (phase.sent === null) return { kind: 'stop', attempt: phase.attempt };
+      if (phase.sent === null) {
+        // Nobody there to take it, though the runner's reports would have been answered with it: the time runs all the same.
+        const late = job.stop_duration !== null && now >= stopDeadline(job.stop_duration, phase.since);
+        return { kind: late ? 'force' : 'stop', attempt: phase.attempt };
+      }
       if (now < stopDeadline(job.stop_duration, phase.sent.at))
         return phase.sent.outcome === 'failed' ? { kind: 'probe', attempt: phase.attempt } : { kind: 'rest' };
       return { kind: job.stop_duration === null ? 'probe' : 'force', attempt: phase.attempt };

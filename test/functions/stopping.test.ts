@@ -60,6 +60,18 @@ describe.each(modes)('a $mode stop', ({ mode, status, reason, run: runReason }) 
 });
 
 describe('a stop', () => {
+  it('that nobody hears, agent and runner being silent, ends the instance when it is overdue', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null, obey: null } });
+    const run = await sortie.submit({ stop_duration: '30s' });
+    await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+    for (const machine of sortie.machines()) machine.agent = 'unregistered';
+    sortie.behaviour.reports = 'lost';
+    await sortie.stop(run, 'graceful');
+    await sortie.until('over', finished(sortie, run), 3 * MINUTE);
+    expect((await sortie.job(run)).phase).toMatchObject({ reason: 'terminated_by_user' });
+    expect((await sortie.instances())[0]?.phase).toMatchObject({ reason: 'stop_overdue' });
+  });
+
   it('of commands that do not obey ends their instance when it is overdue', async () => {
     const sortie = inMemorySortie({ behaviour: { commands: null, obey: null } });
     const run = await sortie.submit({ stop_duration: '30s' });

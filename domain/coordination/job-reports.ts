@@ -2,8 +2,9 @@ import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
 import { commandFailed, lostInstance, over, started, startSent, stopSent } from '../job/decide.ts';
 import { endingOf, type RunnerExit } from '../job/exit.ts';
+import { heard, unheard } from '../job/silence.ts';
 import { attemptOf } from '../job/state.ts';
-import { partsOf, type SubmissionId } from '../kernel/ids.ts';
+import { type JobId, partsOf, type SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
@@ -15,6 +16,8 @@ export type JobReport =
   | { readonly kind: 'stop-sent'; readonly command: string }
   | { readonly kind: 'command-failed'; readonly command: string; readonly status: string }
   | { readonly kind: 'started'; readonly at: Instant }
+  /** It runs, that is all. */
+  | { readonly kind: 'heard' }
   | { readonly kind: 'exited'; readonly started_at: Instant | null; readonly exit: RunnerExit };
 
 /** Records it, once. An exit frees the instance in the same append, so that the next job can have it at once. */
@@ -45,11 +48,12 @@ export function recordReport(
         const events = commandFailed(job.state, report.command, report.status);
         return { changes: await moveJob(read, job, events, now), result: undefined };
       }
-      case 'started':
-        return {
-          changes: await moveJob(read, job, started(job.state, number, report.at), now),
-          result: undefined,
-        };
+      case 'started': {
+        const events = [...started(job.state, number, report.at), ...heard(job.state, number)];
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
+      case 'heard':
+        return { changes: await moveJob(read, job, heard(job.state, number), now), result: undefined };
       case 'exited': {
         // A start whose report was lost is made up for by the exit that follows it.
         const begun = report.started_at === null ? [] : started(job.state, number, report.started_at);
@@ -73,6 +77,28 @@ export function recordReport(
           result: undefined,
         };
       }
+    }
+  });
+}
+
+/** Records that a running job is not heard of; `hung`: for so long that its machine cannot be alive. */
+export function recordUnheard(
+  on: Coordination,
+  provenance: Provenance,
+  id: JobId,
+  deadman: number,
+): Promise<'running' | 'hung'> {
+  return transact<'running' | 'hung'>(on, provenance, async (read) => {
+    const job = await loadJob(read, id);
+    const now = on.runtime.now();
+    const found = job.state ? unheard(job.state, deadman, now) : { kind: 'wait' as const };
+    switch (found.kind) {
+      case 'record':
+        return { changes: await moveJob(read, job, found.events, now), result: 'running' };
+      case 'wait':
+        return { changes: [], result: 'running' };
+      case 'hung':
+        return { changes: [], result: 'hung' };
     }
   });
 }

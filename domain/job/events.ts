@@ -57,6 +57,10 @@ export const JobEvent = z.discriminatedUnion('type', [
   /** SSM says that a command to the instance did not succeed; whether the job runs, its disk knows. */
   z.object({ type: z.literal('CommandFailed'), command: z.string(), status: z.string() }),
   z.object({ type: z.literal('SubmissionStarted'), submission: z.number(), at: z.number() }),
+  /** No report for a while, and SSM says that its instance's agent is not connected. `looks`: how often in a row. */
+  z.object({ type: z.literal('SubmissionFellSilent'), submission: z.number(), looks: z.number() }),
+  /** A report has come, or its disk has answered. */
+  z.object({ type: z.literal('SubmissionHeardAgain'), submission: z.number() }),
   z.object({ type: z.literal('StopRequested'), mode: StopMode, reason: TerminationReason }),
   z.object({ type: z.literal('StopSent'), submission: z.number(), command: z.string() }),
   z.object({

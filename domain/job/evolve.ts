@@ -45,6 +45,14 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
       };
     case 'SubmissionStarted':
       return { ...job, phase: started(job, at) };
+    case 'SubmissionFellSilent':
+    case 'SubmissionHeardAgain': {
+      if (job.phase.kind !== 'running') throw new Error(`${event.type} of a job that is ${job.phase.kind}`);
+      const since = job.phase.silence?.since ?? at;
+      const silence =
+        event.type === 'SubmissionHeardAgain' ? null : { since, looks: event.looks, looked_at: at };
+      return { ...job, phase: { ...job.phase, silence } };
+    }
     case 'StopRequested': {
       const { mode, reason } = event;
       const started_at = startedAt(job);
@@ -100,7 +108,7 @@ const waiting = (at: Instant) => ({
 function started(job: JobState, at: Instant): JobState['phase'] {
   return job.phase.kind === 'stopping'
     ? { ...job.phase, started_at: at }
-    : { kind: 'running', attempt: underWay(job), started_at: at };
+    : { kind: 'running', attempt: underWay(job), started_at: at, silence: null };
 }
 
 function underWay(job: JobState): Attempt {

@@ -20,6 +20,13 @@ export interface Sent {
   readonly outcome: 'unknown' | 'failed';
 }
 
+export interface Silence {
+  readonly since: Instant;
+  /** Of those that are recorded: the first, and the first after the time that a living machine may be silent. */
+  readonly looks: number;
+  readonly looked_at: Instant;
+}
+
 export type JobPhase =
   | {
       readonly kind: 'waiting';
@@ -35,7 +42,13 @@ export type JobPhase =
       readonly until: Instant;
     }
   | { readonly kind: 'assigned'; readonly attempt: Attempt; readonly sent: Sent | null }
-  | { readonly kind: 'running'; readonly attempt: Attempt; readonly started_at: Instant }
+  | {
+      readonly kind: 'running';
+      readonly attempt: Attempt;
+      readonly started_at: Instant;
+      /** null: it was heard of when we last looked. */
+      readonly silence: Silence | null;
+    }
   | {
       readonly kind: 'stopping';
       readonly attempt: Attempt;

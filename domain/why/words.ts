@@ -24,6 +24,11 @@ const said: Words = {
     `refused (${refusal.class}): ${termsText(offer)}: ${refusal.code}: ${refusal.message}`,
   StartSent: ({ submission, command }) => `start of submission ${submission} sent: SSM command ${command}`,
   CommandFailed: ({ command, status }) => `SSM command ${command} came to nothing: ${status}`,
+  SubmissionFellSilent: ({ looks }) =>
+    looks === 1
+      ? 'no report, and its instance’s agent is not connected'
+      : 'silent for longer than a living machine can be',
+  SubmissionHeardAgain: () => 'heard of again',
   SubmissionStarted: ({ submission }) => `the commands of submission ${submission} run`,
   StopRequested: ({ mode, reason }) =>
     `${mode === 'abort' ? 'to be aborted' : 'to be stopped'}: ${words(reason)}`,

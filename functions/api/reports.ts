@@ -37,7 +37,9 @@ export const submissionReportRoutes = (api: Api): Routes =>
         started_at: null,
         exit: report.exit,
       });
-    if (!report.log && !report.started && !report.exit && job.phase.kind === 'running')
+    if (!report.exit && job.phase.kind === 'running' && job.phase.silence !== null)
+      await recordReport(api, provenance, submission.data, { kind: 'heard' });
+    else if (!report.log && !report.started && !report.exit && job.phase.kind === 'running')
       await api.store.remind({ name: 'Job', id }, api.runtime.now() + QUIET);
 
     const answer: ReportAnswer = {

@@ -54,6 +54,7 @@ export function onAws(env: Environment, by: string): { on: Reactive; accounts: A
       fleetInstances: env.SORTIE_FLEET_INSTANCES,
       concurrentLaunches: env.SORTIE_CONCURRENT_LAUNCHES,
       priceFactor: env.SORTIE_PRICE_FACTOR,
+      deadmanSeconds: env.SORTIE_DEADMAN_SECONDS,
     },
     by,
   };

@@ -26,4 +26,6 @@ export interface ReactiveSettings {
   readonly concurrentLaunches: number;
   /** So many times the cheapest price that fits is still taken. */
   readonly priceFactor: number;
+  /** An instance that has not heard from us for so long ends itself. */
+  readonly deadmanSeconds: number;
 }

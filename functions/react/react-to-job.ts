@@ -1,5 +1,5 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
-import { recordReport } from '../../domain/coordination/job-reports.ts';
+import { recordReport, recordUnheard } from '../../domain/coordination/job-reports.ts';
 import { requeue } from '../../domain/coordination/requeue.ts';
 import { isPastAgentGrace } from '../../domain/instance/decide.ts';
 import { claimOf } from '../../domain/instance/state.ts';
@@ -108,10 +108,28 @@ async function probe(
   const answer = (await on.commands.probe([ec2])).get(ec2);
   if (answer?.kind === 'answered')
     return heedProbe(on, provenance, submission, { attempt, job }, answer.submissions);
-  return job.phase.kind === 'assigned' ? giveUpAgent(on, id, attempt, provenance) : [];
+  switch (job.phase.kind) {
+    case 'assigned':
+      return giveUpAgent(on, id, attempt, provenance);
+    case 'running':
+      return doubt(on, id, attempt, provenance);
+    default:
+      return [];
+  }
 }
 
-/** A job that runs is left alone, however long its agent is silent; one that nobody saw start is not left waiting for it. */
+/** A job that runs is left alone, however long its agent is silent, until its machine cannot be alive any more. */
+async function doubt(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
+  if ((await recordUnheard(on, provenance, id, on.settings.deadmanSeconds)) === 'running') return [];
+  await endInstance(on, provenance, attempt.instance, {
+    reason: 'runner_lost',
+    message: 'its instance hangs: silent for longer than its dead-man timer lets a living one be',
+    while: (instance) => claimOf(instance)?.job === id,
+  });
+  return [visitStep('Instance', attempt.instance)];
+}
+
+/** A job that nobody saw start is not left waiting for its agent. */
 async function giveUpAgent(
   on: Reactive,
   id: JobId,

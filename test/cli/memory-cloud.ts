@@ -95,6 +95,7 @@ export function memorySortie() {
             fleetInstances: api.fleetInstances,
             concurrentLaunches: 20,
             priceFactor: 1.5,
+            deadmanSeconds: 600,
           },
           by: 'function:react',
         },

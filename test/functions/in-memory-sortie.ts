@@ -78,6 +78,7 @@ export function inMemorySortie(given: Given = {}) {
       fleetInstances: given.instances ?? 10,
       concurrentLaunches: 20,
       priceFactor: 1.5,
+      deadmanSeconds: 3_600,
     },
     by: 'function:react',
   };

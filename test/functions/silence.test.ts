@@ -86,6 +86,41 @@ describe('a job whose reports are missing is looked for on its disk', () => {
   });
 });
 
+describe('an instance that hangs', () => {
+  it('is given up when its dead-man timer would have ended it long ago, and not before', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const run = await runningJob(sortie);
+    sortie.behaviour.reports = 'lost';
+    sortie.world.loseAgent(sortie.machines()[0]?.ec2 ?? '');
+    await sortie.pass(75 * MINUTE);
+    expect((await sortie.job(run)).phase.kind).toBe('running');
+    await sortie.until('over', finished(sortie, run), 30 * MINUTE);
+    expect((await sortie.job(run)).phase).toMatchObject({ status: 'failed', reason: 'instance_unreachable' });
+    await sortie.pass(5 * MINUTE);
+    expect(sortie.machines()[0]?.state).toBe('terminated');
+    await expectSound(sortie);
+  });
+
+  it('is not given up when it was only cut off: what is heard of again is no longer silent', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 3 * 3_600 } });
+    const run = await runningJob(sortie);
+    const ec2 = sortie.machines()[0]?.ec2 ?? '';
+    for (let hour = 0; hour < 2; hour++) {
+      sortie.behaviour.reports = 'lost';
+      sortie.world.loseAgent(ec2);
+      await sortie.pass(80 * MINUTE);
+      expect((await sortie.job(run)).phase).toMatchObject({ silence: { looks: 2 } });
+      sortie.world.findAgent(ec2);
+      sortie.behaviour.reports = 'arrive';
+      await sortie.pass(5 * MINUTE);
+      expect((await sortie.job(run)).phase).toMatchObject({ kind: 'running', silence: null });
+    }
+    await sortie.until('done', finished(sortie, run), 60 * MINUTE);
+    expect((await sortie.job(run)).past).toMatchObject([{ submission: 0, status: 'done' }]);
+    await expectSound(sortie);
+  });
+});
+
 describe('an instance whose agent never answers again', () => {
   it('gives back the job that nobody saw start there, after 20 minutes', async () => {
     const sortie = inMemorySortie();

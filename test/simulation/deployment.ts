@@ -11,6 +11,7 @@ import { catalogueOf, saving, type } from '../domain/planning/given.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
+import { DEAD_MAN } from './dead-man.ts';
 import { environments, type Ports, startProcess } from './process.ts';
 import type { Scene } from './scene.ts';
 
@@ -35,7 +36,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
   const { plan, time, chance, down } = scene;
   const settings = {
     ...{ apiUrl: 'http://sortie.test', zones: null, fleetInstances: plan.limit },
-    ...{ concurrentLaunches: 2, priceFactor: 1.5 },
+    ...{ concurrentLaunches: 2, priceFactor: 1.5, deadmanSeconds: DEAD_MAN / SECOND },
   };
   const starting = (by: string) => () => {
     const process = startProcess(by.slice('function:'.length), ports, scene);

@@ -15,8 +15,9 @@ import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
 import { type Rung, type Step, visitStep } from './step.ts';
 
-// Whoever stands further back gets nothing while all of these wait, though it might fit where they do not. A read of so
-// many is a page or two; it takes so many only where so many wait.
+// A fleet that is full has nothing for whoever stands further back than its first few, and a pass is made for each
+// instance that is free again. Only where something is left for them are more of the queue read: a page or two.
+const FIRST = 50;
 const QUEUE = 500;
 const POOL = 1_000;
 /** Waiting jobs that are told why at once: a full fleet would else write its whole queue in one burst. */
@@ -26,24 +27,26 @@ const TOLD_AT_ONCE = 50;
 export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Promise<Step[]> {
   const [head, jobs, instances, memories] = await Promise.all([
     on.store.load(Fleet, fleet),
-    on.store.work(Job, queueOf(fleet), QUEUE),
+    on.store.work(Job, queueOf(fleet), FIRST),
     on.store.work(Instance, poolOf(fleet), POOL),
     otherFleets(on, fleet),
   ]);
-  const queue: Waiting[] = upToDate(jobs, rung.jobs);
   const pooled: Pooled[] = upToDate(instances, rung.instances);
-  const decisions = schedule(
-    {
-      queue,
-      pool: pooled,
-      fleet: head.state,
-      others: memories,
-      limit: on.settings.fleetInstances,
-      launches: on.settings.concurrentLaunches,
-      now: on.runtime.now(),
-    },
-    plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor),
-  );
+  const snapshot = {
+    pool: pooled,
+    fleet: head.state,
+    others: memories,
+    limit: on.settings.fleetInstances,
+    launches: on.settings.concurrentLaunches,
+    now: on.runtime.now(),
+  };
+  const planner = plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor);
+  let queue: Waiting[] = upToDate(jobs, rung.jobs);
+  let decisions = schedule({ ...snapshot, queue }, planner);
+  if (jobs.length === FIRST && isSomethingLeft(decisions, jobs, pooled)) {
+    queue = upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs);
+    decisions = schedule({ ...snapshot, queue }, planner);
+  }
   const offers = new Map(pooled.map(({ id, state }) => [id, state.offer]));
   const rang = new Set(rung.jobs.map(({ id }) => id));
   const waiting = new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
@@ -57,6 +60,22 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
   for (let told = 0; told < waits.length; told += TOLD_AT_ONCE)
     steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
   return steps.flat();
+}
+
+/** Whether those behind the first of the queue could have something, or somebody among them is served before his turn. */
+function isSomethingLeft(
+  decisions: readonly Decision[],
+  first: readonly { readonly id: string }[],
+  pool: readonly Pooled[],
+): boolean {
+  const inTurn = new Set(first.map(({ id }) => id));
+  const taken = new Set(decisions.flatMap((one) => (one.kind === 'assign' ? one.instance : [])));
+  const idle = pool.some(({ id, state }) => isFree(state) && !taken.has(id));
+  const full = decisions.some((one) => one.kind === 'wait' && one.wait.kind === 'fleet_limit');
+  const early = decisions.some(
+    (one) => (one.kind === 'assign' || one.kind === 'launch') && !inTurn.has(one.job),
+  );
+  return idle || !full || early;
 }
 
 /**

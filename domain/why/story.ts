@@ -15,7 +15,7 @@ export interface Line {
   readonly lasted: number | null;
 }
 
-interface Told {
+export interface Told {
   readonly commit: Commit;
   readonly event: DomainEvent;
   readonly n: number;
@@ -23,10 +23,7 @@ interface Told {
 
 /** All that happened, oldest first. That the run heard of its jobs' moves is the same news again. */
 export function story(commits: readonly Commit[], now: Instant): Line[] {
-  const told = commits
-    .flatMap((commit) => commit.events.map((event, n): Told => ({ commit, event, n })))
-    .filter(({ event }) => event.type !== 'JobAdvanced')
-    .sort(inOrder);
+  const told = inOrder(commits).filter(({ event }) => event.type !== 'JobAdvanced');
   return told.map((one, index) => ({
     event: `${keyOf(one.commit.stream)}/${one.commit.version}/${one.n}`,
     at: one.commit.at,
@@ -53,8 +50,12 @@ export const instancesIn = (commits: readonly Commit[]): InstanceId[] => [
 const rank = { Run: 0, Fleet: 1, Job: 2, Instance: 3 } as const;
 const rankOf = ({ commit, event }: Told): number =>
   event.type === 'RunFinished' ? 4 : rank[commit.stream.name];
-const inOrder = (a: Told, b: Told): number =>
+const byTime = (a: Told, b: Told): number =>
   a.commit.at - b.commit.at || rankOf(a) - rankOf(b) || a.commit.version - b.commit.version || a.n - b.n;
+
+/** Their events, in the order in which they make a story. */
+export const inOrder = (commits: readonly Commit[]): Told[] =>
+  commits.flatMap((commit) => commit.events.map((event, n): Told => ({ commit, event, n }))).sort(byTime);
 
 const waits = new Set([
   'JobQueued',

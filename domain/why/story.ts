@@ -46,10 +46,16 @@ export const instancesIn = (commits: readonly Commit[]): InstanceId[] => [
   ),
 ];
 
-// One append gives its commits one time: what becomes of the job, then of its instance, and the end of the run last.
-const rank = { Run: 0, Fleet: 1, Job: 2, Instance: 3 } as const;
-const rankOf = ({ commit, event }: Told): number =>
-  event.type === 'RunFinished' ? 4 : rank[commit.stream.name];
+// One append gives its commits one time: what an instance comes to, what that means for the job, what becomes of the
+// instance then, and the end of the run last.
+const rank = { Run: 0, Fleet: 1, Instance: 2, Job: 3 } as const;
+const follows: Readonly<Record<string, number>> = {
+  InstanceReleased: 4,
+  TerminationRequested: 4,
+  InstanceTerminated: 4,
+  RunFinished: 5,
+};
+const rankOf = ({ commit, event }: Told): number => follows[event.type] ?? rank[commit.stream.name];
 const byTime = (a: Told, b: Told): number =>
   a.commit.at - b.commit.at || rankOf(a) - rankOf(b) || a.commit.version - b.commit.version || a.n - b.n;
 

@@ -59,13 +59,13 @@ export function clientOf(connection: Connection) {
     operateInstance: (id: string, operation: InstanceOperation, reason: string | null) =>
       call(InstanceSummary, {
         method: 'POST',
-        path: `/v1/instances/${encodeURIComponent(id)}/${operation}`,
+        path: `${instancePath(id)}/${operation}`,
         body: { reason },
       }),
     operateFleet: (name: string, operation: FleetOperation, reason: string | null) =>
       call(FleetSummary, {
         method: 'POST',
-        path: `/v1/fleets/${encodeURIComponent(name)}/${operation}`,
+        path: `${fleetPath(name)}/${operation}`,
         body: { reason },
       }),
     fleets: (query: Query) => get(FleetList, '/v1/fleets', query),
@@ -80,8 +80,15 @@ export function clientOf(connection: Connection) {
 }
 export type Client = ReturnType<typeof clientOf>;
 
-const fleetPath = (name: string): string => `/v1/fleets/${encodeURIComponent(name)}`;
-const pathOf = (run: string): string => `/v1/runs/${encodeURIComponent(run)}`;
+const fleetPath = (name: string): string => `/v1/fleets/${segment(name, 'fleet', 'sortie fleet')}`;
+const instancePath = (id: string): string => `/v1/instances/${segment(id, 'instance', 'sortie instance -a')}`;
+const pathOf = (run: string): string => `/v1/runs/${segment(run, 'run', 'sortie ps -a')}`;
+
+/** A gateway decodes a path before it is routed: `../runs` would be another route, and nothing has such a name. */
+function segment(name: string, what: string, list: string): string {
+  if (name !== '' && name !== '.' && name !== '..' && !name.includes('/')) return encodeURIComponent(name);
+  throw new Failure(`there is no ${what} ${JSON.stringify(name)}; list them with: ${list}`);
+}
 
 function spelledOut(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) =>

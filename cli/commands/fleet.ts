@@ -36,7 +36,7 @@ const show = (): Command =>
   asking('show')
     .summary('show a fleet')
     .description('Shows a fleet: its limits and how far they are used, its instances, the runs that use it.')
-    .argument('<name>', 'its name')
+    .argument('<fleet>', 'its name')
     .addHelpText('after', examples('sortie fleet show gpu', 'sortie fleet show gpu --json'))
     .action(async (name: string, options: Common) => {
       const found = await during('asking', clientFor(options).fleet(name));
@@ -50,7 +50,7 @@ const remove = (): Command =>
     .description(
       'Deletes a fleet that no run uses: it takes no more runs, and its instances end. Its history stays.',
     )
-    .argument('<name>', 'its name')
+    .argument('<fleet>', 'its name')
     .option('-y, --yes', 'do not ask first')
     .addHelpText('after', examples('sortie fleet delete gpu', 'sortie fleet delete gpu -y'))
     .action(async (name: string, options: Common & { readonly yes?: true }) => {

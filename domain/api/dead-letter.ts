@@ -32,7 +32,9 @@ export type DeadLetterList = z.infer<typeof DeadLetterList>;
 
 export const RedriveRequest = z
   .object({
-    letters: z.union([z.literal('all'), z.array(z.string().min(1).max(200)).min(1).max(100)]),
+    letters: z.union([z.literal('all'), z.array(z.string().min(1).max(200)).min(1).max(100)], {
+      error: 'must be `all` or a list of ids',
+    }),
     action: z
       .enum(['redrive', 'discard'])
       .default('redrive')

@@ -64,7 +64,7 @@ const ROUNDING = 1e-9;
 export function shortOf({ limits, used }: Room, need: Amounts): string | null {
   const over = (what: keyof Amounts): boolean =>
     need[what] > 0 && used[what] + need[what] > (limits[what] ?? Number.POSITIVE_INFINITY) + ROUNDING;
-  if (over('instances')) return `the fleet has its ${limits.instances} instances, all busy`;
+  if (over('instances')) return full(limits.instances ?? 0);
   if (over('vcpus')) return `the fleet's ${limits.vcpus} vCPUs leave no room for ${need.vcpus} more`;
   if (over('price'))
     return `the fleet's ${dollars(limits.price ?? 0)}/h leave no room for ${dollars(need.price)}/h more`;
@@ -72,5 +72,11 @@ export function shortOf({ limits, used }: Room, need: Amounts): string | null {
     return `what is left of the fleet's budget of ${dollars(limits.money ?? 0)} does not cover this run`;
   return null;
 }
+
+// On hold or booting, they are not busy either.
+const full = (instances: number): string =>
+  instances === 1
+    ? 'the fleet has its one instance, which is not free'
+    : `the fleet has its ${instances} instances, none free`;
 
 export const dollars = (amount: number): string => `$${amount.toFixed(amount < 1 ? 4 : 2)}`;

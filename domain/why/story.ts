@@ -15,7 +15,7 @@ export interface Line {
   readonly lasted: number | null;
 }
 
-interface Told {
+export interface Told {
   readonly commit: Commit;
   readonly event: DomainEvent;
   readonly n: number;
@@ -23,10 +23,7 @@ interface Told {
 
 /** All that happened, oldest first. That the run heard of its jobs' moves is the same news again. */
 export function story(commits: readonly Commit[], now: Instant): Line[] {
-  const told = commits
-    .flatMap((commit) => commit.events.map((event, n): Told => ({ commit, event, n })))
-    .filter(({ event }) => event.type !== 'JobAdvanced')
-    .sort(inOrder);
+  const told = inOrder(commits).filter(({ event }) => event.type !== 'JobAdvanced');
   return told.map((one, index) => ({
     event: `${keyOf(one.commit.stream)}/${one.commit.version}/${one.n}`,
     at: one.commit.at,
@@ -49,12 +46,22 @@ export const instancesIn = (commits: readonly Commit[]): InstanceId[] => [
   ),
 ];
 
-// One append gives its commits one time: what becomes of the job, then of its instance, and the end of the run last.
-const rank = { Run: 0, Fleet: 1, Job: 2, Instance: 3 } as const;
-const rankOf = ({ commit, event }: Told): number =>
-  event.type === 'RunFinished' ? 4 : rank[commit.stream.name];
-const inOrder = (a: Told, b: Told): number =>
+// One append gives its commits one time: what an instance comes to, what that means for the job, what becomes of the
+// instance then, and the end of the run last.
+const rank = { Run: 0, Fleet: 1, Instance: 2, Job: 3 } as const;
+const follows: Readonly<Record<string, number>> = {
+  InstanceReleased: 4,
+  TerminationRequested: 4,
+  InstanceTerminated: 4,
+  RunFinished: 5,
+};
+const rankOf = ({ commit, event }: Told): number => follows[event.type] ?? rank[commit.stream.name];
+const byTime = (a: Told, b: Told): number =>
   a.commit.at - b.commit.at || rankOf(a) - rankOf(b) || a.commit.version - b.commit.version || a.n - b.n;
+
+/** Their events, in the order in which they make a story. */
+export const inOrder = (commits: readonly Commit[]): Told[] =>
+  commits.flatMap((commit) => commit.events.map((event, n): Told => ({ commit, event, n }))).sort(byTime);
 
 const waits = new Set([
   'JobQueued',

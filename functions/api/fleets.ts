@@ -99,14 +99,14 @@ function refused(c: Ctx, name: string, refusal: ApplyRefusal): Refused {
   const budget = fieldPath(c, 'limits', 'budget');
   switch (refusal.kind) {
     case 'still-ending': {
-      const detail = `fleet ${name} was deleted, and ${refusal.instances} of its instances still end; apply it again once they are gone: sortie fleet show ${name}`;
+      const detail = `fleet ${name} was deleted, and its last instances (${refusal.instances}) still end; apply it again once they are gone: sortie fleet show ${name}`;
       return refuse(409, 'fleet-still-ending', detail);
     }
     case 'unbudgeted-instances':
       return invalidConfiguration([
         {
           path: budget,
-          message: `fleet ${name} has ${refusal.instances} instances that were launched without a budget`,
+          message: `fleet ${name} has instances (${refusal.instances}) that were launched without a budget`,
           hint: 'a budget can be given to a fleet without instances: wait for their end, or make another fleet',
         },
       ]);

@@ -37,7 +37,7 @@ export const runLogRoutes = (api: Api): Routes =>
     const { job: index, after, wait } = queryOf(c, LogQuery);
     const run = await findRun(api, c.var.caller, c.req.param('run'));
     if (index >= run.jobs.length)
-      throw refuse(404, 'unknown-job', `run ${run.name} has ${run.jobs.length} job(s), numbered from 0`);
+      throw refuse(404, 'unknown-job', `run ${run.name} has ${numbered(run.jobs.length)}`);
     const until = api.runtime.now() + wait * SECOND;
     let position = positionOf(after);
     for (let pause = 40; ; pause = Math.min(1_000, pause * 1.5)) {
@@ -103,3 +103,6 @@ function positionOf(after: string | undefined): Position {
     throw refuse(400, 'bad-cursor', 'take `after` from `next` of the answer before');
   }
 }
+
+const numbered = (jobs: number): string =>
+  jobs === 1 ? 'one job, number 0' : `${jobs} jobs, numbered from 0`;

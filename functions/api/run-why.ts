@@ -1,25 +1,24 @@
 import { Hono } from 'hono';
 import { Why } from '../../domain/api/why.ts';
+import { Fleet } from '../../domain/fleet/stream.ts';
+import { termsFor } from '../../domain/fleet/terms.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { jobId } from '../../domain/kernel/ids.ts';
 import { iso } from '../../domain/kernel/instant.ts';
-import type { Commit, StreamRef } from '../../domain/kernel/stream.ts';
 import { asked } from '../../domain/planning/asked.ts';
 import { type Plan, planOffers } from '../../domain/planning/plan.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { contextOf } from '../../domain/scheduling/planner.ts';
 import { causeOf } from '../../domain/why/cause.ts';
-import { ofRun } from '../../domain/why/spans.ts';
-import { instancesIn, story } from '../../domain/why/story.ts';
+import { story } from '../../domain/why/story.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { findRun } from './find-run.ts';
 import { placesOf } from './queue.ts';
+import { historyOfRun } from './run-history.ts';
 
-// An instance that serves run after run has a long history of which little is this run's.
-const COMMITS = 1_000;
 const LINES = 2_000;
 
 /** Why a run is as it is, and the chain of events that led there. */
@@ -30,17 +29,12 @@ export const runWhyRoutes = (api: Api): Routes =>
     const ids = run.jobs.map(({ index }) => jobId(run.id, index));
     const loaded = await Promise.all(ids.map((id) => api.store.load(Job, id)));
     const waiting = loaded.flatMap(({ id, state }) => (state ? [{ id, state }] : []));
-    const [ownCommits, places] = await Promise.all([
-      historyOf(api, [{ name: 'Run', id: run.id }, ...ids.map((id) => ({ name: 'Job' as const, id }))]),
+    const [{ commits, instances }, places, plan] = await Promise.all([
+      historyOfRun(api, run),
       placesOf(api, waiting),
+      planOf(api, run),
     ]);
-    const instances = instancesIn(ownCommits);
-    const [heads, theirs] = await Promise.all([
-      Promise.all(instances.map((id) => api.store.load(Instance, id))),
-      Promise.all(instances.map((id) => historyOf(api, [{ name: 'Instance', id }]))),
-    ]);
-    const commits = [...ownCommits, ...theirs.flatMap((history) => ofRun(history, run.id))];
-    const plan = planOf(api, run);
+    const heads = await Promise.all(instances.map((id) => api.store.load(Instance, id)));
     const cause = causeOf({
       run,
       jobs: waiting.map(({ state }) => state),
@@ -79,21 +73,10 @@ export const runWhyRoutes = (api: Api): Routes =>
     );
   });
 
-/** All commits of these streams, however many pages they are. */
-async function historyOf(api: Api, streams: readonly StreamRef[]): Promise<Commit[]> {
-  const histories = await Promise.all(
-    streams.map(async (stream) => {
-      const commits: Commit[] = [];
-      for (;;) {
-        const page = await api.store.history(stream, commits.at(-1)?.version ?? 0, COMMITS);
-        commits.push(...page);
-        if (page.length < COMMITS) return commits;
-      }
-    }),
-  );
-  return histories.flat();
+/** What fits by itself, and into the fleet: that EC2 refuses some of it for now is a wait, not a misfit. */
+async function planOf(api: Api, { fleet, configuration }: RunState): Promise<Plan> {
+  const { state } = await api.store.load(Fleet, fleet);
+  const terms = termsFor(state, { ...configuration, fleet });
+  const context = { ...contextOf([], api.zones, api.runtime.now()), terms };
+  return planOffers(api.catalogue, configuration.requirements, context);
 }
-
-/** What fits by itself: that EC2 refuses some of it for now is a wait, not a misfit. */
-const planOf = (api: Api, run: RunState): Plan =>
-  planOffers(api.catalogue, run.configuration.requirements, contextOf([], api.zones, api.runtime.now()));

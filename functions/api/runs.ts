@@ -74,7 +74,7 @@ export const runRoutes = (api: Api): Routes =>
         throw refuse(
           409,
           'already-finished',
-          `run ${name} has finished already; see it with: sortie event ${name}`,
+          `run ${name} has finished already; see how: sortie why ${name}`,
         );
       return c.json(RunDetail.parse(await runDetail(api, id)), 202);
     });

@@ -51,7 +51,6 @@ const document = z.object({ Statement: z.array(statement) });
 const named = z.object({ PolicyName: z.string(), PolicyDocument: document });
 
 export const role = z.object({ Policies: z.array(named) });
-export const managedPolicy = z.object({ PolicyDocument: document });
 export type Statement = z.infer<typeof statement>;
 
 /** Everything that the role of this logical id may do. */

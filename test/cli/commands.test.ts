@@ -76,7 +76,7 @@ describe('sortie logs', () => {
   test('knows how many jobs there are', async () => {
     await quick();
     const { code, stderr } = await sortie('logs', 'quick', '--job', '4');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: run quick has 1 job(s), numbered from 0\n' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: run quick has one job, number 0\n' });
     expect((await sortie('logs', 'quick', '--job', 'x')).code).toBe(2);
   });
 });
@@ -108,7 +108,7 @@ describe('sortie stop', () => {
     await quick();
     const { code, stderr } = await sortie('stop', 'quick', '-y');
     expect(code).toBe(1);
-    expect(stderr).toContain('error: run quick has finished already; see it with: sortie event quick');
+    expect(stderr).toContain('error: run quick has finished already; see how: sortie why quick');
   });
 
   test('tells `apply` how it ended', async () => {

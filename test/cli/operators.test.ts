@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FleetSummary, InstanceList, InstanceSummary } from '../../domain/api/instance.ts';
 import { RunPlan } from '../../domain/api/plan.ts';
+import { recordGone } from '../../domain/coordination/end-instance.ts';
+import type { InstanceId } from '../../domain/kernel/ids.ts';
 import { given } from './sortie.ts';
 
 const { file, world, sortie } = given();
@@ -56,6 +58,11 @@ describe('sortie instance', () => {
     expect(late.stderr).toContain('is ending or gone (ended by operator); see: sortie instance -a\n');
     const { instances } = InstanceList.parse(JSON.parse((await sortie('instance', '-a', '--json')).stdout));
     expect(instances).toMatchObject([{ reason: 'ended_by_operator' }]);
+    const by = { by: 'function:react', causation: null, correlation: 'test' };
+    await recordGone(world.sortie.api, by, instances[0]?.id as InstanceId, 'terminated_outside');
+    expect((await sortie('instance', 'kill', id)).stderr).toContain(
+      `${id} is gone; see it: sortie instance -a\n`,
+    );
   });
 
   test('of an id that is nobody’s says how to find one', async () => {

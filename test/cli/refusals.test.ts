@@ -64,6 +64,17 @@ describe('what is not there', () => {
     });
   });
 
+  test.each([
+    ['run', '', 'ps -a', 'why'],
+    ['fleet', '..', 'fleet', 'fleet', 'show'],
+    ['instance', '../x', 'instance -a', 'instance', 'hold'],
+  ])('a %s whose name would be another route: "%s"', async (what, name, list, ...command) => {
+    expect(await sortie(...command, name)).toMatchObject({
+      code: 1,
+      stderr: `error: there is no ${what} "${name}"; list them with: sortie ${list}\n`,
+    });
+  });
+
   test('a file', async () => {
     const { code, stderr } = await sortie('plan', '-f', 'nowhere.yaml');
     expect(code).toBe(2);

@@ -13,7 +13,7 @@ beforeEach(() => {
   file('quick.yaml', task('quick', 'echo quick'));
   file('fails.yaml', task('fails', 'exit 3'));
 });
-/** A fleet of three, all busy, and two more that wait and know why. */
+/** A fleet of three, none free, and two more that wait and know why. */
 async function crowd(): Promise<void> {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
   for (const name of ['one', 'two', 'three', 'four', 'five']) {
@@ -46,7 +46,7 @@ describe('sortie why', () => {
   test('of a run that waits says for what, and its place', async () => {
     await crowd();
     const { stdout } = await sortie('why', 'five');
-    expect(stdout).toMatch(/^five {2}waiting since [\d:]+Z: .*all busy; place 2 of 2\n/);
+    expect(stdout).toMatch(/^five {2}waiting since [\d:]+Z: .*none free; place 2 of 2\n/);
   });
 
   test('of no run says so', async () => {
@@ -65,9 +65,9 @@ describe('sortie queue', () => {
     await crowd();
     const { stdout } = await sortie('queue');
     expect(stdout).toMatch(
-      /^ +PLACE +RUN +FLEET +PRIORITY +WAITS +FOR +ASKS FOR\n1 of 2 +four +default +0 .*all busy.*cpu 2\.\..*\n2 of 2 +five /,
+      /^ +PLACE +RUN +FLEET +PRIORITY +WAITS +FOR +ASKS FOR\n1 of 2 +four +default +0 .*none free.*cpu 2\.\..*\n2 of 2 +five /,
     );
-    expect((await sortie('ps')).stdout).toMatch(/^five +submitted .*place 2 of 2: .*all busy/m);
+    expect((await sortie('ps')).stdout).toMatch(/^five +submitted .*place 2 of 2: .*none free/m);
   });
 });
 

@@ -176,4 +176,12 @@ describe('redriving', () => {
     for (const letters of [undefined, [], '', 'some', ['']])
       expect(await sortie.send('/v1/dead-letters/redrive', { letters })).toMatchObject({ status: 400 });
   });
+
+  it('that are not named as ids or as all are asked for as they should be', async () => {
+    const { status, body } = await inMemorySortie().request('POST', '/v1/dead-letters/redrive', {});
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      detail: expect.stringContaining('letters: must be `all` or a list of ids'),
+    });
+  });
 });

@@ -19,7 +19,7 @@ describe("a fleet's limit", () => {
     await sortie.drain();
     expect((await sortie.job(second)).phase).toMatchObject({
       kind: 'waiting',
-      wait: { kind: 'fleet_limit', message: 'the fleet has its 1 instances, all busy' },
+      wait: { kind: 'fleet_limit', message: 'the fleet has its one instance, which is not free' },
     });
     await sortie.until('done', finished(sortie, first, second));
     expect(sortie.machines()).toHaveLength(1);

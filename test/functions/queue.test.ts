@@ -44,7 +44,7 @@ describe('the queue', () => {
       fleet: 'default',
       counted: 'exactly',
       kind: 'fleet_limit',
-      message: expect.stringContaining('all busy'),
+      message: expect.stringContaining('not free'),
       asked: expect.stringMatching(/^cpu 2\.\., memory 16GB\.\./),
     });
     expect(await waitingOf(sortie, late)).toMatchObject({

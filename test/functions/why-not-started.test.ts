@@ -185,7 +185,7 @@ describe('why a run has not started', () => {
         return run;
       },
       kind: 'fleet_limit',
-      says: ['waiting since 12:00:', 'the fleet has its 1 instances, all busy', 'place 2 of 3'],
+      says: ['waiting since 12:00:', 'the fleet has its one instance, which is not free', 'place 2 of 3'],
     },
     {
       of: 'doorbells that do not ring',

@@ -6,7 +6,9 @@ import type { OneRun } from './one-run.ts';
 import type { PassFigures } from './pass.ts';
 import type { PlanFigures } from './plan.ts';
 import { pricePerThousand } from './price.ts';
+import type { SimulationFigures } from './simulation.ts';
 import { cells, number, table } from './spread.ts';
+import type { SyncFigures } from './sync.ts';
 
 const SPREAD = ['min', 'median', 'p95', 'max', 'n'];
 
@@ -93,4 +95,26 @@ export const fullTable = ({ finished, items, seconds, requests }: FullTable): st
       number(empty.units),
       number(full.units),
     ]),
+  )}`;
+
+export const sync = (scenes: readonly SyncFigures[]): string =>
+  `### One sync (ms)\n\nTen instances are due, whatever else there is.\n\n${table(
+    ['instances', 'finished runs', '', ...SPREAD, 'read units', 'write units'],
+    scenes.flatMap(({ instances, finished, parts }) =>
+      parts.map(({ name, time, reads, writes }) => [
+        String(instances),
+        String(finished),
+        name,
+        ...cells(time),
+        number(reads),
+        number(writes),
+      ]),
+    ),
+  )}`;
+
+export const simulation = ({ seeds, events, commits, perSecond, together }: SimulationFigures): string =>
+  `### The simulation (events per second)\n\n${seeds} seeds, ${events} events, ${commits} commits, every promise kept: ` +
+  `${number(together)} events per second, with all invariants looked at after each.\n\n${table(
+    ['', ...SPREAD],
+    [['each seed', ...cells(perSecond)]],
   )}`;

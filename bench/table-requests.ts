@@ -34,7 +34,7 @@ export interface Ready {
   readonly seeded: Seeded | null;
 }
 
-interface Origin {
+export interface Origin {
   readonly tables: readonly TableProperties[];
   readonly like: Sample;
 }

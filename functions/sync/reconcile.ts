@@ -3,22 +3,23 @@ import { recordLaunch } from '../../domain/coordination/launch-outcome.ts';
 import { recordMissed, recordSighted } from '../../domain/coordination/sighting.ts';
 import type { ListedInstance } from '../../domain/instance/cloud.ts';
 import { ec2Of, type InstanceState } from '../../domain/instance/state.ts';
-import { Instance, poolOf } from '../../domain/instance/stream.ts';
+import { Instance } from '../../domain/instance/stream.ts';
 import { InstanceId } from '../../domain/kernel/ids.ts';
 import type { Reactive } from '../react/ports.ts';
-import { fleetNames } from './fleet-names.ts';
+import { livePools } from './pools.ts';
 
 /** The cloud's listing against the record, both ways. */
 export async function reconcile(on: Reactive): Promise<unknown[]> {
   // The record first: what is launched between the two reads is in the listing, and a listing without it proves nothing.
-  const pools = await Promise.all(
-    (await fleetNames(on)).map((fleet) => on.store.work(Instance, poolOf(fleet), 10_000)),
-  );
+  const pool = await livePools(on);
   const listed = await on.cloud.list();
   const known = new Set(listed.map(({ ec2 }) => ec2));
+  const indexed = new Map(pool.map(({ id, state }) => [id, state]));
   const results = await Promise.allSettled([
-    ...listed.map((one) => matchListed(on, one)),
-    ...pools.flat().flatMap(({ id, state }) => {
+    ...listed
+      .filter((one) => !agrees(one, indexed.get(one.instance ?? '')))
+      .map((one) => matchListed(on, one)),
+    ...pool.flatMap(({ id, state }) => {
       const ec2 = state && ec2Of(state);
       return ec2 && !known.has(ec2) ? [recordMissed(on, provenance(on), id as InstanceId)] : [];
     }),
@@ -27,6 +28,22 @@ export async function reconcile(on: Reactive): Promise<unknown[]> {
 }
 
 const provenance = (on: Reactive) => ({ by: on.by, causation: 'reconcile', correlation: 'sync' });
+
+/**
+ * Whether there is nothing to do or to record. What the index shows was so a moment ago: an instance that has moved since
+ * is looked at by the next sync. Whatever does not agree is read from its head before anything follows from it.
+ */
+function agrees({ ec2, nonce, state }: ListedInstance, instance: InstanceState | undefined): boolean {
+  if (instance === undefined) return false;
+  const { phase, missed_at } = instance;
+  return (
+    (state === 'pending' || state === 'running' || state === 'shutting-down') &&
+    phase.kind !== 'terminated' &&
+    ec2Of(instance) === ec2 &&
+    nonce === instance.nonce &&
+    missed_at === null
+  );
+}
 
 async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> {
   const id = InstanceId.safeParse(listed.instance);

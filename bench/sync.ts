@@ -1,0 +1,155 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { MINUTE, SECOND } from '../domain/kernel/instant.ts';
+import { callCounts } from '../domain/metrics/call-counts.ts';
+import type { Reactive } from '../functions/react/ports.ts';
+import { keepInTouch } from '../functions/sync/keep-in-touch.ts';
+import { meetDeadlines } from '../functions/sync/meet-deadlines.ts';
+import { reconcile } from '../functions/sync/reconcile.ts';
+import { sync } from '../functions/sync/sync.ts';
+import { metricsTeller } from '../functions/sync/tell-metrics.ts';
+import { loadCatalogue } from '../infra/catalogue/load.ts';
+import { dynamoEventStore } from '../infra/dynamodb/event-store.ts';
+import { dynamoTally } from '../infra/dynamodb/tally.ts';
+import { createTables } from '../infra/local/dynamodb/tables.ts';
+import { credentials } from '../infra/local/embedded-aws.ts';
+import { systemRuntime } from '../infra/runtime.ts';
+import { memoryBundles } from '../test/fakes/memory-bundles.ts';
+import { memoryCloud } from '../test/fakes/memory-cloud.ts';
+import { memoryCommands } from '../test/fakes/memory-commands.ts';
+import { createWorld } from '../test/fakes/world.ts';
+import { seedFinishedRuns } from './finished-runs.ts';
+import { seedInstances } from './live-instances.ts';
+import { type MeteredDynamoDb, meteredDynamoDb } from './metered-dynamodb.ts';
+import { type Spread, spreadOf } from './spread.ts';
+import { startTable } from './table-process.ts';
+import type { Origin } from './table-requests.ts';
+
+export interface SyncFigures {
+  readonly instances: number;
+  readonly finished: number;
+  readonly parts: readonly SyncPart[];
+}
+
+interface SyncPart {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly time: Spread;
+  /** Capacity units of DynamoDB, each time. */
+  readonly reads: number;
+  readonly writes: number;
+}
+
+const FEW = 20;
+const T0 = Date.parse('2026-11-20T12:00:00Z');
+// In minutes in which idle instances hear from us, and before who boots since the start is given up.
+const TIMES = [0, 3, 6, 9]
+  .flatMap((minute) => [0, 20, 40].map((s) => T0 + minute * MINUTE + s * SECOND))
+  .slice(0, 10);
+
+/** One sync, and each of its parts alone: few instances with and without a history, and many. */
+export async function benchSync(finished: number, crowds: readonly number[]): Promise<SyncFigures[]> {
+  const sortie = await startTable();
+  const { origin } = sortie.ready;
+  await sortie.end();
+  const scenes = [
+    { instances: FEW, finished: 0 },
+    ...(finished > 0 ? [{ instances: FEW, finished }] : []),
+    ...crowds.map((instances) => ({ instances, finished: 0 })),
+  ];
+  const figures: SyncFigures[] = [];
+  for (const scene of scenes) figures.push(await measured(origin, scene));
+  return figures;
+}
+
+async function measured({ tables, like }: Origin, scene: Omit<SyncFigures, 'parts'>): Promise<SyncFigures> {
+  const dynamodb = await meteredDynamoDb();
+  const [metered, direct] = [dynamodb.endpoint, dynamodb.unmetered].map((endpoint) =>
+    DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'us-east-1', credentials }), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  );
+  if (metered === undefined || direct === undefined) throw new Error('a table takes two clients');
+  try {
+    await createTables(direct as unknown as DynamoDBClient, tables);
+    const table = String(tables[0]?.['TableName']);
+    if (scene.finished > 0)
+      await seedFinishedRuns({ endpoint: dynamodb.unmetered, table, like, count: scene.finished });
+    const clock = { now: T0 };
+    const world = createWorld(() => clock.now);
+    await seedInstances(direct, table, world, scene.instances, T0);
+    const on: Reactive = {
+      store: dynamoEventStore(metered, table),
+      runtime: { ...systemRuntime(), now: () => clock.now },
+      cloud: memoryCloud(world),
+      commands: memoryCommands(world),
+      bundles: memoryBundles(),
+      catalogue: loadCatalogue('us-east-1'),
+      settings: {
+        apiUrl: 'http://bench.invalid',
+        zones: null,
+        fleetInstances: 1_000,
+        concurrentLaunches: 20,
+        priceFactor: 1.5,
+      },
+      by: 'function:sync',
+    };
+    const accounts = { calls: callCounts(), tally: dynamoTally(metered, table), tell: () => {} };
+    return { ...scene, parts: await passes(on, metricsTeller(on, accounts), clock, dynamodb) };
+  } finally {
+    metered.destroy();
+    direct.destroy();
+    await dynamodb.close();
+  }
+}
+
+/** At every other time the whole, else part by part: what one has looked at is not due again for the other. */
+async function passes(
+  on: Reactive,
+  tellMetrics: () => Promise<void>,
+  clock: { now: number },
+  { units }: MeteredDynamoDb,
+): Promise<SyncPart[]> {
+  const deadline = () => clock.now;
+  const whole = async () => {
+    const failures = await sync(on, deadline);
+    await tellMetrics();
+    return failures;
+  };
+  const parts: Record<string, () => Promise<unknown>> = {
+    reconcile: () => reconcile(on),
+    'keep-in-touch': () => keepInTouch(on),
+    'meet-deadlines': () => meetDeadlines(on, deadline),
+    'tell-metrics': tellMetrics,
+  };
+  const taken = new Map<string, { times: number[]; reads: number; writes: number }>();
+  for (const [index, now] of TIMES.entries()) {
+    clock.now = now;
+    const works = index % 2 === 0 ? { 'all of it': whole } : parts;
+    for (const [name, work] of Object.entries(works)) {
+      const before = { ...units };
+      const start = performance.now();
+      const failures = await work();
+      const time = performance.now() - start;
+      if (Array.isArray(failures) && failures.length > 0) throw new Error(`${name}: ${String(failures[0])}`);
+      // The first is the compiler's.
+      if (index < 2) continue;
+      const sum = taken.get(name) ?? { times: [], reads: 0, writes: 0 };
+      sum.times.push(time);
+      sum.reads += units.reads - before.reads;
+      sum.writes += units.writes - before.writes;
+      taken.set(name, sum);
+    }
+  }
+  return [...taken].map(([name, { times, reads, writes }]) => ({
+    name,
+    time: spreadOf(times),
+    reads: reads / times.length,
+    writes: writes / times.length,
+  }));
+}
+
+if (import.meta.main) {
+  const [finished = 10_000, ...crowds] = process.argv.slice(2).map(Number);
+  console.log(JSON.stringify(await benchSync(finished, crowds.length > 0 ? crowds : [1_000, 10_000])));
+}

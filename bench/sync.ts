@@ -91,6 +91,7 @@ async function measured({ tables, like }: Origin, scene: Omit<SyncFigures, 'part
         fleetInstances: 1_000,
         concurrentLaunches: 20,
         priceFactor: 1.5,
+        deadmanSeconds: 3_600,
       },
       by: 'function:sync',
     };

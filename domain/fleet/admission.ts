@@ -49,8 +49,9 @@ export function orderFleet(
   { kind, reason, by }: Omit<FleetOrder, 'at'>,
 ): AdmissionEvent[] {
   if (kind === 'resume') return closed ? [{ type: 'FleetResumed', reason, by }] : [];
-  if (closed && (reach[closed.kind] > reach[kind] || (closed.kind === kind && closed.reason === reason)))
-    return [];
+  // Said again without a reason, it stays for the one that was given.
+  const same = closed?.kind === kind && (reason === null || closed.reason === reason);
+  if (closed && (reach[closed.kind] > reach[kind] || same)) return [];
   return [{ type: requested[kind], reason, by }];
 }
 

@@ -33,6 +33,8 @@ export function operate(
       known ? [] : [{ type: 'KillRequested', reason, by }, ...terminate(instance, 'ended_by_operator')],
     );
   }
-  const known = to === 'run' ? !withheld : withheld?.behavior === to && withheld.reason === reason;
+  // Said again without a reason, it stays for the one that was given.
+  const known =
+    to === 'run' ? !withheld : withheld?.behavior === to && (reason === null || withheld.reason === reason);
   return ok(known ? [] : [{ type: 'IdleBehaviorSet', behavior: to, reason, by }]);
 }

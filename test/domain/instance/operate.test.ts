@@ -61,6 +61,12 @@ describe('an instance on hold', () => {
     expect(nextAction(after(held, release(held, mine)), 'moved', T0 + 100 * HOUR)).toEqual({ kind: 'rest' });
   });
 
+  test('stays so for the reason that was given, said again without one', () => {
+    const held = told(idle(), order('hold', 'its disk'));
+    expect(decided(held, order('hold'))).toEqual([]);
+    expect(types(decided(held, order('hold', 'its memory')))).toEqual(['IdleBehaviorSet']);
+  });
+
   test('that runs again has its whole time of being idle before it', () => {
     const again = told(idle(), order('hold'), order('run'));
     expect(types(claim(again, { job: JOB, submission: 1 }))).toEqual(['InstanceClaimed']);

@@ -67,6 +67,8 @@ describe('ill luck', () => {
     cloud.faults.change({ bootOfType: { 'm5.large': 'internal-error' }, boot: 'never-running' });
     const [id = ''] = await cloud.launch();
     await reaches(id, 'terminated');
+    const [other = ''] = await cloud.launch({ InstanceType: 'm5.4xlarge' });
+    expect(cloud.service.stateOf(other)).toBe('pending');
   });
 });
 

@@ -101,10 +101,15 @@ export async function departure(
     return [change(instance, events, now)];
   const fleet = await read(Fleet, instance.state.fleet);
   const freed = fleet.state ? giveBack(fleet.state, instance.id as InstanceId) : [];
+  // Gone before it was up, though nobody here asked: as with one that never came up, its kind may be at fault.
+  const lesson =
+    fleet.state && instance.state.phase.kind === 'booting'
+      ? unavailable(fleet.state, instance.state.offer, NEVER_READY, now)
+      : [];
   const { reason } = after.phase;
   return [
     change(instance, events, now),
-    ...(freed.length > 0 ? [change(fleet, freed, now)] : []),
+    ...(freed.length + lesson.length > 0 ? [change(fleet, [...freed, ...lesson], now)] : []),
     ...(await loseJob(read, instance, told[reason], `its instance is gone (${reason})`, now)),
   ];
 }

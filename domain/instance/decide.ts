@@ -90,3 +90,9 @@ const AGENT_GRACE = 20 * MINUTE;
 
 export const isPastAgentGrace = ({ phase }: InstanceState, now: Instant): boolean =>
   (phase.kind === 'busy' || phase.kind === 'draining') && now >= phase.since + AGENT_GRACE;
+
+/** Its agent answers, and yet nothing of a job has come about there: its disk is full, or whatever else is wrong with it. */
+const START_GRACE = 5 * MINUTE;
+
+export const isPastStartGrace = ({ phase }: InstanceState, now: Instant): boolean =>
+  (phase.kind === 'busy' || phase.kind === 'draining') && now >= phase.since + START_GRACE;

@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { handle } from 'hono/aws-lambda';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
+import { clockVariables } from '../../infra/clock.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { dynamoTally } from '../../infra/dynamodb/tally.ts';
@@ -16,7 +17,7 @@ import { Environment } from './environment.ts';
 
 const env = readEnvironment(Environment, process.env);
 const logger = new Logger({ serviceName: 'api' });
-const runtime = systemRuntime();
+const runtime = systemRuntime(readEnvironment(clockVariables, process.env));
 const region = env.SORTIE_REGION;
 const dynamo = dynamoClient();
 const zones = Object.keys(env.SORTIE_SUBNETS);

@@ -3,7 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { keyOf } from '../../domain/streams.ts';
+import { clockVariables } from '../../infra/clock.ts';
 import { readEnvironment } from '../../infra/environment/read.ts';
+import { systemRuntime } from '../../infra/runtime.ts';
 import { doorbells } from './doorbells.ts';
 import { Environment } from './environment.ts';
 import { onAws } from './on-aws.ts';
@@ -11,7 +13,11 @@ import { react } from './reactor.ts';
 import { tellCalls } from './tell-calls.ts';
 
 const logger = new Logger({ serviceName: 'react' });
-const { on, accounts } = onAws(readEnvironment(Environment, process.env), 'function:react');
+const { on, accounts } = onAws(
+  readEnvironment(Environment, process.env),
+  systemRuntime(readEnvironment(clockVariables, process.env)),
+  'function:react',
+);
 
 /** Rung by the table's stream. What fails is reported by its record; Lambda brings it again, a bounded number of times. */
 async function answer(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {

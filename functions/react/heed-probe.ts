@@ -1,5 +1,6 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
+import { isPastStartGrace } from '../../domain/instance/decide.ts';
 import { claimOf, ec2Of } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { ProbedSubmission } from '../../domain/job/commands.ts';
@@ -46,7 +47,7 @@ async function missing(
   submission: SubmissionId,
   { attempt, job }: { attempt: Attempt; job: JobState },
 ): Promise<Step[]> {
-  if (job.phase.kind === 'assigned') return startAgain(on, submission, attempt);
+  if (job.phase.kind === 'assigned') return startAgain(on, provenance, submission, attempt);
   if (job.phase.kind !== 'stopping' || job.phase.started_at !== null)
     return lose(on, provenance, submission, attempt);
   const exit = { cause: 'stopped' as const, status: null, signal: null, log_bytes: 0, message: null };
@@ -69,8 +70,24 @@ async function lose(
   return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
 }
 
-/** The command was accepted but never arrived (SSM: DeliveryTimedOut, or an agent that restarted): it is sent again. */
-async function startAgain(on: Reactive, submission: SubmissionId, attempt: Attempt): Promise<Step[]> {
+/**
+ * The command was accepted but never arrived (SSM: DeliveryTimedOut, or an agent that restarted): it is sent again. Where it
+ * keeps coming to nothing the machine is at fault, and would be for the next job too: it goes, and the job goes elsewhere.
+ */
+async function startAgain(
+  on: Reactive,
+  provenance: Provenance,
+  submission: SubmissionId,
+  attempt: Attempt,
+): Promise<Step[]> {
+  const ends = await endInstance(on, provenance, attempt.instance, {
+    reason: 'runner_lost',
+    message: 'its instance has answered for 5 minutes, and no job begins there',
+    while: (instance) =>
+      claimOf(instance)?.job === partsOf(submission).job && isPastStartGrace(instance, on.runtime.now()),
+  });
+  if (ends === 'ends')
+    return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
   const { state } = await on.store.load(Instance, attempt.instance);
   const ec2 = state && ec2Of(state);
   if (ec2) await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));

@@ -1,3 +1,4 @@
+import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { callCounts } from '../../domain/metrics/call-counts.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
@@ -6,7 +7,6 @@ import { dynamoTally } from '../../infra/dynamodb/tally.ts';
 import { ec2Cloud } from '../../infra/ec2/cloud.ts';
 import { emf } from '../../infra/metrics/emf.ts';
 import { userData } from '../../infra/runner/user-data.ts';
-import { systemRuntime } from '../../infra/runtime.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
 import { ssmCommands } from '../../infra/ssm/commands.ts';
 import type { Environment } from './environment.ts';
@@ -14,9 +14,8 @@ import type { Reactive } from './ports.ts';
 import type { Accounts } from './tell-calls.ts';
 
 /** The reactions' ports on AWS, wherever the SDK finds it. */
-export function onAws(env: Environment, by: string): { on: Reactive; accounts: Accounts } {
+export function onAws(env: Environment, runtime: Runtime, by: string): { on: Reactive; accounts: Accounts } {
   const region = env.SORTIE_REGION;
-  const runtime = systemRuntime();
   const zones = Object.keys(env.SORTIE_SUBNETS);
   const dynamo = dynamoClient();
   const calls = callCounts();

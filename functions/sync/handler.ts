@@ -2,14 +2,20 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { clockVariables } from '../../infra/clock.ts';
 import { readEnvironment } from '../../infra/environment/read.ts';
+import { systemRuntime } from '../../infra/runtime.ts';
 import { Environment } from '../react/environment.ts';
 import { onAws } from '../react/on-aws.ts';
 import { sync } from './sync.ts';
 import { metricsTeller } from './tell-metrics.ts';
 
 const logger = new Logger({ serviceName: 'sync' });
-const { on, accounts } = onAws(readEnvironment(Environment, process.env), 'function:sync');
+const { on, accounts } = onAws(
+  readEnvironment(Environment, process.env),
+  systemRuntime(readEnvironment(clockVariables, process.env)),
+  'function:sync',
+);
 const tellMetrics = metricsTeller(on, accounts);
 
 /** Rung by the schedule, once a minute. Every part is tried; what failed is thrown together at the end, for the alarm. */

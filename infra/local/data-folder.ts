@@ -47,6 +47,13 @@ export function adminToken(dataDir: string): { token: string; sha256: string } {
   return { token, sha256: createHash('sha256').update(token).digest('hex') };
 }
 
+/** Since when a fast clock runs, the same over restarts: it would else go back with each. Epoch ms. */
+export function clockOrigin(dataDir: string): number {
+  const path = join(dataDir, 'clock-origin');
+  if (!existsSync(path)) writeFileSync(path, String(Date.now()));
+  return Number(readFileSync(path, 'utf8'));
+}
+
 /**
  * A port that stays the same over restarts: bundles name the one where runners report, and links to bundles that of
  * the bucket; a runner that finds nobody there tries on. Where somebody else has taken it, a new one is chosen, and

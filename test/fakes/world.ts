@@ -33,6 +33,8 @@ export interface Faults {
   outage: ReadonlySet<'ec2' | 'ssm'>;
   terminate: 'works' | 'throttled';
   delivery: 'once' | 'twice';
+  /** Machines (EC2 ids) whose disk is full: no job's directory comes about there. */
+  fullDisks: ReadonlySet<string>;
 }
 
 /** Machines, their agents and what runs on them: what EC2 and SSM show, each in its own way. */
@@ -74,15 +76,17 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
     if (found === undefined) throw new Error(`nothing of ${submission} on ${ec2}`);
     return found;
   };
+  const faults: Faults = {
+    refuse: () => 'no',
+    lostReplies: { launch: 0, terminate: 0, send: 0 },
+    outage: new Set(),
+    terminate: 'works',
+    delivery: 'once',
+    fullDisks: new Set(),
+  };
   return {
     machines,
-    faults: {
-      refuse: () => 'no',
-      lostReplies: { launch: 0, terminate: 0, send: 0 },
-      outage: new Set(),
-      terminate: 'works',
-      delivery: 'once',
-    },
+    faults,
     now,
     machine,
     add(intent) {
@@ -123,7 +127,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
     place(ec2, submission, bundleUrl) {
       const on = machine(ec2);
       // The directory is the guard: a second delivery finds it.
-      if (on.submissions.has(submission)) return;
+      if (on.submissions.has(submission) || faults.fullDisks.has(ec2)) return;
       on.submissions.set(submission, {
         bundleUrl,
         state: 'running',

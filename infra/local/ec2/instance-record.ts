@@ -1,5 +1,5 @@
 import type { SandboxedProcess } from '../instance/sandbox.ts';
-import type { Faults } from '../wire/faults.ts';
+import type { Boot } from '../wire/faults.ts';
 
 /** What the embedded EC2 knows of an instance type; the catalogue gives it. */
 export type InstanceTypeFacts = {
@@ -52,7 +52,7 @@ export type InstanceRecord = {
   readonly userData: string | null;
   readonly launchedAt: number;
   /** The boot fault it was launched under; it keeps it over a restart of the host. */
-  readonly fate: Faults['boot'];
+  readonly fate: Boot;
   readonly state: InstanceState;
   readonly stateReason: Reason | null;
   readonly transitionReason: string;

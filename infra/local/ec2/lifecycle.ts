@@ -59,6 +59,12 @@ export function createLifecycle(context: {
     const inside = launch(instance);
     if (!inside) return;
     move({ ...instance, state: 'running', stateReason: null, process: inside });
+    crashInTime(instance);
+  };
+
+  const crashInTime = ({ id, fate, launchedAt }: InstanceRecord) => {
+    if (fate !== 'crashes') return;
+    timers.at(launchedAt + faults.current.crashAfterMs, () => void terminate(id, reasons.crash));
   };
 
   /** One process per turn of the event loop: starting 20 at once would hold up every other answer. */
@@ -89,6 +95,7 @@ export function createLifecycle(context: {
       region: place.region,
       privateIp: instance.privateIp,
       userData: instance.userData === null ? null : Buffer.from(instance.userData, 'base64'),
+      fate: instance.fate,
       path: context.path,
       sandbox: context.sandbox,
       agent: context.agent,
@@ -156,7 +163,9 @@ export function createLifecycle(context: {
       if (instance.state === 'pending') void empty(instance).then(() => bootInTurn(instance.id));
       if (instance.state === 'shutting-down') void terminate(instance.id, reasons.requested(now()));
       if (instance.state === 'stopping') void stop(instance);
-      if (instance.state === 'running') adopted.add(instance.id);
+      if (instance.state !== 'running') continue;
+      adopted.add(instance.id);
+      crashInTime(instance);
     }
     watch();
   };

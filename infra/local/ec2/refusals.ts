@@ -25,6 +25,13 @@ export const unknownInstances = (ids: readonly string[]): AwsError =>
 
 export const throttled: AwsError = awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
 
+/** What EC2 says when the fault is its own, and the call may be made again. */
+export const serverErrors: readonly AwsError[] = [
+  awsError('InternalError', 'An internal error has occurred.', 500),
+  awsError('Unavailable', "The server is overloaded and can't handle the request.", 503),
+  awsError('ServiceUnavailable', 'The request has failed due to a temporary failure of the server.', 503),
+];
+
 export const dryRun: AwsError = awsError(
   'DryRunOperation',
   'Request would have succeeded, but DryRun flag is set.',

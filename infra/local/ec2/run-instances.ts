@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
 import type { FaultSwitches, Faults } from '../wire/faults.ts';
+import { fateOf } from './ill-luck.ts';
 import { addressOf, type Catalogue, type InstanceRecord } from './instance-record.ts';
 import { type LaunchRequest, readLaunch, subnetOf } from './launch-request.ts';
 import type { QueryTree } from './query-protocol.ts';
@@ -108,7 +109,7 @@ function newInstance(
     metadata: request.metadata,
     userData: request.userData,
     launchedAt: now(),
-    fate: faults.current.boot,
+    fate: fateOf(request.type, number, faults.current),
     state: 'pending',
     stateReason: { code: 'pending', message: 'pending' },
     transitionReason: '',

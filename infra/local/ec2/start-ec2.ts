@@ -10,6 +10,7 @@ import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts'
 import { createThrottle } from '../wire/throttle.ts';
 import { createTags } from './create-tags.ts';
 import { describeInstances, findVisible } from './describe-instances.ts';
+import { createFailures } from './ill-luck.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
 import { reservationsXml, stateXml } from './instance-xml.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -62,6 +63,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const database = openLocalDatabase(data);
   const store = openInstanceStore(database);
   const throttle = createThrottle(now);
+  const fails = createFailures(faults);
   const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, path, emit, now });
 
   const visibility = () => ({ store, faults: faults.current, now: now() });
@@ -116,7 +118,8 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
     if (!operation)
       return refuseXml(awsError('InvalidAction', `The action ${action} is not valid for this web service.`));
     if (limit(action, 1) === 'throttled') return refuseXml(throttled);
-    return operation(call);
+    const failure = fails(action);
+    return failure ? refuseXml(failure) : operation(call);
   };
 
   const applyInterruptions = () => faults.current.spotInterruptions.forEach((id) => lifecycle.interrupt(id));

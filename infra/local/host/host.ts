@@ -36,6 +36,8 @@ export type HostOptions = {
   /** Drops stream records up to a sequence number: given for an engine that never does it itself. */
   trimStream?: (table: string, sequence: string) => void;
   timings?: Partial<Timings>;
+  /** Of every function, beside its own in serverless.yml. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 export type Host = {
@@ -75,7 +77,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const { service, database } = options;
     const deployment = deploy(service, { apiUrl: inner?.url ?? front.url, sqsUrl: options.endpoints.SQS });
     setAwsEnvironment(options);
-    const functions = await loadFunctions(deployment, service.file, log);
+    const functions = await loadFunctions(deployment, options, log);
     const asynchronous = createAsynchronous({ database, functions, timings, send: sendTo(options) });
     closers.push(async () => {
       for (const one of functions.values()) one.windDown();
@@ -136,12 +138,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 async function loadFunctions(
   deployment: Deployment,
-  serviceFile: string,
+  { service, environment }: HostOptions,
   log: LogSink,
 ): Promise<Map<string, LambdaFunction>> {
   const functions = new Map<string, LambdaFunction>();
   for (const definition of deployment.functions) {
-    const handler = await loadHandler(definition, serviceFile, log);
+    const surrounded = { ...definition, environment: { ...definition.environment, ...environment } };
+    const handler = await loadHandler(surrounded, service.file, log);
     functions.set(definition.name, lambdaFunction(definition, handler, log));
   }
   return functions;

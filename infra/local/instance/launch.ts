@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endpointsPath } from '../wire/endpoints-file.ts';
+import type { Boot } from '../wire/faults.ts';
 import type { AgentProgram } from './agent-program.ts';
 import { processIdentity } from './processes.ts';
 import type { InstanceIdentity } from './protocol.ts';
@@ -23,6 +24,7 @@ export function launchInstance(options: {
   readonly region: string;
   readonly privateIp: string;
   readonly userData: Buffer | null;
+  readonly fate: Boot;
   /** Where its commands are found, after its own `bin`. */
   readonly path: string;
   readonly sandbox: SandboxKind;
@@ -39,7 +41,10 @@ export function launchInstance(options: {
   for (const name of ['bin', 'home', 'tmp', 'sortie']) mkdirSync(at(name), { recursive: true, mode: 0o755 });
   symlinkSync(process.execPath, at('bin/node'));
   for (const name of ['shutdown', 'poweroff']) symlinkSync(agent.shutdown, at(`bin/${name}`));
-  if (options.userData) writeFileSync(at('user-data'), options.userData, { mode: 0o700 });
+  const registers = options.fate !== 'never-registers';
+  // A file where the folder of the jobs belongs: root's writes fail there too, as on a full disk.
+  if (options.fate === 'disk-full') writeFileSync(at('sortie/jobs'), '');
+  if (options.userData && registers) writeFileSync(at('user-data'), options.userData, { mode: 0o700 });
   const [markerName = '', ...markerValue] = marker.split('=');
   const env = {
     PATH: `${at('bin')}:${options.path}`,
@@ -53,7 +58,7 @@ export function launchInstance(options: {
     SHELL: '/bin/sh',
     [markerName]: markerValue.join('='),
   };
-  const endpoints = endpointsPath(data);
+  const endpoints = registers ? endpointsPath(data) : at('nowhere.json');
   const identity: InstanceIdentity = { instance, region: options.region, endpoints, marker, sandbox, env };
   writeFileSync(at('instance.json'), JSON.stringify(identity));
 

@@ -5,6 +5,7 @@ import { parseJson } from './parse-json.ts';
 
 const milliseconds = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
 const bucket = z.strictObject({ burst: z.number().positive(), perSecond: z.number().nonnegative() });
 
 /** What EC2 says when it has no room: {@link https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html} */
@@ -16,6 +17,13 @@ const capacityCode = z.enum([
   'SpotMaxPriceTooLow',
   'ReservationCapacityExceeded',
 ]);
+
+/**
+ * How a launch goes. `never-registers`: no agent of it ever reaches SSM, and its user data waits for that in vain.
+ * `crashes`: everything on it ends at once, `crashAfterMs` after its launch. `disk-full`: it comes up, and no job can begin there.
+ */
+const boot = z.enum(['normal', 'never-running', 'internal-error', 'never-registers', 'crashes', 'disk-full']);
+export type Boot = z.infer<typeof boot>;
 
 /** EC2's vCPU quotas are per bucket of families, on-demand and spot apart. */
 export const quotaFamilySchema = z.enum(['standard', 'f', 'g', 'inf', 'p', 'trn', 'x', 'dl', 'hpc', 'u']);
@@ -45,7 +53,15 @@ export const faultsSchema = z.strictObject({
   throttle: z.record(z.string(), bucket).default({}),
   /** Instance profiles that IAM has not spread to EC2 yet. */
   unknownProfiles: z.array(z.string()).default([]),
-  boot: z.enum(['normal', 'never-running', 'internal-error']).default('normal'),
+  boot: boot.default('normal'),
+  /** The same for one instance type. */
+  bootOfType: z.record(z.string(), boot).default({}),
+  /** Shares of the new instances that go otherwise than `boot` says; `seed` decides which. */
+  bootShares: z.partialRecord(boot, share).default({}),
+  crashAfterMs: milliseconds.default(2_000),
+  /** Shares of the calls that fail, having done nothing; `seed` decides which. */
+  failingCalls: z.partialRecord(z.enum(['RunInstances', 'TerminateInstances']), share).default({}),
+  seed: count.default(1),
   bootDelayMs: milliseconds.default(0),
   agentDelayMs: milliseconds.default(0),
   /** Agents cut off from SSM: `new` ones never register, `all` are lost, or the listed instances. */

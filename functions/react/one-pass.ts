@@ -1,3 +1,5 @@
+import { Instance } from '../../domain/instance/stream.ts';
+import { Job } from '../../domain/job/stream.ts';
 import type { FleetName } from '../../domain/kernel/ids.ts';
 import { placeJobs } from './place-jobs.ts';
 import type { Reactive } from './ports.ts';
@@ -41,15 +43,30 @@ export async function placeInTurn(on: Reactive, fleet: FleetName, rung: Rung): P
       // Told to those who asked for it; this pass is another one.
       () => {},
     )
-    .then(() => {
-      const served = next.rung;
+    .then(async () => {
+      // Until then whoever asks is served by it, and until then the pass before it may have served them.
+      const { rung } = next;
       turn.next = undefined;
-      return placeJobs(on, fleet, served);
+      return placeJobs(on, fleet, await readAgain(on, rung));
     });
   const next: NextPass = { rung, done: pass };
   turn.next = next;
   turn.running = pass;
   return follow(fleets, fleet, turn, pass);
+}
+
+/** As they are now: what waited for its turn may have moved on meanwhile, and a bundle made for it would be in vain. */
+async function readAgain(on: Reactive, { jobs, instances }: Rung): Promise<Rung> {
+  const [loadedJobs, loadedInstances] = await Promise.all([
+    Promise.all(jobs.map(({ id }) => on.store.load(Job, id))),
+    Promise.all(instances.map(({ id }) => on.store.load(Instance, id))),
+  ]);
+  return {
+    jobs: jobs.flatMap(({ id }, n) => (loadedJobs[n]?.state ? [{ id, state: loadedJobs[n].state }] : [])),
+    instances: instances.flatMap(({ id }, n) =>
+      loadedInstances[n]?.state ? [{ id, state: loadedInstances[n].state }] : [],
+    ),
+  };
 }
 
 async function follow(

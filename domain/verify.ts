@@ -1,9 +1,10 @@
 import { deletedFleets, fleetList } from './fleet/stream.ts';
 import { instanceList } from './instance/stream.ts';
 import type { EventStore } from './kernel/event-store.ts';
+import { historyAfter } from './kernel/history.ts';
 import { jobId, type RunId } from './kernel/ids.ts';
 import { type Folded, refold, unfolded } from './kernel/refold.ts';
-import { type Commit, type Head, headOf, type StreamRef } from './kernel/stream.ts';
+import { type Head, headOf, type StreamRef } from './kernel/stream.ts';
 import type { RunState } from './run/state.ts';
 import { Run, runList } from './run/stream.ts';
 import { keyOf, streamNamed } from './streams.ts';
@@ -124,19 +125,6 @@ export async function verifyStream(
     ...wrong('due', stored.due !== undefined, expected.due !== undefined),
   ];
   return { ...found, mismatches, folded };
-}
-
-async function historyAfter(
-  store: Pick<EventStore, 'history'>,
-  ref: StreamRef,
-  version: number,
-): Promise<Commit[]> {
-  const commits: Commit[] = [];
-  for (;;) {
-    const page = await store.history(ref, commits.at(-1)?.version ?? version, PAGE);
-    commits.push(...page);
-    if (page.length < PAGE) return commits;
-  }
 }
 
 const headFrom = (ref: StreamRef, { version, state }: Folded): Head | undefined =>

@@ -1,12 +1,10 @@
+import { historyAfter } from '../../domain/kernel/history.ts';
 import { jobId } from '../../domain/kernel/ids.ts';
 import type { Commit, StreamRef } from '../../domain/kernel/stream.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { ofRun } from '../../domain/why/spans.ts';
 import { instancesIn } from '../../domain/why/story.ts';
 import type { Api } from './context.ts';
-
-// An instance that serves run after run has a long history of which little is this run's.
-const COMMITS = 1_000;
 
 /** A run's commits, its jobs', and of every instance that it was ever promised what that did for it. */
 export async function historyOfRun(api: Api, { id, jobs }: Pick<RunState, 'id' | 'jobs'>) {
@@ -19,17 +17,5 @@ export async function historyOfRun(api: Api, { id, jobs }: Pick<RunState, 'id' |
   return { commits: [...own, ...theirs.flatMap((history) => ofRun(history, id))], instances };
 }
 
-/** All commits of these streams, however many pages they are. */
-async function historyOf(api: Api, streams: readonly StreamRef[]): Promise<Commit[]> {
-  const histories = await Promise.all(
-    streams.map(async (stream) => {
-      const commits: Commit[] = [];
-      for (;;) {
-        const page = await api.store.history(stream, commits.at(-1)?.version ?? 0, COMMITS);
-        commits.push(...page);
-        if (page.length < COMMITS) return commits;
-      }
-    }),
-  );
-  return histories.flat();
-}
+const historyOf = async (api: Api, streams: readonly StreamRef[]): Promise<Commit[]> =>
+  (await Promise.all(streams.map((stream) => historyAfter(api.store, stream, 0)))).flat();

@@ -56,6 +56,7 @@ export interface InstanceState extends Requested {
 
 /** dstack's limit for a machine that never comes up. */
 export const BOOT_DEADLINE = 10 * MINUTE;
+/** As long as whoever asked may live, which is `react`'s time: of two that ask at once, one could be refused. */
 const RETRY_LAUNCH = MINUTE;
 const LOOK_FOR_AGENT = 20 * SECOND;
 const RETRY_TERMINATE = MINUTE;

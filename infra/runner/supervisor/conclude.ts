@@ -21,9 +21,10 @@ export async function conclude(
   const order = running ? orders.current() : null;
   if (order !== null) {
     const deadline = Date.now() + (stop_duration ?? Number.POSITIVE_INFINITY) * 1000;
-    if (order.mode === 'graceful') processes.signal('SIGTERM');
+    if (order.mode === 'graceful') await processes.signal('SIGTERM');
     // Not only the shell: it dies of TERM at once, while its child may be saving a checkpoint.
-    while (orders.current()?.mode === 'graceful' && Date.now() < deadline && processes.alive().length > 0) {
+    while (orders.current()?.mode === 'graceful' && Date.now() < deadline) {
+      if ((await processes.alive()).length === 0) break;
       await orders.bell.wait(20);
     }
   }
@@ -43,9 +44,9 @@ export async function conclude(
 async function killAll(processes: Commands['processes']): Promise<number[]> {
   const deadline = Date.now() + LONGEST_KILL_MS;
   for (;;) {
-    const left = processes.alive();
+    const left = await processes.alive();
     if (left.length === 0 || Date.now() >= deadline) return left;
-    processes.signal('SIGKILL');
+    await processes.signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -39,10 +39,20 @@ export function world(shellOfImage?: 'sh' | 'bash') {
     start,
     delivered,
     logged: (submission: string, text: string) =>
-      eventually(`'${text}' in the log of ${submission}`, () => server.log(submission).includes(text)),
+      eventually(
+        `'${text}' in the log of ${submission}`,
+        () => server.log(submission).includes(text),
+        30_000,
+      ),
+    started: (submission: string) =>
+      eventually(
+        `the start of ${submission}`,
+        () => server.reports(submission).some(({ started }) => started),
+        30_000,
+      ),
     async run(bundle: Partial<Bundle>): Promise<{ submission: string; exit: Exit; log: string }> {
       const { submission } = await start(bundle);
-      const exit = await delivered(submission);
+      const exit = await delivered(submission, bundle.container ? 45_000 : undefined);
       return { submission, exit, log: server.log(submission).toString() };
     },
   };

@@ -7,11 +7,11 @@ import { type ReportServer, startReportServer } from './report-server.ts';
 export type Job = { submission: string; answer: Ran };
 
 /** One instance and one server for a test file, and the steps its tests are told in. */
-export function world(shellOfImage?: 'sh' | 'bash') {
+export function world(shellOfImage?: 'sh' | 'bash', machine?: Parameters<typeof startInstance>[1]) {
   let instance: Instance;
   let server: ReportServer;
   beforeAll(async () => {
-    instance = await startInstance(shellOfImage);
+    instance = await startInstance(shellOfImage, machine);
     server = await startReportServer();
   });
   afterAll(async () => {
@@ -19,9 +19,9 @@ export function world(shellOfImage?: 'sh' | 'bash') {
     await server.close();
   });
 
-  async function start(bundle: Partial<Bundle>): Promise<Job> {
+  async function start(bundle: Partial<Bundle>, on: Instance = instance): Promise<Job> {
     const submission = newSubmission();
-    const answer = await instance.startJob(submission, server.bundleUrl({ submission, ...bundle }));
+    const answer = await on.startJob(submission, server.bundleUrl({ submission, ...bundle }));
     return { submission, answer };
   }
 

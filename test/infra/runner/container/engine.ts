@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { BundledContainer } from '../../../../infra/runner/contract.ts';
 
 const runFile = promisify(execFile);
@@ -15,24 +15,22 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-const answers = spawnSync('docker', ['version', '--format', '{{.Server.Version}}']).status === 0;
-if (!answers && (process.env.CI || process.env.SORTIE_REQUIRE_DOCKER === '1'))
+/** On a developer's machine without an engine the tests are skipped. */
+export const engineAnswers = spawnSync('docker', ['version', '--format', '{{.Server.Version}}']).status === 0;
+if (!engineAnswers && (process.env.CI || process.env.SORTIE_REQUIRE_DOCKER === '1'))
   throw new Error('no Docker engine answers here, and these tests are about one: start dockerd');
 
-/** Skipped, and said so, on a developer's machine without an engine. */
-export const onEngine = (about: string, tests: () => void): void => {
-  if (answers) describe(about, tests);
-  else describe.skip(`${about} (skipped: no Docker engine answers on this machine)`, tests);
-};
+if (!engineAnswers)
+  console.warn('Skipped: no Docker engine answers on this machine; start dockerd to run these tests.');
 
 /** A small image of Debian's busybox, under a name of its own, gone after the tests of the file. */
 export function testImage(changes: readonly string[] = []): { readonly name: string } {
   const name = `sortie-test-${randomBytes(6).toString('hex')}:1`;
   beforeAll(async () => {
-    if (answers) await makeImage(name, changes);
+    if (engineAnswers) await makeImage(name, changes);
   });
   afterAll(async () => {
-    if (answers) await docker('rmi', '--force', name).catch(() => '');
+    if (engineAnswers) await docker('rmi', '--force', name).catch(() => '');
   });
   return { name };
 }

@@ -1,17 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { engineName } from '../../../../infra/runner/supervisor/container/engine-name.ts';
 import { world } from '../world.ts';
 import {
   containerOf,
   containersOf,
   docker,
+  engineAnswers,
   makeImage,
-  onEngine,
   removeContainersOf,
   testImage,
 } from './engine.ts';
 
-onEngine('a container that outlives its runs', () => {
+describe.skipIf(!engineAnswers)('a container that outlives its runs', () => {
   const at = world();
   const image = testImage();
   let name: string;

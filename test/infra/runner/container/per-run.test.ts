@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Bundle, BundledContainer } from '../../../../infra/runner/contract.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, docker, onEngine, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
 
-onEngine('a job in a container of its own', () => {
+describe.skipIf(!engineAnswers)('a job in a container of its own', () => {
   const at = world();
   const image = testImage();
   afterEach(() => removeContainersOf(at.instance.home));

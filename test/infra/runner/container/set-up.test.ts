@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { world } from '../world.ts';
-import { containerOf, containersOf, onEngine, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, engineAnswers, removeContainersOf, testImage } from './engine.ts';
 
-onEngine('a set-up script', () => {
+describe.skipIf(!engineAnswers)('a set-up script', () => {
   const at = world();
   const image = testImage();
   afterEach(() => removeContainersOf(at.instance.home));

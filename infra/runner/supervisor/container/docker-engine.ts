@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import type { Engine, Watch } from './engine.ts';
-import { environmentFlags, fedByPipe } from './environment-flags.ts';
+import { environmentFlags, fedByPipe, variablesFor } from './environment-flags.ts';
 import { type Inspected, isAbsence, sightingOf } from './inspected.ts';
 import { pullProgress } from './pull-progress.ts';
 import { withCredentials } from './registry-credentials.ts';
@@ -77,15 +77,16 @@ export function dockerEngine(name: 'docker' | 'podman', job: JobDirectory): Engi
     copyIn: (container, directory, to) => done(runCli(line('cp', directory, `${container}:${to}`))),
     kill: (container) => done(runCli(line('kill', container))),
     exec(container, { user, directory, env }, argv) {
-      const environment = environmentFlags(env);
-      if (!environment.ok) return environment;
-      const { flags, input } = environment.value;
+      const variables = variablesFor(env);
+      if (!variables.ok) return variables;
+      const { input } = variables.value;
+      const flags = environmentFlags(variables.value);
       const where = [
         ...(user === null ? [] : [`--user=${user}`]),
         ...(directory === null ? [] : [`--workdir=${directory}`]),
       ];
       const whole = fedByPipe([name, 'exec', ...where, ...flags, container, ...argv], input);
-      return ok({ argv: whole, env: environment.value.env, input });
+      return ok({ argv: whole, env: variables.value.env, input });
     },
     async ownCommandOf(container) {
       const { found } = await inspect('container', container);

@@ -16,7 +16,8 @@ export type Engine = {
   /** Whether it runs or not; that none is there is fine. */
   remove(container: string): Promise<Result<null, string>>;
   start(fresh: Fresh, signal: AbortSignal): Promise<Result<null, string>>;
-  rename(from: string, to: string): Promise<Result<null, string>>;
+  /** Null: this engine cannot. */
+  rename: ((from: string, to: string) => Promise<Result<null, string>>) | null;
   /** A whole directory of the instance, as one that is not there yet. */
   copyIn(container: string, directory: string, to: string): Promise<Result<null, string>>;
   /** KILL for all that runs in it. */

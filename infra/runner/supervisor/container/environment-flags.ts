@@ -7,13 +7,14 @@ const LEADS_THE_CLIENT =
 const isPlain = (value: string) =>
   /^[^\s"'`\\$#][^\r\n"'`\\$#\0]{0,16000}$/.test(value) && !/\s$/.test(value);
 
-export type EnvironmentFlags = { flags: string[]; env: Record<string, string>; input: string | null };
+/** `names`: those whose values are in `env`, the client's; `input`: a line for each of the others. */
+export type Variables = { names: string[]; env: Record<string, string>; input: string | null };
 
 /**
  * The variables of what runs in a container, on no command line, where all could read them: on the client's standard
  * input, or, where the form of a file does not hold the value, in the client's own environment.
  */
-export function environmentFlags(given: Readonly<Record<string, string>>): Result<EnvironmentFlags, string> {
+export function variablesFor(given: Readonly<Record<string, string>>): Result<Variables, string> {
   const inFile: string[] = [];
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
@@ -22,13 +23,14 @@ export function environmentFlags(given: Readonly<Record<string, string>>): Resul
     if (leads || isPlain(value)) inFile.push(`${name}=${value}`);
     else env[name] = value;
   }
-  const file = inFile.length > 0 ? ['--env-file', '/dev/stdin'] : [];
-  return ok({
-    flags: [...file, ...Object.keys(env).flatMap((name) => ['-e', name])],
-    env,
-    input: inFile.length > 0 ? `${inFile.join('\n')}\n` : null,
-  });
+  return ok({ names: Object.keys(env), env, input: inFile.length > 0 ? `${inFile.join('\n')}\n` : null });
 }
+
+/** As Docker and Podman are told of them. */
+export const environmentFlags = ({ names, input }: Variables): string[] => [
+  ...(input === null ? [] : ['--env-file', '/dev/stdin']),
+  ...names.flatMap((name) => ['-e', name]),
+];
 
 /**
  * Node gives a child a socket for its standard input, which cannot be opened by a name as a pipe can: `cat` makes one.

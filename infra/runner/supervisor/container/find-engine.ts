@@ -5,6 +5,7 @@ import type { BundledContainer } from '../../contract.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import { dockerEngine } from './docker-engine.ts';
 import type { Engine } from './engine.ts';
+import { enrootEngine } from './enroot-engine.ts';
 
 /** The engine asked for; where none is, Docker, and Podman where only that is there. */
 export function findEngine(runtime: BundledContainer['runtime'], job: JobDirectory): Result<Engine, string> {
@@ -17,7 +18,7 @@ export function findEngine(runtime: BundledContainer['runtime'], job: JobDirecto
     return fail(
       `${name} is not on the PATH of the agent of this instance; install it, or change \`runtime\``,
     );
-  return name === 'enroot' ? fail('enroot is not supported yet') : ok(dockerEngine(name, job));
+  return ok(name === 'enroot' ? enrootEngine(job) : dockerEngine(name, job));
 }
 
 const isInstalled = (program: string): boolean =>

@@ -22,14 +22,14 @@ type Running = Extract<Sighting, { state: 'running' }>;
 
 /**
  * A container that is up and set up, or nothing. A persistent one gets its name when it is set up, and not before: under
- * that name there is never one that is half done, whatever ends us in between.
+ * that name there is never one that is half done, whatever ends us in between (but for Enroot, which cannot rename).
  */
 export async function launchContainer(preparation: Preparation): Promise<Result<ReadyContainer, string>> {
   const { engine, bundle, container, name, job, signal, tell } = preparation;
   const image = await obtainImage(preparation);
   if (!image.ok) return image;
   const persistent = container.lifetime === 'persistent';
-  const working = persistent ? `${name}-${bundle.submission}` : name;
+  const working = persistent && engine.rename !== null ? `${name}-${bundle.submission}` : name;
   tell('starting', name);
   const removed = await removeLeftover(engine, working, job);
   if (!removed.ok) return removed;
@@ -59,10 +59,7 @@ async function finish(preparation: Preparation, working: string): Promise<Result
     if (!done.ok) return done;
   }
   if (signal.aborted) return fail('stopped');
-  if (working === name) return ok(begun);
+  if (working === name || engine.rename === null) return ok(begun);
   const named = await engine.rename(working, name);
-  if (!named.ok) return fail(`container ${name}: ${named.error}`);
-  // Not every engine can rename what runs: it may have been started anew.
-  const sighting = await engine.look(name, null);
-  return sighting.state === 'running' ? ok(sighting) : fail(`container ${name} does not run any more`);
+  return named.ok ? ok(begun) : fail(`container ${name}: ${named.error}`);
 }

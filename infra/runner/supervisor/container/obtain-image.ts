@@ -49,7 +49,7 @@ async function load(
   const progress = (message: string) => tell('loading', message);
   const loaded = await engine.load(tar, { signal, seconds: container.pull_timeout, progress });
   if (!loaded.ok) return fail(`image_tar: ${loaded.error}`);
-  if (container.image === null) return ok({ name: loaded.value, warnings: [] });
+  if (container.image === null || loaded.value === tar) return ok({ name: loaded.value, warnings: [] });
   return (await engine.hasImage(container.image))
     ? ok({ name: container.image, warnings: [] })
     : fail(`image_tar: '${tar}' has ${loaded.value}, not ${container.image}`);

@@ -2,23 +2,24 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { BundledContainer } from '../../contract.ts';
 import { deviceArguments } from './devices.ts';
 import type { Fresh } from './engine.ts';
-import { type EnvironmentFlags, environmentFlags } from './environment-flags.ts';
-import { volumeArguments } from './volumes.ts';
+import { environmentFlags, type Variables, variablesFor } from './environment-flags.ts';
+import { mountable } from './volumes.ts';
 
 /**
  * The container's first process does nothing but wait, reap what is orphaned, and go at once when told. Not `--init`,
  * whose program not every engine has; not `tail`, which ignores a TERM as process 1.
  */
-const KEEPER = 'trap "exit 0" TERM INT; while :; do sleep 86400 & wait $!; [ $? != 127 ] || exit 127; done';
+export const KEEPER =
+  'trap "exit 0" TERM INT; while :; do sleep 86400 & wait $!; [ $? != 127 ] || exit 127; done';
 
 /** What `run` gets, of Docker as of Podman, whose flags are the same but for GPUs. */
 export function runArguments(
   engine: 'docker' | 'podman',
   { name, image, container, labels }: Fresh,
-): Result<{ args: string[]; environment: EnvironmentFlags }, string> {
-  const environment = environmentFlags(container.env);
+): Result<{ args: string[]; environment: Variables }, string> {
+  const environment = variablesFor(container.env);
   if (!environment.ok) return fail(`container.${environment.error}`);
-  const volumes = volumeArguments(container.volumes);
+  const volumes = mountable(container.volumes);
   if (!volumes.ok) return volumes;
   const args = [
     'run',
@@ -28,8 +29,8 @@ export function runArguments(
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     ...flags(container),
     ...deviceArguments(engine, container.gpus),
-    ...volumes.value,
-    ...environment.value.flags,
+    ...volumes.value.map(({ instance_path, path, mode }) => `--volume=${instance_path}:${path}:${mode}`),
+    ...environmentFlags(environment.value),
     '--entrypoint=sh',
     image,
     '-c',

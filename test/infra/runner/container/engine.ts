@@ -35,24 +35,24 @@ export function testImage(changes: readonly string[] = []): { readonly name: str
   return { name };
 }
 
-export async function makeImage(
-  name: string,
-  changes: readonly string[],
-  shape: (root: string) => void = () => {},
-): Promise<void> {
+export async function makeImage(name: string, changes: readonly string[]): Promise<void> {
   const root = fs.mkdtempSync(join(tmpdir(), 'sortie-image-'));
+  busyboxRoot(root);
+  const tar = `${root}.tar`;
+  spawnSync('tar', ['-C', root, '-cf', tar, '.']);
+  await docker('import', ...changes.flatMap((change) => ['--change', change]), tar, name);
+  fs.rmSync(root, { recursive: true });
+  fs.rmSync(tar);
+}
+
+/** A root directory with busybox's programs and two users. */
+export function busyboxRoot(root: string): void {
   for (const folder of ['bin', 'etc', 'tmp']) fs.mkdirSync(join(root, folder));
   fs.chmodSync(join(root, 'tmp'), 0o1777);
   fs.copyFileSync(busybox(), join(root, 'bin/busybox'));
   for (const applet of spawnSync(busybox(), ['--list']).stdout.toString().trim().split('\n'))
     if (applet !== 'busybox') fs.symlinkSync('busybox', join(root, 'bin', applet));
   fs.writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nworker:x:1234:1234::/tmp:/bin/sh\n');
-  shape(root);
-  const tar = `${root}.tar`;
-  spawnSync('tar', ['-C', root, '-cf', tar, '.']);
-  await docker('import', ...changes.flatMap((change) => ['--change', change]), tar, name);
-  fs.rmSync(root, { recursive: true });
-  fs.rmSync(tar);
 }
 
 const busybox = (): string => {

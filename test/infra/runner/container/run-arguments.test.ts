@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { BundledContainer } from '../../../../infra/runner/contract.ts';
-import { environmentFlags } from '../../../../infra/runner/supervisor/container/environment-flags.ts';
+import {
+  environmentFlags,
+  variablesFor,
+} from '../../../../infra/runner/supervisor/container/environment-flags.ts';
 import { runArguments } from '../../../../infra/runner/supervisor/container/run-arguments.ts';
 import { containerOf } from './engine.ts';
 
@@ -110,23 +113,24 @@ describe('a volume', () => {
 
 describe('a variable', () => {
   test('is on no command line: plain ones on the standard input, others in the environment of the client', () => {
-    const given = environmentFlags({ A: 'a b', LINES: 'one\ntwo', QUOTED: '"q"', EMPTY: '' });
-    expect(given).toEqual({
-      ok: true,
-      value: {
-        flags: ['--env-file', '/dev/stdin', '-e', 'LINES', '-e', 'QUOTED', '-e', 'EMPTY'],
-        env: { LINES: 'one\ntwo', QUOTED: '"q"', EMPTY: '' },
-        input: 'A=a b\n',
-      },
-    });
+    const given = variablesFor({ A: 'a b', LINES: 'one\ntwo', QUOTED: '"q"', EMPTY: '' });
+    const names = ['LINES', 'QUOTED', 'EMPTY'];
+    const env = { LINES: 'one\ntwo', QUOTED: '"q"', EMPTY: '' };
+    expect(given).toEqual({ ok: true, value: { names, env, input: 'A=a b\n' } });
+    expect(environmentFlags({ names: ['B'], env: { B: '"b"' }, input: 'A=a\n' })).toEqual([
+      '--env-file',
+      '/dev/stdin',
+      '-e',
+      'B',
+    ]);
   });
 
   test.each(['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG', 'LD_PRELOAD', 'https_proxy', 'XDG_RUNTIME_DIR'])(
     'does not lead the client elsewhere: %s',
     (name) => {
-      const given = environmentFlags({ [name]: '"/evil"' });
+      const given = variablesFor({ [name]: '"/evil"' });
       expect(given).toMatchObject({ ok: true, value: { env: {}, input: `${name}="/evil"\n` } });
-      expect(environmentFlags({ [name]: 'a\nb' })).toEqual({
+      expect(variablesFor({ [name]: 'a\nb' })).toEqual({
         ok: false,
         error: `env: ${name} may not have several lines in a container`,
       });

@@ -74,7 +74,7 @@ export function dockerEngine(name: 'docker' | 'podman', job: JobDirectory): Engi
       return done(runCli({ argv, env, input }, { signal, milliseconds: 120_000 }));
     },
     rename: (from, to) => done(runCli(line('rename', from, to))),
-    copyIn: (container, directory, to) => done(runCli(line('cp', directory, `${container}:${to}`))),
+    copyIn: (container, directory) => done(runCli(line('cp', directory, `${container}:/`))),
     kill: (container) => done(runCli(line('kill', container))),
     exec(container, { user, directory, env }, argv) {
       const variables = variablesFor(env);

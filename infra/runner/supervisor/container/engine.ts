@@ -18,8 +18,8 @@ export type Engine = {
   start(fresh: Fresh, signal: AbortSignal): Promise<Result<null, string>>;
   /** Null: this engine cannot. */
   rename: ((from: string, to: string) => Promise<Result<null, string>>) | null;
-  /** A whole directory of the instance, as one that is not there yet. */
-  copyIn(container: string, directory: string, to: string): Promise<Result<null, string>>;
+  /** A whole directory of the instance into the root, under its own name. */
+  copyIn(container: string, directory: string): Promise<Result<null, string>>;
   /** KILL for all that runs in it. */
   kill(container: string): Promise<Result<null, string>>;
   exec(container: string, inside: Inside, argv: readonly string[]): Result<Invocation, string>;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Sighting } from '../../../../domain/container/sighting.ts';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { JobDirectory } from '../job-directory.ts';
@@ -110,7 +110,8 @@ export function enrootEngine(job: JobDirectory): Engine {
     },
     start,
     rename: null,
-    async copyIn(container, directory, to) {
+    async copyIn(container, directory) {
+      const to = `/${basename(directory)}`;
       for (const file of fs.readdirSync(directory)) {
         const text = fs.readFileSync(join(directory, file), 'utf8');
         const copy = 'mkdir -p "$1" && cat >"$1/$2"';

@@ -20,6 +20,7 @@ export function inContainer(
   { engine, name, job }: { engine: Engine; name: string; job: JobDirectory },
 ): Place {
   const folder = `/.sortie-${bundle.submission}`;
+  const outside = job.pathOf(folder.slice(1));
   const ours = container.lifetime === 'per_run';
   const { submission, user } = bundle;
 
@@ -54,11 +55,10 @@ export function inContainer(
   }
 
   async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
-    const outside = job.pathOf('inside');
     fs.mkdirSync(outside, { recursive: true });
     fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${script(bundle.commands)}`, { mode: 0o644 });
     fs.writeFileSync(`${outside}/hostfile`, hostfile(nodes, bundle.env), { mode: 0o644 });
-    const copied = await engine.copyIn(name, outside, folder);
+    const copied = await engine.copyIn(name, outside);
     fs.rmSync(outside, { recursive: true, force: true });
     return copied;
   }

@@ -22,10 +22,10 @@ export async function setUp(
 ): Promise<Result<null, string>> {
   tell('setup', `set-up script in ${name}`);
   const inside = `/.sortie-setup-${bundle.submission}`;
-  const outside = job.pathOf('setup');
+  const outside = job.pathOf(inside.slice(1));
   fs.mkdirSync(outside, { recursive: true });
   fs.writeFileSync(`${outside}/script`, script, { mode: 0o644 });
-  const copied = await engine.copyIn(container, outside, inside);
+  const copied = await engine.copyIn(container, outside);
   fs.rmSync(outside, { recursive: true, force: true });
   if (!copied.ok) return fail(`setup_script could not be copied into ${name}: ${copied.error}`);
 

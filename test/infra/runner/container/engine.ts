@@ -47,6 +47,7 @@ export async function makeImage(name: string, changes: readonly string[]): Promi
 
 /** A root directory with busybox's programs and two users. */
 export function busyboxRoot(root: string): void {
+  fs.chmodSync(root, 0o755);
   for (const folder of ['bin', 'etc', 'tmp']) fs.mkdirSync(join(root, folder));
   fs.chmodSync(join(root, 'tmp'), 0o1777);
   fs.copyFileSync(busybox(), join(root, 'bin/busybox'));

@@ -25,7 +25,7 @@ export async function conclude(
     // Not only the shell: it dies of TERM at once, while its child may be saving a checkpoint.
     while (orders.current()?.mode === 'graceful' && Date.now() < deadline) {
       if ((await processes.alive()).length === 0) break;
-      await orders.bell.wait(20);
+      await orders.bell.wait(processes.lookEveryMs);
     }
   }
   const left = await killAll(processes);

@@ -3,6 +3,8 @@ import { marker } from './setting.ts';
 
 /** Ids of processes; negative: of a group, where there is no /proc. */
 export type JobProcesses = {
+  /** How often it may be asked who is alive. */
+  lookEveryMs: number;
   alive(): Promise<number[]>;
   signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 };
@@ -14,6 +16,7 @@ export type JobProcesses = {
 export function jobProcesses(shell: number, submission: string): JobProcesses {
   if (!procIsOurs()) {
     return {
+      lookEveryMs: 20,
       alive: async () => (kill(-shell, 0) ? [-shell] : []),
       signal: async (name) => void kill(-shell, name),
     };
@@ -37,6 +40,7 @@ export function jobProcesses(shell: number, submission: string): JobProcesses {
     });
 
   return {
+    lookEveryMs: 20,
     alive: async () => find().map(({ pid }) => pid),
     async signal(name) {
       // The group in one call, so that nobody forks past it; and nobody twice: to many a program a second TERM means "now".

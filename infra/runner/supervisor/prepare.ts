@@ -40,10 +40,12 @@ export async function prepare(
   return whenAllAre({ place: ready.value.place, nodes });
 
   async function whenAllAre(prepared: Prepared): Promise<Result<Prepared, string>> {
-    if (bundle.gang == null) return ok(prepared);
-    const go = await reporter.ask({ prepared: { at: new Date().toISOString() } }, signal);
-    if (go !== null) return ok({ ...prepared, nodes: go.nodes });
+    const question = { prepared: { at: new Date().toISOString() } };
+    const go = bundle.gang == null ? { nodes: prepared.nodes } : await reporter.ask(question, signal);
+    const settled = go === null ? fail('stopped') : await prepared.place.settle();
+    if (go !== null && settled.ok) return ok({ ...prepared, nodes: go.nodes });
     const left = await prepared.place.leave();
-    return fail(left.ok ? 'stopped' : left.error);
+    const why = settled.ok ? 'stopped' : settled.error;
+    return fail(left.ok ? why : `${why}; ${left.error}`);
   }
 }

@@ -7,7 +7,8 @@ import type { Place } from '../place.ts';
 import { engineName } from './engine-name.ts';
 import { findEngine } from './find-engine.ts';
 import { inContainer } from './in-container.ts';
-import { launchContainer } from './launch-container.ts';
+import { installEngine, isInstallable } from './install-engine.ts';
+import { launchContainer, workingName } from './launch-container.ts';
 
 export type Choice = {
   sighting: Sighting;
@@ -27,24 +28,32 @@ export async function chooseContainer(
 ): Promise<Choice> {
   const name = engineName(container, bundle.submission, job.home);
   const found = findEngine(container.runtime, job);
+  const installable = !found.ok && isInstallable(container.runtime, job);
   const sighting: Sighting = found.ok
     ? await found.value.look(name, container.image)
-    : { state: 'unknown', why: found.error };
+    : installable
+      ? { state: 'absent' }
+      : { state: 'unknown', why: found.error };
 
   return {
     sighting,
     async prepare(told, signal, tell) {
-      if (!found.ok) return found;
-      const engine = found.value;
       const alone = verdictOn(container.lifetime, name, [{ node: 'this instance', sighting }]);
       if (told === null && alone.kind === 'refuse') return fail(alone.message);
+      if (installable) tell('starting', 'installing docker');
+      const usable = installable ? await installEngine(job, signal) : found;
+      if (!usable.ok) return usable;
+      const engine = usable.value;
       const warnings = told === null && alone.kind === 'attach' ? alone.warnings : [];
-      const ready =
-        (told ?? alone.kind) === 'attach'
-          ? attachTo(name, sighting, warnings)
-          : await launchContainer({ engine, bundle, container, name, job, signal, tell });
+      const preparation = { engine, bundle, container, name, job, signal, tell };
+      const attach = (told ?? alone.kind) === 'attach';
+      const ready = attach ? attachTo(name, sighting, warnings) : await launchContainer(preparation);
       if (!ready.ok) return ready;
-      return ok({ container: ready.value, place: inContainer(bundle, container, { engine, name, job }) });
+      const working = attach ? null : workingName(preparation);
+      return ok({
+        container: ready.value,
+        place: inContainer(bundle, container, { engine, name, working, job }),
+      });
     },
   };
 }

@@ -10,7 +10,7 @@ export function endAsTold(commands: Commands): Commands {
   return {
     ...commands,
     processes: {
-      alive: commands.processes.alive,
+      ...commands.processes,
       signal(name) {
         sent.push(name);
         return commands.processes.signal(name);

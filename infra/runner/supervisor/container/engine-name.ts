@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BundledContainer } from '../../contract.ts';
 
 /** The home of an instance that has its machine, and the engine on it, to itself. */
-const OWN_MACHINE = '/var/lib/sortie';
+export const OWN_MACHINE = '/var/lib/sortie';
 
 /** What the engine knows a container by: several homes on one machine may share it. */
 export function engineName(

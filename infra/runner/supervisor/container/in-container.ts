@@ -13,12 +13,16 @@ import type { Engine, Inside, OwnCommand } from './engine.ts';
 import { markedProcesses } from './marked-processes.ts';
 import { complaint, runCli } from './run-cli.ts';
 
+/** `working`: what a container that we have just made is called so far; null: it was there. */
+type At = { engine: Engine; name: string; working: string | null; job: JobDirectory };
+
 /** All commands in one shell in a container that is up and set up. */
 export function inContainer(
   bundle: Bundle,
   container: BundledContainer,
-  { engine, name, job }: { engine: Engine; name: string; job: JobDirectory },
+  { engine, name, working, job }: At,
 ): Place {
+  let settled = working === null;
   const folder = `/.sortie-${bundle.submission}`;
   const outside = job.pathOf(folder.slice(1));
   const ours = container.lifetime === 'per_run';
@@ -81,7 +85,7 @@ export function inContainer(
   }
 
   async function leave(): Promise<Result<null, string>> {
-    if (ours) return engine.remove(name);
+    if (ours || !settled) return engine.remove(settled ? name : (working ?? name));
     const line = engine.exec(name, { user: '0', directory: null, env: {} }, ['rm', '-rf', folder]);
     const ended = line.ok ? await runCli(line.value) : null;
     return ended?.status === 0
@@ -89,7 +93,14 @@ export function inContainer(
       : fail(`${folder} stays in container ${name}: ${ended && complaint(ended)}`);
   }
 
-  return { start, leave };
+  async function settle(): Promise<Result<null, string>> {
+    const named = working === null || working === name || (await engine.rename?.(working, name))?.ok;
+    if (!named) return fail(`container ${name}: another has taken that name`);
+    settled = true;
+    return ok(null);
+  }
+
+  return { settle, start, leave };
 }
 
 /** Both outputs into one, in the order of writing: the engine would carry them apart. */

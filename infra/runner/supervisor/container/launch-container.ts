@@ -21,15 +21,18 @@ export type Preparation = {
 type Running = Extract<Sighting, { state: 'running' }>;
 
 /**
- * A container that is up and set up, or nothing. A persistent one gets its name when it is set up, and not before: under
- * that name there is never one that is half done, whatever ends us in between (but for Enroot, which cannot rename).
+ * What a container is called until it is set up on every node. Under the name of a persistent one there is never one that
+ * is half done, on this node or another, whatever ends us in between (but for Enroot, which cannot rename).
  */
+export const workingName = ({ engine, bundle, container, name }: Preparation): string =>
+  container.lifetime === 'persistent' && engine.rename !== null ? `${name}-${bundle.submission}` : name;
+
+/** A container that is up and set up, under its working name, or nothing. */
 export async function launchContainer(preparation: Preparation): Promise<Result<ReadyContainer, string>> {
   const { engine, bundle, container, name, job, signal, tell } = preparation;
   const image = await obtainImage(preparation);
   if (!image.ok) return image;
-  const persistent = container.lifetime === 'persistent';
-  const working = persistent && engine.rename !== null ? `${name}-${bundle.submission}` : name;
+  const working = workingName(preparation);
   tell('starting', name);
   const removed = await removeLeftover(engine, working, job);
   if (!removed.ok) return removed;
@@ -58,8 +61,5 @@ async function finish(preparation: Preparation, working: string): Promise<Result
     const done = await setUp(preparation, working, container.setup_script);
     if (!done.ok) return done;
   }
-  if (signal.aborted) return fail('stopped');
-  if (working === name || engine.rename === null) return ok(begun);
-  const named = await engine.rename(working, name);
-  return named.ok ? ok(begun) : fail(`container ${name}: ${named.error}`);
+  return signal.aborted ? fail('stopped') : ok(begun);
 }

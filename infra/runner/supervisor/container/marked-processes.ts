@@ -38,6 +38,8 @@ export function markedProcesses(
   }
 
   return {
+    // Each look is a process of the engine's client, and one in the container.
+    lookEveryMs: 500,
     alive: async () => (killed ? [] : find('0')),
     async signal(name) {
       if (name === 'SIGTERM') return void (await find('TERM'));

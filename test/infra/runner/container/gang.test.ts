@@ -69,28 +69,31 @@ describe.skipIf(!engineAnswers)('a node of a gang, in a container', () => {
     expect(at.server.log(submission).toString()).toBe('ran\n10.0.0.1\n10.0.0.2\n');
   });
 
-  test('stopped before it begins leaves nothing of a container of its own', async () => {
-    const submission = newSubmission();
-    const nodes = ['10.0.0.1', '10.0.0.2'];
-    at.server.orders.set(submission, (report) =>
-      report.arrived ? { order: 'prepare', container: 'launch', nodes } : { order: 'wait' },
-    );
-    const bundle = {
-      submission,
-      commands: ['true'],
-      container: containerOf(image.name),
-      gang: { rank: 0, size: 2 },
-    };
-    await at.instance.startJob(submission, at.server.bundleUrl(bundle));
-    await eventually(
-      'that it is prepared',
-      () => reportsOf(submission).some(({ prepared }) => prepared),
-      30_000,
-    );
-    at.server.stops.set(submission, { mode: 'graceful', reason: 'another failed' });
-    expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', status: null });
-    expect(await containersOf(at.instance.home)).toEqual([]);
-  });
+  test.each(['per_run', 'persistent'] as const)(
+    'stopped before all are prepared leaves nothing of what it made (%s)',
+    async (lifetime) => {
+      const submission = newSubmission();
+      const nodes = ['10.0.0.1', '10.0.0.2'];
+      at.server.orders.set(submission, (report) =>
+        report.arrived ? { order: 'prepare', container: 'launch', nodes } : { order: 'wait' },
+      );
+      const bundle = {
+        submission,
+        commands: ['true'],
+        container: containerOf(image.name, { lifetime, name: 'kept' }),
+        gang: { rank: 0, size: 2 },
+      };
+      await at.instance.startJob(submission, at.server.bundleUrl(bundle));
+      await eventually(
+        'that it is prepared',
+        () => reportsOf(submission).some(({ prepared }) => prepared),
+        30_000,
+      );
+      at.server.stops.set(submission, { mode: 'graceful', reason: 'another failed' });
+      expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', status: null });
+      expect(await containersOf(at.instance.home)).toEqual([]);
+    },
+  );
 
   test('shares the engine with another home, where its container has the same name', async () => {
     const other = await startInstance();

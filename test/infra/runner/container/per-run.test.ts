@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Bundle, BundledContainer } from '../../../../infra/runner/contract.ts';
+import { commandLine, processes } from '../processes.ts';
 import { world } from '../world.ts';
 import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
 
@@ -58,6 +59,21 @@ describe.skipIf(!engineAnswers)('a job in a container of its own', () => {
     expect(log).toBe(
       `PLAIN=[a]\nLINES=[one\n  "two" 'three' $FOUR\n]\nHASH=[#x]\nEMPTY=[]\nSPACE=[ b ]\nHOME=[/tmp]\nINSIDE=[i]\nnone\n`,
     );
+  });
+
+  test('shows no value of them on a command line', async () => {
+    const secret = 's3cr3t-value';
+    const { submission } = await at.start({
+      env: { A: secret, B: `${secret}\nwith lines` },
+      commands: ['echo running; while :; do sleep 0.1; done'],
+      container: containerOf(image.name, { env: { C: secret } }),
+    });
+    await at.logged(submission, 'running');
+    const seen = processes().map(commandLine).join('\n');
+    expect(seen).toContain(`/.sortie-${submission}/commands`);
+    expect(seen).not.toContain(secret);
+    await at.instance.stopJob(submission, 'abort');
+    await at.delivered(submission, 30_000);
   });
 
   test('writes 1 MB in one line', async () => {

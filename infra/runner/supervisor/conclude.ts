@@ -1,5 +1,5 @@
 import type { Bundle, Exit } from '../contract.ts';
-import type { Commands } from './commands.ts';
+import type { Commands, ShellEnd } from './commands.ts';
 import type { StopOrders } from './stop-orders.ts';
 
 /** A process in an uninterruptible wait outlives KILL: the exit is not held back for it. */
@@ -29,7 +29,11 @@ export async function conclude(
     }
   }
   const left = await killAll(processes);
-  const end = left.length === 0 ? await shellEnded : { status: null, signal: null };
+  // An engine's client may miss the end of what it waits for.
+  const unseen = new Promise<ShellEnd>((resolve) => {
+    setTimeout(resolve, LONGEST_KILL_MS, { status: null, signal: null }).unref();
+  });
+  const end = left.length === 0 ? await Promise.race([shellEnded, unseen]) : { status: null, signal: null };
   const log_bytes = await logWritten();
   const survivors = left.length === 0 ? null : `processes ${left.join(', ')} outlived KILL`;
   return {

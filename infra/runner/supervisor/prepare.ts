@@ -11,7 +11,10 @@ import type { StopOrders } from './stop-orders.ts';
 /** A place made ready, and the addresses of all nodes. */
 export type Prepared = { place: Place; nodes: string[] };
 
-/** Whether more than a moment may pass before the commands begin, which start-job does not wait for. */
+/**
+ * Whether more than a moment may pass before the commands begin, which start-job does not wait for. Both are missing in a
+ * bundle that the deployment before this one wrote.
+ */
 export const takesLong = ({ container, gang }: Bundle) => container != null || gang != null;
 
 /**

@@ -4,8 +4,7 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 const LEADS_THE_CLIENT =
   /^(PATH|HOME|IFS|ENV|BASH_ENV|TMPDIR|GO\w*|\w*_PROXY|(DOCKER|CONTAINERS?|PODMAN|XDG|LD|SSL|DBUS|STORAGE|REGISTRY|ENROOT|NVIDIA)_\w*)$/i;
 /** Read by all clients as it is written: no quotes, no second line, not longer than a line may be. */
-const isPlain = (value: string) =>
-  /^[^\s"'`\\$#][^\r\n"'`\\$#\0]{0,16000}$/.test(value) && !/\s$/.test(value);
+const isPlain = (value: string) => /^[^\s"'`\\$#][^\r\n"'`\\$#]{0,16000}$/.test(value) && !/\s$/.test(value);
 
 /** `names`: those whose values are in `env`, the client's; `input`: a line for each of the others. */
 export type Variables = { names: string[]; env: Record<string, string>; input: string | null };
@@ -18,6 +17,7 @@ export function variablesFor(given: Readonly<Record<string, string>>): Result<Va
   const inFile: string[] = [];
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
+    if (value.includes('\0')) return fail(`env: ${name} has a NUL, which no variable can have`);
     const leads = LEADS_THE_CLIENT.test(name);
     if (leads && /[\r\n]/.test(value)) return fail(`env: ${name} may not have several lines in a container`);
     if (leads || isPlain(value)) inFile.push(`${name}=${value}`);

@@ -43,7 +43,11 @@ export async function launchContainer(preparation: Preparation): Promise<Result<
     'sortie.lifetime': container.lifetime,
   };
   const made = await engine.start({ name: working, image: image.value.name, container, labels }, signal);
-  const ready = made.ok ? await finish(preparation, working) : fail(`container ${name}: ${made.error}`);
+  // A full disk throws: what was started by then is removed all the same.
+  const broken = (error: Error) => fail(`container ${name}: ${error.message}`);
+  const ready = made.ok
+    ? await finish(preparation, working).catch(broken)
+    : fail(`container ${name}: ${made.error}`);
   if (!ready.ok) {
     const removal = await engine.remove(working);
     return removal.ok ? ready : fail(`${ready.error}; and it could not be removed: ${removal.error}`);

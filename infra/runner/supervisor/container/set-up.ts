@@ -33,11 +33,19 @@ export async function setUp(
   const invocation = engine.exec(container, as, ['sh', '-c', RUN, 'sh', inside]);
   if (!invocation.ok) return invocation;
   const log = fs.openSync(job.pathOf('log'), 'a', 0o600);
-  const heard = (chunk: Buffer) => void fs.writeSync(log, chunk);
+  let unwritten: string | null = null;
+  const heard = (chunk: Buffer) => {
+    try {
+      fs.writeSync(log, chunk);
+    } catch (error) {
+      unwritten ??= String((error as NodeJS.ErrnoException).code);
+    }
+  };
   const ended = await runCli(invocation.value, { signal, milliseconds: LONGEST_MS, heard });
   fs.closeSync(log);
-  if (ended.status === 0 && ended.cut === null) return ok(null);
   if (ended.cut !== null) return fail('stopped');
+  if (unwritten !== null) return fail(`setup_script: its output cannot be written to the log (${unwritten})`);
+  if (ended.status === 0) return ok(null);
   const tail = (ended.out + ended.err).trim().slice(-TAIL);
   return fail(`setup_script failed with exit code ${ended.status} in ${name}: ${tail}`);
 }

@@ -80,6 +80,7 @@ export function enrootEngine(job: JobDirectory): Engine {
     });
     fs.closeSync(said);
     keeper.unref();
+    // That it never runs says it as well.
     keeper.on('error', () => {});
     for (const until = Date.now() + BOOT_MS; keeper.exitCode === null && Date.now() < until; ) {
       if ((await look(name)).state === 'running') {

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { BundledContainer } from '../../contract.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import type { Watch } from './engine.ts';
+import { registryOf } from './registry-credentials.ts';
 import { complaint, runCli } from './run-cli.ts';
 
 /** Imports an image into a file of its own, which is there when it is whole. */
@@ -13,15 +14,15 @@ export async function enrootPull(
   auth: BundledContainer['registry_auth'],
   { watch, job }: { watch: Watch; job: JobDirectory },
 ): Promise<Result<null, string>> {
-  const [first = '', ...rest] = image.split('/');
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  const uri = `docker://${auth === null ? '' : `${auth.username}@`}${isHost ? `${first}#${rest.join('/')}` : image}`;
+  const host = registryOf(image);
+  const name = host === null ? image.replace(/^docker\.io\//, '') : `${host}#${image.slice(host.length + 1)}`;
+  const uri = `docker://${auth === null ? '' : `${auth.username}@`}${name}`;
   const part = `${file}.${job.submission}`;
   const config = job.pathOf('registry');
   fs.mkdirSync(dirname(file), { recursive: true });
   try {
     if (auth !== null) {
-      const machine = isHost ? first : 'auth.docker.io';
+      const machine = host ?? 'auth.docker.io';
       fs.mkdirSync(config, { mode: 0o700 });
       const line = `machine ${machine} login ${auth.username} password ${auth.password}\n`;
       fs.writeFileSync(`${config}/.credentials`, line, { mode: 0o600 });

@@ -15,7 +15,7 @@ export async function withCredentials<T>(
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
   fs.mkdirSync(directory, { mode: 0o700 });
   try {
-    const auths = { [registryOf(image)]: { auth } };
+    const auths = { [registryOf(image) ?? 'https://index.docker.io/v1/']: { auth } };
     fs.writeFileSync(join(directory, 'config.json'), JSON.stringify({ auths }), { mode: 0o600 });
     return await use(directory);
   } finally {
@@ -23,9 +23,9 @@ export async function withCredentials<T>(
   }
 }
 
-/** A name's first part is a host only if it looks like one. */
-function registryOf(image: string): string {
+/** A name's first part is a host only if it looks like one; null: Docker Hub. */
+export function registryOf(image: string): string | null {
   const [first = '', ...rest] = image.split('/');
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return isHost && first !== 'docker.io' ? first : 'https://index.docker.io/v1/';
+  return isHost && first !== 'docker.io' ? first : null;
 }

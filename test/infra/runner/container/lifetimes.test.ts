@@ -98,11 +98,14 @@ describe.skipIf(!engineAnswers)('a container that outlives its runs', () => {
 
   test('persistent: that its image has changed since is a warning', async () => {
     await at.run({ commands: ['true'], container: persistent() });
+    const older = await docker('image', 'inspect', '--format', '{{.Id}}', image.name);
     await makeImage(image.name, ['LABEL newer=yes']);
     const { exit, submission } = await at.run({ commands: ['true'], container: persistent() });
     expect(exit.status).toBe(0);
     const ready = at.server.reports(submission).find(({ container }) => container)?.container;
     expect(ready?.warnings).toEqual([expect.stringContaining('may be stale')]);
+    await removeContainersOf(at.instance.home);
+    await docker('rmi', older);
   });
 
   test('no_launch: is used where it runs, and left as it is', async () => {

@@ -106,6 +106,7 @@ function waiting(n: number, requests: readonly Requirements[]): Waiting {
     retry: null,
     idle_duration: 300,
     tags: {},
+    nodes: 1,
   };
   return { id: jobId(run, 0), state: Job.evolve(undefined, { type: 'JobQueued', spec }, T0 - n) };
 }

@@ -27,13 +27,15 @@ export const plan = (): Command =>
       process.exitCode = planned.plan.total_offers > 0 ? Exit.ok : Exit.failed;
     });
 
-/** Asked without the variables: offers do not depend on them, and some may be secrets. */
+/** Asked without secrets, and what refers to them: offers do not depend on any. */
 export async function planOf(
   client: Client,
   { written, explain }: Configuration,
   name?: string,
 ): Promise<RunPlan> {
-  const { env: _, ...configuration } = written;
+  const { env: _, registry_auth: __, ...open } = written;
+  const { env: ___, ...container } = (open.container ?? {}) as Record<string, unknown>;
+  const configuration = { ...open, ...(open.container !== undefined && { container }) };
   try {
     return await during('planning', client.plan({ configuration, ...(name !== undefined && { name }) }));
   } catch (error) {

@@ -23,10 +23,7 @@ export const planRoutes = (api: Api): Routes =>
       RunPlan.parse({
         name: task.name,
         fleet: name,
-        configuration: storedTask({
-          ...task,
-          env: Object.fromEntries(Object.keys(task.env).map((name) => [name, ''])),
-        }),
+        configuration: storedTask(task),
         plan: await planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN),
         launch_limit: {
           instances: state?.configuration?.limits.instances ?? api.fleetInstances,

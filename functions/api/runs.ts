@@ -5,6 +5,7 @@ import { RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { stopRun } from '../../domain/coordination/stop-run.ts';
 import { type SubmitRefusal, submit } from '../../domain/coordination/submit.ts';
 import { type RunId, runId } from '../../domain/kernel/ids.ts';
+import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
 import { activeRuns, Run, runList } from '../../domain/run/stream.ts';
 import { type Api, type Env, provenance, type Routes } from './context.ts';
@@ -30,8 +31,9 @@ export const runRoutes = (api: Api): Routes =>
         JSON.stringify({ configuration, name: task.name, ...(task.fleets && { fleets: task.fleets }) }),
       );
       const before = await api.store.load(Run, id);
-      // Sealed before the run exists: an accepted run never lacks its environment.
-      if (before.state === undefined && configuration.env.length > 0) await api.bundles.seal(id, task.env);
+      // Sealed before the run exists: an accepted run never lacks its secrets.
+      if (before.state === undefined && hasSecrets(configuration))
+        await api.bundles.seal(id, secretsOf(task));
       const submitted = await submit(api, provenance(caller, id), {
         id,
         name: task.name ?? undefined,

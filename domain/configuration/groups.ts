@@ -6,8 +6,8 @@ import { type NodeGroup, nodeGroup } from './normalized.ts';
 import { mustBe, readBy, refuse } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 
-/** A gang starts at once or not at all: so many that a zone may have, and that one transaction and one answer can hold. */
-export const MAX_NODES = 64;
+/** A run is recorded with all its jobs at once: DynamoDB writes 100 items in one transaction, two for a stream. */
+export const MAX_NODES = 48;
 const MAX_GROUPS = 16;
 
 /** How many nodes a run has. */

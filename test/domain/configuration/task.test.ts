@@ -158,7 +158,7 @@ describe('what is refused', () => {
       refusedWith({ name: 'Up', nodes: 65, python: '3', comands: 1, priority: 101, shell: 'zsh' }),
     ).toEqual([
       'name: "Up" is not a name: 2 to 41 lower-case letters, digits and dashes, a letter first',
-      'nodes: 65 is more than a run can have: at most 64 nodes',
+      'nodes: 65 is more than a run can have: at most 48 nodes',
       'priority: must be at most 100',
       'shell: must be `sh`, `bash` or an absolute path, not "zsh"',
       'python: `python` is not supported yet',

@@ -118,9 +118,9 @@ const slips: Record<string, string> = {
     'nodes: 2\nresources:\n  cpu: 4\ngroups:\n  - commands: [a]',
   ),
   'groups that are wrong':
-    'type: task\ngroups:\n  - nodes: 1\n    name: head\n  - nodes: 64\n    name: head\n    commands: [a]\n    ports: [80]\n    resources:\n      gpus: 1\n    env: [A]\n',
+    'type: task\ngroups:\n  - nodes: 1\n    name: head\n  - nodes: 40\n    name: head\n    commands: [a]\n    ports: [80]\n    resources:\n      gpus: 1\n    env: [A]\n',
   'too many nodes in groups':
-    'type: task\ngroups:\n  - {nodes: 60, commands: [a]}\n  - {nodes: 5, commands: [a]}\n',
+    'type: task\ngroups:\n  - {nodes: 44, commands: [a]}\n  - {nodes: 5, commands: [a]}\n',
   'groups without commands':
     'type: task\ngroups:\n  - {nodes: 1, name: head, commands: []}\n  - {nodes: 1, name: head}\n',
   'orders and criteria': task('startup_order: master\nstop_criteria: master_done'),
@@ -142,7 +142,7 @@ test('without a file, the place is told in words', () => {
   const result = readConfiguration(task('nodes: none'));
   expect(result.ok ? '' : formatProblems(result.error)).toBe(
     [
-      'line 4, column 8: nodes: must be a whole number from 1 to 64, not "none"',
+      'line 4, column 8: nodes: must be a whole number from 1 to 48, not "none"',
       '    4 | nodes: none',
       '      |        ^^^^',
     ].join('\n'),

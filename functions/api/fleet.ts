@@ -62,9 +62,14 @@ async function firstWithOffers(
   task: TaskConfiguration,
 ): Promise<Found | undefined> {
   for (const fleet of fleets) {
-    const job = { ...task, fleet: fleet.name, requirements: requirementsOf(task) };
-    if (barred(fleet.state, job) !== null) continue;
-    if ((await planIn(api, fleet, job, 1)).total_offers > 0) return fleet;
+    const jobs = (task.groups ?? [task]).map(({ resources }) => ({
+      ...task,
+      fleet: fleet.name,
+      requirements: requirementsOf(task, resources),
+    }));
+    if (jobs.some((job) => barred(fleet.state, job) !== null)) continue;
+    const plans = await Promise.all(jobs.map((job) => planIn(api, fleet, job, 1)));
+    if (plans.every((plan) => plan.total_offers > 0)) return fleet;
   }
   return undefined;
 }

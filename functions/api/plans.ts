@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import { type Group, groupsOf } from '../../domain/run/groups.ts';
 import { requirementsOf, storedTask } from '../../domain/run/stored-task.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET, fleetFor } from './fleet.ts';
@@ -18,13 +19,19 @@ export const planRoutes = (api: Api): Routes =>
     const task = await configurationOf(c);
     const fleet = await fleetFor(api, c, task);
     const { name, state } = fleet;
-    const requirements = requirementsOf(task);
+    const configuration = storedTask(task);
+    const planFor = ({ requirements }: Group) =>
+      planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN);
+    const [first, ...others] = await Promise.all(
+      groupsOf(configuration).map(async (group) => ({ ...group, plan: await planFor(group) })),
+    );
     return c.json(
       RunPlan.parse({
         name: task.name,
         fleet: name,
-        configuration: storedTask(task),
-        plan: await planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN),
+        configuration,
+        plan: first?.plan,
+        other_groups: others,
         launch_limit: {
           instances: state?.configuration?.limits.instances ?? api.fleetInstances,
           running: state?.reservations.length ?? 0,

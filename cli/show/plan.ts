@@ -62,6 +62,7 @@ export function totalOfGroups(groups: readonly { readonly nodes: number; readonl
 }
 
 const words: Readonly<Record<Reason, { field: string; why: string }>> = {
+  instances: { field: 'instance', why: 'not the instances named' },
   not_launchable: { field: 'launch', why: 'cannot be launched' },
   instance_types: { field: 'instance type', why: 'other instance types' },
   regions: { field: 'region', why: 'other regions' },

@@ -9,6 +9,7 @@ export type Written = (...path: string[]) => boolean;
 export function contradictions(task: TaskConfiguration, written: Written): readonly Problem[] {
   return [
     ...ofNodes(task, written),
+    ...ofInstances(task, written),
     ...(task.image === null && task.container === null
       ? withoutContainer(task, written)
       : ofContainer(task, written)),
@@ -36,6 +37,26 @@ function ofNodes({ groups }: TaskConfiguration, written: Written): Problem[] {
     ...names
       .filter(({ name, index }) => names.some((other) => other.name === name && other.index < index))
       .map(({ name, index }) => found(['groups', index, 'name'], `\`${name}\` is given to two groups`)),
+  ];
+}
+
+function ofInstances(
+  { instances, nodes, fleets, creation_policy }: TaskConfiguration,
+  written: Written,
+): Problem[] {
+  if (instances === null) return [];
+  const twice = instances.findIndex((name, index) => instances.indexOf(name) < index);
+  return [
+    ...(twice < 0 ? [] : [found(['instances', twice], 'is named twice')]),
+    ...(instances.length < nodes
+      ? [found(['instances'], `names ${instances.length}, and \`nodes\` are ${nodes}: each needs one`)]
+      : []),
+    ...((fleets?.length ?? 1) > 1
+      ? [found(['fleets'], 'names several, and `instances` are of one', 'name the fleet that they are in')]
+      : []),
+    ...(written('creation_policy') && creation_policy !== 'reuse'
+      ? [both(['creation_policy'], 'instances')]
+      : []),
   ];
 }
 

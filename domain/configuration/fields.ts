@@ -21,7 +21,6 @@ const NOT_YET: Record<string, string | null> = {
   files: 'fetch files in `commands`, from S3 for instance',
   home_dir: null,
   instance_name: null,
-  instances: null,
   nvcc: 'name an `image` that has it',
   pool_name: null,
   ports: null,

@@ -137,6 +137,8 @@ export const taskConfiguration = z.object({
   regions: anyOf,
   availability_zones: anyOf,
   instance_types: anyOf,
+  /** Ids or names; `null`: any. */
+  instances: anyOf,
   /** `null`: the default fleet. The first of several that exists and has an offer. */
   fleets: z.array(z.string()).nullable(),
   priority: z.int(),

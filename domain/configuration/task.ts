@@ -13,7 +13,7 @@ import { groups, nodeCount } from './groups.ts';
 import { entrypoint, image, registryAuth } from './image.ts';
 import { name } from './name.ts';
 import { startupOrders, stopCriteria, type TaskConfiguration, taskConfiguration } from './normalized.ts';
-import { availabilityZones, instanceTypes, regions } from './placement.ts';
+import { availabilityZones, instances, instanceTypes, regions } from './placement.ts';
 import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 import { retry } from './retry.ts';
@@ -88,6 +88,7 @@ const fields = z.strictObject({
   regions: orNull(regions),
   availability_zones: orNull(availabilityZones),
   instance_types: orNull(instanceTypes),
+  instances: orNull(instances),
   fleets: orNull(fleets),
   priority: orElse(
     z

@@ -9,7 +9,16 @@ export function requirementsOf(
   resources: TaskConfiguration['resources'] = task.groups?.[0]?.resources ?? task.resources,
 ): Requirements {
   const { spot_policy, max_price, regions, availability_zones, instance_types, max_duration } = task;
-  return { resources, spot_policy, max_price, regions, availability_zones, instance_types, max_duration };
+  return {
+    resources,
+    spot_policy,
+    max_price,
+    regions,
+    availability_zones,
+    instance_types,
+    max_duration,
+    instances: task.instances,
+  };
 }
 
 /** What an event keeps of a configuration: all of it but its secrets. */
@@ -26,7 +35,8 @@ export function storedTask(task: TaskConfiguration): StoredTask {
     nodes,
     requirements: requirementsOf(task),
     priority,
-    creation_policy,
+    // Those that it names are there, or the run is not for this fleet.
+    creation_policy: task.instances === null ? creation_policy : 'reuse',
     stop_duration,
     idle_duration,
     tags,

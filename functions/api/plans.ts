@@ -10,14 +10,16 @@ import { DEFAULT_FLEET, fleetFor } from './fleet.ts';
 import { planIn } from './plan-in.ts';
 import { invalidConfiguration } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
+import { withInstances } from './with-instances.ts';
 
 const OFFERS_SHOWN = 50;
 
 /** A dry run: what would be tried, in which order, and why not the rest. Nothing is recorded. */
 export const planRoutes = (api: Api): Routes =>
   new Hono<Env>().post('/', async (c) => {
-    const task = await configurationOf(c);
-    const fleet = await fleetFor(api, c, task);
+    const written = await configurationOf(c);
+    const fleet = await fleetFor(api, c, written);
+    const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;
     const configuration = storedTask(task);
     const planFor = ({ requirements }: Group) =>

@@ -13,6 +13,7 @@ import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
+import { withInstances } from './with-instances.ts';
 
 export const IdempotencyKey = z.string().min(1).max(255);
 
@@ -20,8 +21,9 @@ export const runRoutes = (api: Api): Routes =>
   new Hono<Env>()
     .post('/', async (c) => {
       const caller = c.var.caller;
-      const task = resolved(await configurationOf(c));
-      const fleet = await fleetFor(api, c, task);
+      const written = resolved(await configurationOf(c));
+      const fleet = await fleetFor(api, c, written);
+      const task = await withInstances(api, c, fleet, written);
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');

@@ -70,6 +70,36 @@ describe('a run in a container', () => {
   });
 });
 
+describe('a run that names its instances', () => {
+  it('waits for those, by whatever name, and launches none', async () => {
+    const sortie = inMemorySortie();
+    const first = await sortie.submit();
+    await sortie.until('done', finished(sortie, first));
+    const [instance] = await sortie.instances();
+    const ec2 = sortie.machines()[0]?.ec2;
+    const id = (await sortie.run(first)).jobs[0]?.instance;
+    expect(instance?.phase.kind).toBe('idle');
+    for (const name of [id, ec2, `sortie-default-${id?.slice(-6)}`]) {
+      const run = await sortie.submit({ instances: [name] });
+      await sortie.until('done', finished(sortie, run));
+      expect((await sortie.run(run)).jobs[0]?.instance).toBe(id);
+    }
+    expect(sortie.machines()).toHaveLength(1);
+    await expectSound(sortie);
+  });
+
+  it('is refused where its fleet has none of that name', async () => {
+    const sortie = inMemorySortie();
+    const configuration = { type: 'task', commands: ['true'], instances: ['i-0'] };
+    expect(await sortie.request('POST', '/v1/runs', { configuration })).toMatchObject({
+      status: 422,
+      body: {
+        errors: [{ path: ['configuration', 'instances', 0], message: 'fleet default has no instance i-0' }],
+      },
+    });
+  });
+});
+
 describe('a run of several nodes', () => {
   const groups = [
     { name: 'head', commands: ['lead'], resources: { cpu: 4 } },

@@ -52,6 +52,7 @@ describe('a task', () => {
       regions: null,
       availability_zones: null,
       instance_types: null,
+      instances: null,
       fleets: null,
       priority: 0,
       tags: {},

@@ -123,6 +123,9 @@ const slips: Record<string, string> = {
     'type: task\ngroups:\n  - {nodes: 44, commands: [a]}\n  - {nodes: 5, commands: [a]}\n',
   'groups without commands':
     'type: task\ngroups:\n  - {nodes: 1, name: head, commands: []}\n  - {nodes: 1, name: head}\n',
+  'instances that cannot be meant': task(
+    'nodes: 3\ninstances: [a1, a1]\nfleets: [one, two]\ncreation_policy: reuse-or-create',
+  ),
   'orders and criteria': task('startup_order: master\nstop_criteria: master_done'),
   'ssh between nodes': task('nodes: 2\nssh: true'),
   'a syntax error beside a password': 'type: task\nregistry_auth:\n  password: "hunter2\n',

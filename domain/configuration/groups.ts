@@ -7,7 +7,7 @@ import { mustBe, readBy, refuse } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 
 /** A run is recorded with all its jobs at once: DynamoDB writes 100 items in one transaction, two for a stream. */
-export const MAX_NODES = 48;
+const MAX_NODES = 48;
 const MAX_GROUPS = 16;
 
 /** How many nodes a run has. */

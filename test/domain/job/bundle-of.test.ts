@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { bundleOf } from '../../../domain/job/bundle-of.ts';
+import type { Bundle } from '../../../domain/job/bundles.ts';
 import { withNodeAddresses } from '../../../domain/job/node-addresses.ts';
 import type { OfferTerms } from '../../../domain/planning/offer.ts';
 import { NOTHING_SEALED } from '../../../domain/run/secrets.ts';
 import { Run } from '../../../domain/run/stream.ts';
+import type { Bundle as BundleOfRunner } from '../../../infra/runner/contract.ts';
 import { FLEET, given, offer, RUN, task } from '../given.ts';
 
 const gpus = (count: number, vendor = 'NVIDIA') =>
@@ -41,6 +43,13 @@ function bundled(
   const secrets = { sealed: { ...NOTHING_SEALED, ...sealed }, apiUrl: 'http://a', token: 't' };
   return bundleOf(run, { index, submission: 0, offer: on }, secrets);
 }
+
+type Sent<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Sent<T[K]> };
+
+test('a bundle is what the runner reads', () => {
+  const read: BundleOfRunner = JSON.parse(JSON.stringify(bundled({ image: 'app' }))) as Sent<Bundle>;
+  expect(read.container?.image).toBe('app');
+});
 
 describe('a bundle', () => {
   test('of a task of one node on its instance has neither container nor gang', () => {

@@ -85,6 +85,7 @@ function* requirements(): Generator<Requirements> {
             availability_zones: null,
             instance_types: null,
             max_duration: 3600,
+            instances: null,
           };
 }
 
@@ -106,6 +107,7 @@ function waiting(n: number, requests: readonly Requirements[]): Waiting {
     retry: null,
     idle_duration: 300,
     tags: {},
+    nodes: 1,
   };
   return { id: jobId(run, 0), state: Job.evolve(undefined, { type: 'JobQueued', spec }, T0 - n) };
 }

@@ -19,6 +19,9 @@ export function runTable(
     { title: 'ZONE', value: (run) => first(run)?.zone ?? '', narrow: 'drop' },
     { title: 'MARKET', value: (run) => first(run)?.spot ?? '', narrow: 'drop' },
     { title: '$/H', value: (run) => price(run), align: 'right', narrow: 'drop' },
+    ...(runs.some(({ image }) => image !== null)
+      ? [{ title: 'IMAGE', value: ({ image }: RunSummary) => image ?? '', narrow: 'drop' as const }]
+      : []),
     { title: 'SUBMITTED', value: ({ submitted_at }) => ago(submitted_at, now) },
     { title: 'MESSAGE', value: (run) => message(run, places), narrow: 'cut' },
   ];

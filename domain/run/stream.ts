@@ -9,7 +9,7 @@ export const activeRuns = (project: string): string => `active#${project}`;
 
 export const Run: Stream<RunState, RunEvent> = {
   name: 'Run',
-  shape: 1,
+  shape: 2,
   event: RunEvent,
   evolve,
   view: (run) => summary(run),

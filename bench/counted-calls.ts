@@ -43,6 +43,10 @@ export function countedCalls(cloud: Cloud, commands: Commands) {
         calls.ssm += inPages(ec2s.length, COMMANDED);
         return commands.online(ec2s);
       },
+      touch(ec2s) {
+        calls.ssm += inPages(ec2s.length, COMMANDED);
+        return commands.touch(ec2s);
+      },
       probe(ec2s) {
         // Who is online, the command, who has ended; and the output of each.
         calls.ssm += 3 * inPages(ec2s.length, COMMANDED) + ec2s.length;

@@ -8,6 +8,6 @@ const EVERY = 3 * MINUTE;
 export async function keepInTouch(on: Reactive, pool: Promise<LivePools>): Promise<unknown[]> {
   if (Math.floor(on.runtime.now() / MINUTE) % (EVERY / MINUTE) !== 0) return [];
   const idle = (await pool).flatMap(({ state }) => (state?.phase.kind === 'idle' ? [state.phase.ec2] : []));
-  if (idle.length > 0) await on.commands.probe(idle);
+  if (idle.length > 0) await on.commands.touch(idle);
   return [];
 }

@@ -11,6 +11,7 @@ export interface MeteredDynamoDb {
   readonly endpoint: string;
   /** The engine itself, where nothing is counted. */
   readonly unmetered: string;
+  readonly databaseFile: string;
   /** Capacity units consumed so far, as the engine counts them, and requests; they go on counting. */
   readonly units: { reads: number; writes: number; requests: number };
   close(): Promise<void>;
@@ -64,6 +65,7 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
   return {
     endpoint: proxy.url,
     unmetered: engine.endpoint,
+    databaseFile: engine.databaseFile,
     units,
     close: owned(async () => {
       agent.destroy();

@@ -88,7 +88,13 @@ async function measured(
     await createTables(direct as unknown as DynamoDBClient, tables);
     const table = String(tables[0]?.['TableName']);
     if (scene.finished > 0)
-      await seedFinishedRuns({ endpoint: dynamodb.unmetered, table, like, count: scene.finished });
+      await seedFinishedRuns({
+        endpoint: dynamodb.unmetered,
+        databaseFile: dynamodb.databaseFile,
+        table,
+        like,
+        count: scene.finished,
+      });
     const clock = { now: T0 };
     const world = createWorld(() => clock.now);
     await seedInstances(direct, table, world, scene.instances, T0);

@@ -8,7 +8,7 @@ import { type JobId, partsOf, type SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
-import { type Coordination, loadJob, moveJob } from './move-job.ts';
+import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.ts';
 
 /** What happened to a submission, told by SSM's answers, by its runner or by its instance's disk. */
 export type JobReport =
@@ -29,7 +29,7 @@ export function recordReport(
 ): Promise<void> {
   const { job: id, number } = partsOf(submission);
   return transact<void>(on, provenance, async (read) => {
-    const job = await loadJob(read, id);
+    const job = await (movesRun(report) ? loadJobWithRun : loadJob)(read, id);
     const attempt = job.state && attemptOf(job.state);
     if (job.state === undefined || attempt?.submission !== number) return { changes: [], result: undefined };
     const now = on.runtime.now();
@@ -80,6 +80,8 @@ export function recordReport(
     }
   });
 }
+
+const movesRun = ({ kind }: JobReport): boolean => kind === 'started' || kind === 'exited';
 
 /** Records that a running job is not heard of; `hung`: for so long that its machine cannot be alive. */
 export function recordUnheard(

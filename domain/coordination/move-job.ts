@@ -22,6 +22,12 @@ export type LoadedJob = Loaded<JobState, JobEvent>;
 
 export const loadJob = (read: Read, id: JobId): Promise<LoadedJob> => read(Job, id);
 
+/** For a move that the run takes part in: both heads in one request. */
+export async function loadJobWithRun(read: Read, id: JobId): Promise<LoadedJob> {
+  const [job] = await Promise.all([read(Job, id), read(Run, runOf(id))]);
+  return job;
+}
+
 /**
  * A job's events and what follows for its run, for one append: a run is never behind its jobs, so nobody has to be
  * told later, and a crash in between cannot happen.

@@ -15,7 +15,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { change, fold, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import { type Coordination, loadJob, moveJob } from './move-job.ts';
+import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.ts';
 
 export interface Assignment {
   readonly fleet: FleetName;
@@ -35,7 +35,7 @@ export function assignIdle(
   return transact<'assigned' | 'no-room' | 'lost'>(on, provenance, async (read) => {
     const [fleet, job, instance] = await Promise.all([
       read(Fleet, name),
-      loadJob(read, id),
+      loadJobWithRun(read, id),
       read(Instance, instanceId),
     ]);
     if (job.state?.submission !== submission || instance.state === undefined)
@@ -74,7 +74,7 @@ export function reserveLaunch(
     const [fleet, instance, job] = await Promise.all([
       read(Fleet, launch.fleet),
       read(Instance, launch.instance),
-      loadJob(read, launch.job),
+      loadJobWithRun(read, launch.job),
     ]);
     const { submission } = launch;
     if (

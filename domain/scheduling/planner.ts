@@ -7,6 +7,7 @@ import type { IdleOffer } from '../planning/offer.ts';
 import { diskOf, planOffers } from '../planning/plan.ts';
 import type { PreparedCatalogue } from '../planning/prepared.ts';
 import { speller } from '../planning/spell-out.ts';
+import { onceForAlike } from './alike.ts';
 import { answerFor } from './answer.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
 import type { Asked, LaunchAnswer, Placing } from './placing.ts';
@@ -28,24 +29,13 @@ export function plannerOver(
   zones: readonly string[] | null,
   priceFactor: number,
 ): Placing {
-  const requests = new Map<string, Known>();
-  // Spelling a request out takes longer than all else that is done for most jobs: once for each.
-  const read = new WeakMap<Asked, Known>();
-  const candidates = new Map<string, Candidate>();
-
-  function requestOf(asked: Asked): Known {
-    const seen = read.get(asked);
-    if (seen) return seen;
-    const { requirements, terms } = asked;
-    const key = JSON.stringify(terms === null ? requirements : [requirements, terms]);
-    const known = requests.get(key) ?? {
+  const requestOf = onceForAlike(
+    ({ requirements, terms }): Known => ({
       fitting: fittingOf(catalogue, requirements, { zones, terms }),
       answer: undefined,
-    };
-    requests.set(key, known);
-    read.set(asked, known);
-    return known;
-  }
+    }),
+  );
+  const candidates = new Map<string, Candidate>();
 
   function candidateOf(instance: Pooled): Candidate {
     const known = candidates.get(instance.id) ?? idleCandidate(idleOffer(instance));

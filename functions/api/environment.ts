@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, pairs, text } from '../../infra/environment/variables.ts';
+import { fleetInstances, pairs, text } from '../../infra/environment/variables.ts';
 
 export const Environment = z.object({
   SORTIE_TABLE: text,
@@ -7,6 +7,6 @@ export const Environment = z.object({
   SORTIE_LOG_GROUP: text,
   SORTIE_REGION: text,
   SORTIE_SUBNETS: pairs,
-  SORTIE_FLEET_INSTANCES: count,
+  SORTIE_FLEET_INSTANCES: fleetInstances,
   SORTIE_DEAD_LETTERS: text,
 });

@@ -29,9 +29,9 @@ export const runRoutes = (api: Api): Routes =>
       const fingerprint = sha256(
         JSON.stringify({ configuration, name: task.name, ...(task.fleets && { fleets: task.fleets }) }),
       );
-      const before = await api.store.load(Run, id);
       // Sealed before the run exists: an accepted run never lacks its environment.
-      if (before.state === undefined && configuration.env.length > 0) await api.bundles.seal(id, task.env);
+      if (configuration.env.length > 0 && (await api.store.load(Run, id)).state === undefined)
+        await api.bundles.seal(id, task.env);
       const submitted = await submit(api, provenance(caller, id), {
         id,
         name: task.name ?? undefined,

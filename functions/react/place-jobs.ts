@@ -1,3 +1,4 @@
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import { endInstance } from '../../domain/coordination/end-instance.ts';
 import { assignIdle, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
@@ -19,7 +20,6 @@ import { type Rung, type Step, visitStep } from './step.ts';
 // instance that is free again. Only where something is left for them are more of the queue read: a page or two.
 const FIRST = 50;
 const QUEUE = 500;
-const POOL = 1_000;
 /** Waiting jobs that are told why at once: a full fleet would else write its whole queue in one burst. */
 const TOLD_AT_ONCE = 50;
 
@@ -28,7 +28,7 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
   const [head, jobs, instances, memories] = await Promise.all([
     on.store.load(Fleet, fleet),
     on.store.work(Job, queueOf(fleet), FIRST),
-    on.store.work(Instance, poolOf(fleet), POOL),
+    on.store.work(Instance, poolOf(fleet), MOST_INSTANCES),
     otherFleets(on, fleet),
   ]);
   const pooled: Pooled[] = upToDate(instances, rung.instances);

@@ -1,3 +1,4 @@
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import type { InstanceEvent } from '../../domain/instance/events.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
@@ -5,12 +6,13 @@ import type { Loaded } from '../../domain/kernel/stream.ts';
 import type { Reactive } from '../react/ports.ts';
 import { fleetNames } from './fleet-names.ts';
 
-/** Of one fleet. What is beyond is not looked for; what the cloud lists of it is read one by one. */
-const INSTANCES = 10_000;
+export type LivePools = readonly Loaded<InstanceState, InstanceEvent>[];
 
 /** The live instances of all fleets as the index shows them: it may be behind their heads. */
-export async function livePools(on: Reactive): Promise<Loaded<InstanceState, InstanceEvent>[]> {
+export async function livePools(on: Reactive): Promise<LivePools> {
   const fleets = await fleetNames(on);
-  const pools = await Promise.all(fleets.map((fleet) => on.store.work(Instance, poolOf(fleet), INSTANCES)));
+  const pools = await Promise.all(
+    fleets.map((fleet) => on.store.work(Instance, poolOf(fleet), MOST_INSTANCES)),
+  );
   return pools.flat();
 }

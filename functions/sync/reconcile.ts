@@ -6,12 +6,12 @@ import { ec2Of, type InstanceState } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { InstanceId } from '../../domain/kernel/ids.ts';
 import type { Reactive } from '../react/ports.ts';
-import { livePools } from './pools.ts';
+import type { LivePools } from './pools.ts';
 
 /** The cloud's listing against the record, both ways. */
-export async function reconcile(on: Reactive): Promise<unknown[]> {
+export async function reconcile(on: Reactive, recorded: Promise<LivePools>): Promise<unknown[]> {
   // The record first: what is launched between the two reads is in the listing, and a listing without it proves nothing.
-  const pool = await livePools(on);
+  const pool = await recorded;
   const listed = await on.cloud.list();
   const known = new Set(listed.map(({ ec2 }) => ec2));
   const indexed = new Map(pool.map(({ id, state }) => [id, state]));

@@ -2,6 +2,7 @@ import type { Instant } from '../../domain/kernel/instant.ts';
 import type { Reactive } from '../react/ports.ts';
 import { keepInTouch } from './keep-in-touch.ts';
 import { meetDeadlines } from './meet-deadlines.ts';
+import { livePools } from './pools.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface PartFailure {
@@ -22,9 +23,11 @@ export async function sync(on: Reactive, deadline: () => Instant): Promise<PartF
       failures.push({ part, error });
     }
   };
+  // Read once for both.
+  const pool = livePools(on);
   await Promise.all([
-    attempt('reconcile', reconcile(on)),
-    attempt('keep-in-touch', keepInTouch(on)),
+    attempt('reconcile', reconcile(on, pool)),
+    attempt('keep-in-touch', keepInTouch(on, pool)),
     attempt('meet-deadlines', meetDeadlines(on, deadline)),
   ]);
   return failures;

@@ -86,6 +86,8 @@ describe('nodes', () => {
     [{ min: 1, max: 'x' }, 'nodes.max: must be a whole number of nodes, not "x"'],
     [{ mim: 1 }, 'nodes.mim: unknown field `mim`, did you mean `min`?'],
     ['many', 'nodes: "many" is not a whole number'],
+    ['0..3001', 'nodes: a fleet has at most 3000 nodes'],
+    [3001, 'nodes: a fleet has at most 3000 nodes'],
   ])('%j is refused', (written, message) => {
     expect(refused({ nodes: written })).toEqual([message]);
   });
@@ -96,6 +98,11 @@ test('nodes kept without a run fit under the limit on instances, and have no bud
     'limits.instances: is less than the 3 nodes to begin with',
     'limits.budget: is not supported yet for nodes kept without a run',
   ]);
+});
+
+test('a fleet has no more instances than its state has room for', () => {
+  expect(accepted({ limits: { instances: 3000 } }).limits.instances).toBe(3000);
+  expect(refused({ limits: { instances: 3001 } })).toEqual(['limits.instances: must be at most 3000']);
 });
 
 describe('fields that a fleet does not have', () => {

@@ -42,30 +42,38 @@ export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStoc
     return [{ one, pooled, free, keptFor: Number.NEGATIVE_INFINITY }];
   });
   // Worked out once for all who ask for the same.
-  const known = new Map<object, Map<Shared, number>>();
-  function needs(asked: Asked, { one }: Entry): number {
+  const requests = new Map<object, Map<Shared, number>>();
+  function needsOf(asked: Asked): (entry: Entry) => number {
     const key = place.sameFor(asked);
-    const request = known.get(key) ?? new Map<Shared, number>();
-    known.set(key, request);
-    const blocks = request.get(one) ?? place.blocks(asked, one) ?? Number.POSITIVE_INFINITY;
-    request.set(one, blocks);
-    return blocks;
+    const known = requests.get(key) ?? new Map<Shared, number>();
+    requests.set(key, known);
+    return ({ one }) => {
+      const blocks = known.get(one) ?? place.blocks(asked, one) ?? Number.POSITIVE_INFINITY;
+      known.set(one, blocks);
+      return blocks;
+    };
   }
+  // Nothing frees up within a pass, and those who ask later are of no higher priority.
+  const inVain = new Set<object>();
   return {
     bestFit(asked, priority) {
+      if (inVain.has(place.sameFor(asked))) return undefined;
+      const needs = needsOf(asked);
       let best: Entry | undefined;
       for (const entry of entries)
         if (
           entry.keptFor <= priority &&
-          entry.free.length >= needs(asked, entry) &&
+          entry.free.length >= needs(entry) &&
           (best === undefined || isBetter(entry, best))
         )
           best = entry;
-      if (best === undefined) return undefined;
+      if (best === undefined) {
+        inVain.add(place.sameFor(asked));
+        return undefined;
+      }
       const { one, free } = best;
       const { on, offer, ready, total } = one;
-      const blocks = free.slice(0, needs(asked, best));
-      return { on, offer, ready, blocks, inUse: free.length < total };
+      return { on, offer, ready, blocks: free.slice(0, needs(best)), inUse: free.length < total };
     },
     take({ on, blocks }) {
       for (const entry of entries)
@@ -76,12 +84,20 @@ export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStoc
       const free = Array.from({ length: one.total }, (_, block) => block).filter(
         (block) => !taken.includes(block),
       );
-      if (free.length > 0) entries.push({ one, pooled: undefined, free, keptFor: Number.NEGATIVE_INFINITY });
+      if (free.length === 0) return;
+      inVain.clear();
+      entries.push({ one, pooled: undefined, free, keptFor: Number.NEGATIVE_INFINITY });
     },
     keep(asked, priority) {
-      const most = entries
-        .filter((entry) => entry.keptFor < priority && needs(asked, entry) <= entry.one.total)
-        .sort((a, b) => b.free.length - a.free.length)[0];
+      const needs = needsOf(asked);
+      let most: Entry | undefined;
+      for (const entry of entries)
+        if (
+          entry.keptFor < priority &&
+          entry.free.length > (most?.free.length ?? 0) &&
+          needs(entry) <= entry.one.total
+        )
+          most = entry;
       if (most) most.keptFor = priority;
     },
     left: () =>

@@ -41,7 +41,7 @@ describe('sortie apply of a fleet', () => {
     const none = await apply(fleet('blocks: 0\n'), '-y');
     expect(none.code).toBe(2);
     expect(none.stderr).toContain(
-      'fleet.yaml:3:9: `blocks` must be a whole number of at least 1, or `auto`, not 0',
+      'fleet.yaml:3:9: blocks: must be a whole number of at least 1, or `auto`, not 0',
     );
     file('task.yaml', 'type: task\nblocks: 3\ncommands:\n  - true\n');
     const task = await sortie('plan', '-f', 'task.yaml');

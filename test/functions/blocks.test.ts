@@ -115,6 +115,52 @@ describe('an instance of 4 blocks', () => {
     await expectSound(sortie);
   });
 
+  it('that EC2 takes back sends a job elsewhere that has not begun, and stops the one that has', async () => {
+    const { sortie, runs } = await withRuns(1, { behaviour: { commands: 600, obey: 20 } });
+    await allRun(sortie, runs);
+    const late = await sortie.submit({ fleets: ['small'] });
+    await sortie.until('promised', async () => (await sortie.job(late)).phase.kind === 'assigned');
+    const ec2 = sortie.machines()[0]?.ec2 ?? '';
+    await sortie.observe({
+      'detail-type': 'EC2 Spot Instance Interruption Warning',
+      detail: { 'instance-id': ec2 },
+    });
+    expect(await first(sortie)).toMatchObject({ phase: { kind: 'draining', claims: { length: 1 } } });
+    sortie.clock.at(sortie.clock.now() + 2 * MINUTE, () => sortie.world.end(ec2));
+    await sortie.until('both are over', finished(sortie, ...runs, late));
+    expect((await sortie.job(runs[0] as RunId)).phase).toMatchObject({
+      reason: 'interrupted_by_no_capacity',
+    });
+    expect((await sortie.job(late)).past).toMatchObject([
+      { reason: 'interrupted_by_no_capacity', started_at: null },
+      { status: 'done' },
+    ]);
+    await expectSound(sortie);
+  });
+
+  it('that the fleet keeps without a job takes jobs while it boots', async () => {
+    const sortie = inMemorySortie({ catalogue });
+    await sortie.apply({ blocks: 4, nodes: '1..2' });
+    await sortie.until('it boots', () => sortie.machines().length > 0);
+    const runs = [await sortie.submit({ fleets: ['small'] }), await sortie.submit({ fleets: ['small'] })];
+    await sortie.until('both are done', finished(sortie, ...runs));
+    expect(sortie.machines()).toHaveLength(1);
+    await expectSound(sortie);
+  });
+
+  it('is paid for until the last of its jobs may have ended, and not four times', async () => {
+    const sortie = inMemorySortie({ catalogue, behaviour: { commands: 300 } });
+    // $1/h: half an hour for a job, with its boot, its stop and what is around it.
+    await sortie.apply({ blocks: 4, nodes: '0..4', limits: { budget: 0.6 } });
+    const asks = { fleets: ['small'], max_duration: '10m', stop_duration: '5m' };
+    const runs = [];
+    for (let n = 0; n < 4; n++) runs.push(await sortie.submit(asks));
+    await allRun(sortie, runs);
+    expect(sortie.machines()).toHaveLength(1);
+    await sortie.until('all are done', finished(sortie, ...runs));
+    await expectSound(sortie);
+  });
+
   it('that never comes up hands back all its jobs', async () => {
     const { sortie, runs } = await withRuns(4, { behaviour: { boot: null } });
     await sortie.until('it boots', () => sortie.machines().length > 0);

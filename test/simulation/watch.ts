@@ -76,7 +76,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     else claims.delete(id);
     const taken = held.flatMap(({ blocks }) => blocks);
     if (new Set(taken).size < taken.length || taken.some((block) => block >= instance.blocks))
-      violated('more claimed than there is', `blocks ${taken} of ${id}, which has ${instance.blocks}`);
+      violated('more claimed than there is', `blocks ${taken.join()} of ${id}, which has ${instance.blocks}`);
   };
   const claimBy = (id: string, job: JobState) => {
     const attempt = attemptOf(job);

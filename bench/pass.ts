@@ -54,7 +54,7 @@ function benchPass(repeats: number): PassFigures {
     const { user, system } = process.threadCpuUsage(usedBefore);
     used.push((user + system) / 1_000);
   }
-  const counted = { assign: 0, launch: 0, 'let-go': 0, wait: 0, hopeless: 0 };
+  const counted = { assign: 0, launch: 0, join: 0, 'let-go': 0, wait: 0, hopeless: 0 };
   for (const { kind } of decisions) counted[kind]++;
   return {
     jobs: JOBS,

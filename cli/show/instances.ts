@@ -15,7 +15,7 @@ export function instanceTable(
     { title: 'FLEET', value: ({ fleet }) => fleet, narrow: 'drop' },
     {
       title: 'STATUS',
-      value: ({ status }) => status,
+      value: statusOf,
       paint: (text, { status }) => painted(status, text, paint),
     },
     { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type },
@@ -23,12 +23,18 @@ export function instanceTable(
     { title: 'MARKET', value: ({ spot }) => spot, narrow: 'drop' },
     { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
     { title: 'LAUNCHED', value: ({ requested_at }) => ago(requested_at, now) },
-    { title: 'JOB', value: ({ job }) => job ?? '', narrow: 'drop' },
+    { title: 'JOB', value: ({ jobs }) => jobs.join(', '), narrow: 'drop' },
     { title: 'BEHAVIOR', value: ({ behavior }) => behavior, narrow: 'drop' },
     { title: 'REASON', value: reasonOf, narrow: 'cut' },
   ];
   return table(columns, instances, width());
 }
+
+/** `2/4 busy`, as dstack has it, where it is cut into blocks. */
+const statusOf = ({ status, busy_blocks, total_blocks }: InstanceSummary): string =>
+  total_blocks > 1 && (status === 'busy' || status === 'idle')
+    ? `${busy_blocks}/${total_blocks} busy`
+    : status;
 
 /** Why it ends, and what an operator said of it. */
 const reasonOf = ({ reason, operator }: InstanceSummary): string =>

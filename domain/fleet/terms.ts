@@ -56,6 +56,7 @@ function termsOf(configuration: StoredFleet): Terms {
       disk: disk ?? { size: ANY },
     },
     spot_policy: spot_policy ?? 'auto',
+    blocks: configuration.blocks,
     ...{ max_price, regions, availability_zones, instance_types },
   };
 }

@@ -4,7 +4,7 @@ import type { PreparedCatalogue } from './prepared.ts';
 import type { Reason } from './rejection.ts';
 import type { Requirements } from './requirements.ts';
 import type { Rule } from './rule.ts';
-import { rulesOf } from './rules.ts';
+import { rulesOf, takenBy } from './rules.ts';
 
 /** What fits a request whatever the cloud says today. */
 export interface Fitting {
@@ -12,6 +12,8 @@ export interface Fitting {
   idle(candidate: Candidate): boolean;
   /** The n-th best offer to launch, from 0. The catalogue is read no further than asked: mostly the first will do. */
   launch(n: number): Candidate | undefined;
+  /** How many blocks of what fits it takes. */
+  taken(candidate: Candidate): { readonly blocks: number; readonly total: number };
 }
 
 /** What differs in its zone alone is judged once: that is a fifth as much as there are offers. */
@@ -28,6 +30,7 @@ export function fittingOf(
   let read = 0;
 
   return {
+    taken: takenBy(requirements, within.terms?.blocks ?? 1),
     idle: (candidate) => fits(candidate, idleRules),
     launch(n) {
       while (found.length <= n && read < groups.length) {

@@ -2,6 +2,7 @@ import { bundleOf } from '../../domain/job/bundle-of.ts';
 import type { BundleRef } from '../../domain/job/events.ts';
 import { runOf, submissionId } from '../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
+import type { Cut } from '../../domain/planning/share.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
 import type { Waiting } from '../../domain/scheduling/schedule.ts';
@@ -15,12 +16,13 @@ export async function prepareBundle(
   on: Reactive,
   { id, state: job }: Waiting,
   offer: OfferTerms,
+  cut: Cut,
 ): Promise<{ submission: number; bundle: BundleRef } | undefined> {
   const run = await on.store.load(Run, runOf(id));
   const env = run.state && (await environment(on, run.state));
   if (run.state === undefined || env === undefined) return undefined;
   const { value: token, sha256 } = on.runtime.secret();
-  const at = { index: job.index, submission: job.submission, offer };
+  const at = { index: job.index, submission: job.submission, offer, cut };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
   await on.bundles.put(key, bundleOf(run.state, at, { env, apiUrl: on.settings.apiUrl, token }));
   return { submission: at.submission, bundle: { key, token_sha256: sha256 } };

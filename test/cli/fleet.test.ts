@@ -35,6 +35,22 @@ describe('sortie apply of a fleet', () => {
     expect(FleetDetail.parse(JSON.parse(json.stdout)).configuration?.spot_policy).toBeNull();
   });
 
+  test('with blocks says so; blocks that cannot be, or of a task, are told what to write instead', async () => {
+    const shared = await apply(fleet('nodes: 0..2\nblocks: 4\n'), '-y');
+    expect(shared.stderr).toContain('  + nodes: 0..2\n  + blocks: 4\n');
+    const none = await apply(fleet('blocks: 0\n'), '-y');
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain(
+      'fleet.yaml:3:9: blocks: must be a whole number of at least 1, or `auto`, not 0',
+    );
+    file('task.yaml', 'type: task\nblocks: 3\ncommands:\n  - true\n');
+    const task = await sortie('plan', '-f', 'task.yaml');
+    expect(task.code).toBe(2);
+    expect(task.stderr).toContain(
+      '`blocks` belongs to `type: fleet`: give it to the fleet that the task names under `fleets`',
+    );
+  });
+
   test('that is wrong is told with its line, before anything is sent', async () => {
     const { code, stderr } = await apply(fleet('nodes: 0..2\nmax_prize: 2\n'), '-y');
     expect(code).toBe(2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endInstance } from '../../domain/coordination/end-instance.ts';
-import { assignIdle } from '../../domain/coordination/place-job.ts';
+import { assignTo } from '../../domain/coordination/place-job.ts';
 import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
 import { InstanceId, jobId, type RunId } from '../../domain/kernel/ids.ts';
 import { placeJobs } from '../../functions/react/place-jobs.ts';
@@ -20,10 +20,11 @@ async function idleInstance(sortie: Sortie): Promise<InstanceId> {
 
 /** Another invocation gives the job this instance and loses it again: it waits once more, under the next number. */
 async function overtake(sortie: Sortie, run: RunId, instance: InstanceId) {
-  await assignIdle(sortie.on, provenance, {
+  await assignTo(sortie.on, provenance, {
     fleet: FLEET,
     job: jobId(run, 0),
     instance,
+    blocks: [0],
     submission: 0,
     bundle,
   });

@@ -97,6 +97,12 @@ export async function happen(
         world.findAgent(machine.ec2);
       return;
     }
+    case 'blocks': {
+      const { blocks } = what;
+      const fleet = { type: 'fleet', name: 'default', nodes: `0..${scene.plan.limit}`, blocks };
+      await ask(scene, sortie, '/v1/fleets', { configuration: fleet });
+      return;
+    }
     case 'outage':
       scene.down.add(what.of);
       await time.after(what.lasts);

@@ -26,6 +26,8 @@ export type Happening = { readonly element: string; readonly at: number } & (
     }
   | { readonly kind: 'agent lost'; readonly pick: number; readonly lasts: number }
   | { readonly kind: 'pause'; readonly lasts: number }
+  /** The fleet cuts its instances, so that jobs share them. */
+  | { readonly kind: 'blocks'; readonly blocks: number }
   | { readonly kind: 'outage'; readonly of: Service; readonly lasts: number }
 );
 
@@ -70,6 +72,7 @@ export function planOf(seed: number): Plan {
     limit: 1 + Math.floor(random() * 5),
     runs,
     happenings: [
+      ...sharing(seed),
       ...runs.flatMap((run, index) => (random() < 0.25 ? [stopOf(run, index, random)] : [])),
       ...mishaps(mood === 'calm' ? 0 : mood === 'wild' ? 14 : 5, troubled, random),
     ],
@@ -78,6 +81,13 @@ export function planOf(seed: number): Plan {
     syncStays: among(0, 10 * SECOND, 50 * SECOND),
     only: 'all',
   };
+}
+
+/** By dice of its own: what else a seed stands for stays as it was before there were blocks. */
+function sharing(seed: number): Happening[] {
+  const random = randomOf(seed, 'blocks');
+  const blocks = random() < 0.5 ? 2 : 4;
+  return random() < 0.4 ? [{ element: `blocks ${blocks}`, at: 0, kind: 'blocks', blocks }] : [];
 }
 
 function plannedRun(index: number, at: number, random: Random): PlannedRun {

@@ -1,8 +1,9 @@
 import type { FleetState } from '../../domain/fleet/state.ts';
+import { claimOn } from '../../domain/instance/claims.ts';
 import type { Claim } from '../../domain/instance/events.ts';
-import { claimOf, type InstanceState } from '../../domain/instance/state.ts';
+import { claimsOf, type HeldClaim, type InstanceState } from '../../domain/instance/state.ts';
 import { attemptOf, type JobState } from '../../domain/job/state.ts';
-import { partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
+import { type JobId, partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Folded } from '../../domain/kernel/refold.ts';
 import type { Commit } from '../../domain/kernel/stream.ts';
 import type { RunState } from '../../domain/run/state.ts';
@@ -18,6 +19,7 @@ export type Invariant =
   | 'launched twice'
   | 'limit overshot'
   | 'machine without a place in its fleet'
+  | 'more claimed than there is'
   | 'claim without its job'
   | 'job without its claim'
   | 'state is not what its events say'
@@ -53,7 +55,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
   const folded = new Map<string, Folded>();
   const stops = new Set<string>();
   const launches = new Set<string>();
-  const claims = new Map<string, Claim>();
+  const claims = new Map<string, readonly HeldClaim[]>();
   let [seen, violation, worldMoved] = [0, undefined as Violation | undefined, true];
   const violated = (invariant: Invariant, what: string) => {
     violation ??= { invariant, what };
@@ -68,12 +70,19 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     if (attempt?.instance !== instance || attempt.submission !== claim.submission)
       violated('claim without its job', `${instance} is claimed by ${claim.job}-${claim.submission}`);
   };
+  const withinBlocks = (id: string, instance: InstanceState) => {
+    const held = claimsOf(instance);
+    if (held.length > 0) claims.set(id, held);
+    else claims.delete(id);
+    const taken = held.flatMap(({ blocks }) => blocks);
+    if (new Set(taken).size < taken.length || taken.some((block) => block >= instance.blocks))
+      violated('more claimed than there is', `blocks ${taken.join()} of ${id}, which has ${instance.blocks}`);
+  };
   const claimBy = (id: string, job: JobState) => {
     const attempt = attemptOf(job);
     if (attempt === undefined) return;
     const instance = state<InstanceState>(`Instance-${attempt.instance}`);
-    const claim = instance && claimOf(instance);
-    if (claim?.job !== id || claim.submission !== attempt.submission)
+    if (instance === undefined || claimOn(instance, id as JobId)?.submission !== attempt.submission)
       violated('job without its claim', `${id}-${attempt.submission} is on ${attempt.instance}`);
   };
 
@@ -127,11 +136,9 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
             violated('state is not what its events say', JSON.stringify(mismatch));
           if (stream.name === 'Job') claimBy(stream.id, state<JobState>(key) as JobState);
           if (stream.name !== 'Instance') continue;
-          const claim = claimOf(state<InstanceState>(key) as InstanceState);
-          if (claim) claims.set(stream.id, claim);
-          else claims.delete(stream.id);
+          withinBlocks(stream.id, state<InstanceState>(key) as InstanceState);
         }
-        for (const [instance, claim] of claims) jobOn(instance, claim);
+        for (const [instance, held] of claims) for (const claim of held) jobOn(instance, claim);
       }
       if (worldMoved) lookAtFleet();
       worldMoved = false;

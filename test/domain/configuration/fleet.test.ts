@@ -22,6 +22,7 @@ describe('a fleet', () => {
       type: 'fleet',
       name: 'small',
       nodes: { min: 0, target: 0, max: null },
+      blocks: 1,
       resources: { cpu: null, memory: null, gpu: null, disk: null },
       idle_duration: null,
       spot_policy: null,
@@ -43,6 +44,15 @@ describe('a fleet', () => {
     const { resources } = accepted({ resources: { gpu: '24GB..', memory: '32GB..' } });
     expect(resources).toMatchObject({ cpu: null, memory: { min: 32, max: null }, disk: null });
     expect(resources.gpu).toMatchObject({ count: { min: 1 }, memory: { min: 24 } });
+  });
+
+  test('cuts its instances into blocks, or into as many as can be', () => {
+    expect(accepted({ blocks: 4 }).blocks).toBe(4);
+    expect(accepted({ blocks: 'auto' }).blocks).toBe('auto');
+    for (const wrong of [0, -1, 1.5, 'four', [4]])
+      expect(refused({ blocks: wrong })).toEqual([
+        expect.stringMatching(/^blocks: must be a whole number of at least 1, or `auto`, not /),
+      ]);
   });
 
   test('keeps idle instances as long as it says', () => {

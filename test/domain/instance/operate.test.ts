@@ -3,7 +3,7 @@ import { claim, launched, ready, release } from '../../../domain/instance/decide
 import type { InstanceEvent } from '../../../domain/instance/events.ts';
 import { nextAction } from '../../../domain/instance/next-action.ts';
 import { type InstanceOrder, operate } from '../../../domain/instance/operate.ts';
-import { claimOf, type InstanceState } from '../../../domain/instance/state.ts';
+import { claimsOf, type InstanceState } from '../../../domain/instance/state.ts';
 import { Instance } from '../../../domain/instance/stream.ts';
 import { HOUR } from '../../../domain/kernel/instant.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
@@ -57,7 +57,10 @@ describe('an instance on hold', () => {
 
   test('keeps its job', () => {
     const held = told(busy(), order('hold'));
-    expect(nextAction(held, 'moved', T0)).toEqual({ kind: 'ring-job', claim: mine });
+    expect(nextAction(held, 'moved', T0)).toMatchObject({
+      kind: 'ring-jobs',
+      claims: [{ ...mine, blocks: [0] }],
+    });
     expect(nextAction(after(held, release(held, mine)), 'moved', T0 + 100 * HOUR)).toEqual({ kind: 'rest' });
   });
 
@@ -84,7 +87,7 @@ describe('a drained instance', () => {
 
   test('ends when its job lets go, not before', () => {
     const drained = told(busy(), order('drain'));
-    expect(nextAction(drained, 'moved', T0).kind).toBe('ring-job');
+    expect(nextAction(drained, 'moved', T0).kind).toBe('ring-jobs');
     expect(nextAction(after(drained, release(drained, mine)), 'moved', T0).kind).toBe('end-drained');
   });
 
@@ -115,7 +118,7 @@ describe('a killed instance', () => {
 
   test('whose launch is in flight loses its job, and ends when it is known what there is to end', () => {
     const killed = told(pending(), order('kill'));
-    expect([killed.phase.kind, claimOf(killed)]).toEqual(['requested', null]);
+    expect([killed.phase.kind, claimsOf(killed)]).toEqual(['requested', []]);
     const found = after(killed, launched(killed, 'i-1'));
     expect(nextAction(found, 'moved', T0).kind).toBe('end-drained');
   });

@@ -72,7 +72,12 @@ const kinds = (decisions: Decision[]) => decisions.map(({ kind }) => kind);
 describe('a waiting job', () => {
   test('gets an idle instance that fits before a launch', () => {
     const [decision] = pass({ queue: [waiting(1)], pool: [instance(7, 'idle')] });
-    expect(decision).toEqual({ kind: 'assign', job: waiting(1).id, instance: instanceId(id(7)) });
+    expect(decision).toEqual({
+      kind: 'assign',
+      job: waiting(1).id,
+      instance: instanceId(id(7)),
+      blocks: [0],
+    });
   });
 
   test('gets the cheapest of the idle ones', () => {

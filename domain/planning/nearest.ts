@@ -6,13 +6,7 @@ import type { speller } from './spell-out.ts';
 const shown = 3;
 
 /** Reasons that are the same for every offer of a type: summed once per type, of which there are an eighth as many. */
-const ofType: ReadonlySet<Reason> = new Set([
-  'instance_types',
-  'architecture',
-  'gpu',
-  'cpu',
-  'memory',
-]);
+const ofType: ReadonlySet<Reason> = new Set(['instance_types', 'architecture', 'gpu', 'cpu', 'memory']);
 
 /** The offers that come closest, one per type or idle instance: what a user could ask for instead, and what each lacks. */
 export function nearestOffers(

@@ -15,6 +15,7 @@ import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
 import { type Rung, type Step, visitStep } from './step.ts';
+import { unseenToReuse } from './unseen-to-reuse.ts';
 
 // A fleet that is full has nothing for whoever stands further back than its first few, and a pass is made for each
 // instance that is free again. Only where something is left for them are more of the queue read: a page or two.
@@ -126,9 +127,14 @@ async function carryOut(
     }
     case 'wait':
       return wait(on, decision, waiting.get(decision.job), provenance(decision.job));
-    case 'hopeless':
+    case 'hopeless': {
+      const unseen = await unseenToReuse(on, fleet, offers, waiting.get(decision.job)?.state);
+      const known = waiting.get(decision.job);
+      if (known && unseen.length > 0)
+        return [{ kind: 'place', fleet, rung: { jobs: [known], instances: unseen } }];
       await leaveWaiting(on, provenance(decision.job), decision.job, decision);
       return [visitStep('Job', decision.job)];
+    }
   }
 }
 

@@ -5,7 +5,6 @@ import { callCounts } from '../domain/metrics/call-counts.ts';
 import type { Reactive } from '../functions/react/ports.ts';
 import { keepInTouch } from '../functions/sync/keep-in-touch.ts';
 import { meetDeadlines } from '../functions/sync/meet-deadlines.ts';
-import { livePools } from '../functions/sync/pools.ts';
 import { reconcile } from '../functions/sync/reconcile.ts';
 import { sync } from '../functions/sync/sync.ts';
 import { metricsTeller } from '../functions/sync/tell-metrics.ts';
@@ -128,21 +127,21 @@ async function measured(
 /** At every other time the whole, else part by part: what one has looked at is not due again for the other. */
 async function passes(
   on: Reactive,
-  tellMetrics: () => Promise<void>,
+  metrics: ReturnType<typeof metricsTeller>,
   clock: { now: number },
   { units, calls }: Pick<MeteredDynamoDb, 'units'> & { calls: Calls },
 ): Promise<SyncPart[]> {
   const deadline = () => clock.now;
   const whole = async () => {
-    const failures = await sync(on, deadline);
-    await tellMetrics();
+    const failures = await sync(on, deadline, metrics.gauges);
+    await metrics.calls();
     return failures;
   };
   const parts: Record<string, () => Promise<unknown>> = {
-    reconcile: () => reconcile(on, livePools(on)),
-    'keep-in-touch': () => keepInTouch(on, livePools(on)),
+    reconcile: () => reconcile(on),
+    'keep-in-touch': () => keepInTouch(on),
     'meet-deadlines': () => meetDeadlines(on, deadline),
-    'tell-metrics': tellMetrics,
+    'tell-metrics': () => metrics.gauges().then(metrics.calls),
   };
   const taken = new Map<string, Taken[]>();
   for (const [index, now] of TIMES.entries()) {

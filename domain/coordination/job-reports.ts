@@ -1,6 +1,14 @@
 import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
-import { commandFailed, lostInstance, over, started, startSent, stopSent } from '../job/decide.ts';
+import {
+  commandFailed,
+  lostInstance,
+  over,
+  started,
+  startRepeated,
+  startSent,
+  stopSent,
+} from '../job/decide.ts';
 import { endingOf, type RunnerExit } from '../job/exit.ts';
 import { heard, unheard } from '../job/silence.ts';
 import { attemptOf } from '../job/state.ts';
@@ -13,6 +21,7 @@ import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.
 /** What happened to a submission, told by SSM's answers, by its runner or by its instance's disk. */
 export type JobReport =
   | { readonly kind: 'start-sent'; readonly command: string }
+  | { readonly kind: 'start-repeated'; readonly command: string }
   | { readonly kind: 'stop-sent'; readonly command: string }
   | { readonly kind: 'command-failed'; readonly command: string; readonly status: string }
   | { readonly kind: 'started'; readonly at: Instant }
@@ -39,6 +48,10 @@ export function recordReport(
           changes: await moveJob(read, job, startSent(job.state, number, report.command), now),
           result: undefined,
         };
+      case 'start-repeated': {
+        const events = startRepeated(job.state, number, report.command);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
       case 'stop-sent':
         return {
           changes: await moveJob(read, job, stopSent(job.state, number, report.command), now),

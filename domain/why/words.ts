@@ -23,6 +23,8 @@ const said: Words = {
   OfferRefused: ({ offer, refusal }) =>
     `refused (${refusal.class}): ${termsText(offer)}: ${refusal.code}: ${refusal.message}`,
   StartSent: ({ submission, command }) => `start of submission ${submission} sent: SSM command ${command}`,
+  StartRepeated: ({ submission, command }) =>
+    `start of submission ${submission} sent again, as its instance knew nothing of it: SSM command ${command}`,
   CommandFailed: ({ command, status }) => `SSM command ${command} came to nothing: ${status}`,
   SubmissionFellSilent: ({ looks }) =>
     looks === 1

@@ -4,6 +4,7 @@ import { fleetInstances, pairs, text } from '../../infra/environment/variables.t
 export const Environment = z.object({
   SORTIE_TABLE: text,
   SORTIE_BUCKET: text,
+  SORTIE_BUS: text,
   SORTIE_LOG_GROUP: text,
   SORTIE_REGION: text,
   SORTIE_SUBNETS: pairs,

@@ -11,6 +11,7 @@ import type { Decision, Waiting } from '../../domain/scheduling/schedule.ts';
 import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
 import { type Rung, type Step, visitStep } from './step.ts';
+import { unseenToReuse } from './unseen-to-reuse.ts';
 
 type InQueue = Waiting & { readonly rang: boolean };
 
@@ -60,9 +61,14 @@ export async function carryOut(
     }
     case 'wait':
       return wait(on, decision, waiting.get(decision.job), provenance(on, fleet, decision.job));
-    case 'hopeless':
+    case 'hopeless': {
+      const inQueue = waiting.get(decision.job);
+      const unseen = await unseenToReuse(on, fleet, instances, inQueue?.state);
+      if (inQueue && unseen.length > 0)
+        return [{ kind: 'place', fleet, rung: { jobs: [inQueue], instances: unseen } }];
       await leaveWaiting(on, provenance(on, fleet, decision.job), decision.job, decision);
       return [visitStep('Job', decision.job)];
+    }
   }
 }
 

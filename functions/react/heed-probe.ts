@@ -99,6 +99,9 @@ async function startAgain(
   if (ends === 'ends') return [visitStep('Instance', attempt.instance), visitStep('Job', job)];
   const { state } = await on.store.load(Instance, attempt.instance);
   const ec2 = state && ec2Of(state);
-  if (ec2) await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+  if (!ec2) return [];
+  const sent = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+  if (sent.kind === 'sent')
+    await recordReport(on, provenance, submission, { kind: 'start-repeated', command: sent.command });
   return [];
 }

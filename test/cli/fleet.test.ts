@@ -74,8 +74,11 @@ describe('sortie fleet', () => {
     await run.said('begun');
     const shown = await sortie('fleet', 'show', 'small');
     expect(shown.stdout).toMatch(/^FLEET .*\nsmall +1 of 2 +\$/);
+    expect(shown.stdout).toContain('long (job 0)');
     expect(shown.stdout).toMatch(/nodes: 0\.\.2[\s\S]*\ni-\w+ +small +busy[\s\S]*1 run: long\n$/);
     expect((await sortie('fleet')).stdout).toMatch(/\nsmall +1 of 2 /);
+    expect((await sortie('instance')).stdout).toContain('long (job 0)');
+    expect((await sortie('instance', '--json')).stdout).toMatch(/"job": ?"\w{26}-0"/);
     const refused = await sortie('fleet', 'delete', 'small', '-y');
     expect({ code: refused.code, stderr: refused.stderr }).toEqual({
       code: 1,
@@ -96,6 +99,13 @@ describe('sortie fleet', () => {
     });
     expect((await sortie('fleet', 'delete', 'nowhere')).stderr).toContain('add -y');
     expect((await sortie('fleet', 'show', '--help')).stdout).toContain('$ sortie fleet show gpu');
+    expect(await sortie('fleet', 'walk')).toMatchObject({
+      code: 2,
+      stderr:
+        'error: sortie fleet has no subcommand "walk"; it has show, delete, pause, resume, drain, terminate-all\n  next: sortie fleet --help\n',
+    });
+    expect((await sortie('fleet', 'sho', 'small')).stderr).toContain('next: sortie fleet show --help');
+    expect((await sortie('instance', 'stop', 'i-1')).stderr).toContain('it has hold, drain, run, kill');
     expect((await sortie('fleet', 'show')).stderr).toContain('see: sortie fleet show --help');
   });
 

@@ -3,6 +3,7 @@ import type { LogChunk, Logs } from '../../domain/job/logs.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
+import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
@@ -20,6 +21,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     bundles,
     logs: memoryLogs(),
     deadLetters,
+    bus: memoryBus(),
     tally: memoryTally(),
     catalogue: loadCatalogue('us-east-1'),
     zones: null,

@@ -8,6 +8,7 @@ import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
+import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
@@ -44,6 +45,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     return { env, process };
   };
   const deadLetters = memoryDeadLetters(time.now);
+  const bus = memoryBus();
   const tally = memoryTally();
   const reacting = environments(time, 60 * SECOND, starting('function:react'));
   const syncing = environments(time, 55 * SECOND, starting('function:sync'));
@@ -53,7 +55,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const { logs } = process.ports;
     const { zones, fleetInstances } = settings;
     return {
-      env: app({ ...env, logs, deadLetters, tally, zones, fleetInstances, version: 'test' }, failed),
+      env: app({ ...env, logs, deadLetters, bus, tally, zones, fleetInstances, version: 'test' }, failed),
       process,
     };
   });

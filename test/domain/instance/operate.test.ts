@@ -7,29 +7,8 @@ import { claimsOf, type InstanceState } from '../../../domain/instance/state.ts'
 import { Instance } from '../../../domain/instance/stream.ts';
 import { HOUR } from '../../../domain/kernel/instant.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
-import { FLEET, given, INSTANCE, JOB, offer, T0, types } from '../given.ts';
-
-const mine = { job: JOB, submission: 0 };
-const requested: InstanceEvent = {
-  type: 'InstanceRequested',
-  fleet: FLEET,
-  project: 'main',
-  offer: offer(),
-  claim: mine,
-  nonce: 'n',
-  idle_duration: 300,
-  tags: {},
-};
-const up: InstanceEvent = { type: 'InstanceLaunched', ec2: 'i-1' };
-const isReady: InstanceEvent = { type: 'InstanceReady' };
-const freed: InstanceEvent = { type: 'InstanceReleased', claim: mine };
-
-const pending = () => given(Instance, requested);
-const booting = () => given(Instance, requested, up);
-const busy = () => given(Instance, requested, up, isReady);
-const idle = () => given(Instance, requested, up, isReady, freed);
-const ending = () =>
-  given(Instance, requested, up, isReady, freed, { type: 'TerminationRequested', reason: 'idle_duration' });
+import { INSTANCE, JOB, T0, types } from '../given.ts';
+import { booting, busy, idle, mine, pending, terminating } from './given.ts';
 
 const order = (to: InstanceOrder['to'], reason: string | null = null): InstanceOrder => ({
   to,
@@ -136,7 +115,7 @@ describe('an order', () => {
 
   test('comes too late where the instance ends for another reason', () => {
     for (const to of ['run', 'hold', 'drain', 'kill'] as const)
-      expect(operate(ending(), order(to))).toEqual({
+      expect(operate(terminating(), order(to))).toEqual({
         ok: false,
         error: { kind: 'ended', why: 'idle_duration' },
       });

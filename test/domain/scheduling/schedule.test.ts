@@ -105,7 +105,9 @@ describe('a waiting job', () => {
     const job = waiting(1, { requirements: requirements({ resources: { memory: '100TB..' } }) });
     const [decision] = pass({ queue: [job] });
     expect(decision).toMatchObject({ kind: 'hopeless' });
-    expect(decision?.kind === 'hopeless' && decision.message).toMatch(/no offer fits.*memory.*nearest: /s);
+    expect(decision?.kind === 'hopeless' && decision.message).toMatch(
+      /no offer fits.*resources\.memory.*nearest: .*resources\.memory /s,
+    );
   });
 
   test('is not launched where capacity was refused lately', () => {

@@ -1,12 +1,14 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { T0 } from '../domain/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { createWorld } from '../fakes/world.ts';
-import { areFinal, isAtRest, lookAtQuiet } from './at-quiet.ts';
+import { areFinal, isAtRest, keepsNone, lookAtQuiet } from './at-quiet.ts';
 import { chanceOf } from './chance.ts';
 import { DEAD_MAN } from './dead-man.ts';
+import { doIt, tidyUp } from './deeds.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { isExpected } from './expected.ts';
 import { faultyCloud } from './faulty-cloud.ts';
@@ -15,7 +17,7 @@ import { type Accepted, happen, submit } from './happen.ts';
 import { machinery } from './machinery.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './process.ts';
-import type { Life, Scene } from './scene.ts';
+import type { Harm, Life, Scene } from './scene.ts';
 import { tellHistory } from './tell.ts';
 import { timeline } from './timeline.ts';
 import { type Violation, watchOver } from './watch.ts';
@@ -69,7 +71,16 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
     stopping: (machine, submission) => played.stopping(machine, submission),
     ended: (machine) => played.ended(machine),
   });
-  const scene: Scene = { plan, time, chance, store, bundles, lifeOf, world, down: new Set() };
+  const deadLetters = memoryDeadLetters(time.now);
+  const doomed = new Map<string, Harm>();
+  const scene: Scene = {
+    ...{ plan, time, chance, store, bundles, deadLetters, lifeOf, world, doomed },
+    ...{ down: new Set(), killed: new Set() },
+    harmsOf({ ec2, intent }) {
+      const doom = doomed.get(intent.instance);
+      return doom === undefined ? lifeOf(ec2).harms : new Set([...lifeOf(ec2).harms, doom]);
+    },
+  };
   const watch = watchOver(scene, () => played.starts);
   const played = machinery(scene, () => sortie, watch);
   const cloud = faultyCloud(scene, watch.ending);
@@ -79,7 +90,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   });
   const sortie: Deployment = deploy(
     scene,
-    sabotage({ store, cloud, commands, bundles, logs: memoryLogs() }, scene),
+    sabotage({ store, cloud, commands, bundles, logs: memoryLogs(), deadLetters }, scene),
     failed,
   );
   const accepted = schedule(scene, sortie, watch.stopTaken);
@@ -99,11 +110,18 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   scene.down.clear();
   for (const { ec2, agent } of world.machines.values())
     if (agent === 'lost' && !lifeOf(ec2).harms.has('agent gone')) world.findAgent(ec2);
-  const runs = () => [...accepted.values()];
+  time.at(time.now(), () => tidyUp(scene, sortie));
+  const runs = () => [...accepted.values()].filter((run) => run !== 'refused');
   const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
   await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));
-  await pass(time.now() + PATIENCE, () => isAtRest(scene));
+  await pass(time.now() + PATIENCE, () => isAtRest(scene, watch));
   if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
+  const keeping = [...watch.fleets.ledgers].flatMap(([fleet, { keeps }]) => (keeps > 0 ? [fleet] : []));
+  for (const fleet of keeping) time.at(time.now(), () => doIt(scene, sortie, { kind: 'delete', fleet }));
+  if (keeping.length > 0) {
+    await pass(time.now() + PATIENCE, () => isAtRest(scene, watch) && keepsNone(watch));
+    if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
+  }
   return {
     violation: watch.violation,
     struck: chance.struck,

@@ -14,6 +14,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { conditionsOf, countsAgainst } from './conditions.ts';
 import { type IdleStock, idleStock } from './idle-stock.ts';
+import { fullOfKeptNodes } from './kept-nodes.ts';
 import { type Missing, makeRoom } from './make-room.ts';
 import {
   type Asked,
@@ -72,6 +73,7 @@ export function schedule(
   if (closed) return waiting.map((job) => heldBack(job, closed));
   const memories = [...(fleet ? [memoryOf(fleet)] : []), ...others];
   const kept = priorities();
+  const whyNever = fullOfKeptNodes(place, fleet, pool);
   const taken: OfferTerms[] = [];
   let conditions = conditionsOf(memories, now);
   let room = roomIn(fleet, limit);
@@ -107,6 +109,12 @@ export function schedule(
         break;
       case 'wait': {
         const { wait, until } = verdict;
+        // What was launched before it in this pass leaves again.
+        const never = verdict.lacks?.of === 'places' && taken.length === 0 ? whyNever(asked) : null;
+        if (never !== null) {
+          decisions.push({ kind: 'hopeless', job, why: 'no_capacity', message: never });
+          break;
+        }
         if (wait.kind === 'throttled') {
           soon += 1;
           launchesLeft -= 1;

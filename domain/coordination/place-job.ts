@@ -40,6 +40,8 @@ export function assignIdle(
     ]);
     if (job.state?.submission !== submission || instance.state === undefined)
       return { changes: [], result: 'lost' as const };
+    // Since the pass looked: whoever made it looks again, and tells the job.
+    if (fleet.state?.closed || fleet.state?.phase.kind === 'deleted') return { changes: [], result: 'lost' };
     const wanted: Claim = { job: id, submission };
     const claimed = claim(instance.state, wanted);
     const assigned = assign(job.state, instanceId, instance.state.offer, bundle);

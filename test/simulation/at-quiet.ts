@@ -79,12 +79,14 @@ export const areFinal = ({ store }: Scene, runs: readonly string[]): boolean =>
     return run !== undefined && isFinal(statusOf(run));
   });
 
-/** Whether there is nothing left to wait for once all runs are final: each fleet has what it keeps, and no more. */
+/** Whether there is nothing left to wait for once all runs are final: each fleet has what it keeps for good, and no more. */
 export const isAtRest = ({ world, deadLetters }: Scene, { fleets }: Watch): boolean => {
   const alive = [...world.machines.values()].filter(({ state }) => state !== 'terminated');
   return (
     deadLetters.ids().length === 0 &&
-    alive.every(({ state }) => state === 'running') &&
+    alive.every(
+      ({ state, intent }) => state === 'running' && fleets.withheld.get(intent.instance) !== 'drain',
+    ) &&
     [...fleets.ledgers].every(
       ([name, { keeps, places }]) =>
         places.size === keeps && alive.filter(({ intent }) => intent.fleet === name).length === keeps,
@@ -133,7 +135,9 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
     case 'failed_to_start_due_to_no_capacity':
       return so(
         job.creation_policy === 'reuse' ||
+          // It leaves nothing for the job: no money, no place, or not itself.
           once?.has('budgeted') ||
+          once?.has('keeping') ||
           once?.has('deleted') ||
           scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
       );

@@ -18,17 +18,19 @@ export interface Ledger {
   /** So many nodes it keeps without a job. */
   readonly keeps: number;
   /** What has ever been so. */
-  readonly once: ReadonlySet<'budgeted' | 'deleted' | 'terminated'>;
+  readonly once: ReadonlySet<Once>;
   /** Enters what happened; answers what is wrong with it. */
   enter(events: readonly FleetEvent[], at: Instant): string | undefined;
 }
+
+type Once = 'budgeted' | 'keeping' | 'deleted' | 'terminated';
 
 // Sums of prices are not exact.
 const EXACT = 1e-6;
 
 export function ledger(): Ledger {
   const places = new Map<string, Place>();
-  const once = new Set<'budgeted' | 'deleted' | 'terminated'>();
+  const once = new Set<Once>();
   const none = Number.POSITIVE_INFINITY;
   let limits = { instances: none, vcpus: none, price: none, budget: none };
   let [closed, deleted] = [null as Instant | null, null as Instant | null];
@@ -66,6 +68,7 @@ export function ledger(): Ledger {
         limits = { instances, vcpus: vcpus ?? none, price: price_per_hour ?? none, budget: budget ?? none };
         keeps = event.configuration.nodes.min;
         if (budget !== null) once.add('budgeted');
+        if (keeps > 0) once.add('keeping');
         return overBudget();
       }
       case 'LaunchReserved':

@@ -4,7 +4,7 @@ import {
   changedFleetUnseen,
   checkThenAct,
   claimNeverReleased,
-  holdUnseen,
+  holdHeardLate,
   lostAck,
   noLaunchToken,
   notFoundIsDead,
@@ -38,7 +38,7 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
   { bug: 'a changed fleet that nobody sees', sabotage: changedFleetUnseen, breaks: ['limit overshot'] },
-  { bug: 'a hold that nobody sees', sabotage: holdUnseen, breaks: ['held instance took a job'] },
+  { bug: 'a hold that is heard of late', sabotage: holdHeardLate, breaks: ['held instance took a job'] },
 ])(
   'the simulation finds $bug',
   async ({ bug, sabotage, breaks }) => {

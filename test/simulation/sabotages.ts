@@ -3,7 +3,7 @@ import type { FleetState } from '../../domain/fleet/state.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { EventStore } from '../../domain/kernel/event-store.ts';
-import { SECOND } from '../../domain/kernel/instant.ts';
+import { type Instant, SECOND } from '../../domain/kernel/instant.ts';
 import {
   type Change,
   change,
@@ -106,11 +106,16 @@ export const changedFleetUnseen: Sabotage = (ports) => {
   });
 };
 
-/** That an operator has an instance on hold is seen by nobody who has a job for it. */
-export const holdUnseen: Sabotage = (ports) =>
-  seenAs(ports, Instance, (state) =>
-    state.withheld?.behavior === 'hold' ? { ...state, withheld: null } : state,
-  );
+/** That an operator has an instance on hold is heard of ten seconds later. */
+export const holdHeardLate: Sabotage = (ports, { time }) => {
+  const since = new Map<string, Instant>();
+  return seenAs(ports, Instance, (state, id) => {
+    if (state.withheld?.behavior !== 'hold') return state;
+    const heard = (since.get(id) ?? time.now()) + 10 * SECOND;
+    since.set(id, heard - 10 * SECOND);
+    return time.now() < heard ? { ...state, withheld: null } : state;
+  });
+};
 
 /** Decisions are made on streams as `seen` has them; what is decided is recorded of what they are. */
 function seenAs<S, E extends DomainEvent>(

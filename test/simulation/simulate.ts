@@ -5,6 +5,7 @@ import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { createWorld } from '../fakes/world.ts';
+import { askForAll } from './ask.ts';
 import { areFinal, isAtRest, keepsNone, lookAtQuiet } from './at-quiet.ts';
 import { chanceOf } from './chance.ts';
 import { DEAD_MAN } from './dead-man.ts';
@@ -38,6 +39,8 @@ export type Sabotage = (ports: Ports, scene: Scene) => Ports;
 
 /** Once all runs are over: the longest idle_duration, a boot's deadline, a slow end, and the schedule's minutes. */
 const PATIENCE = (4 + 10 + 4 + 4) * MINUTE;
+/** What a fleet keeps is ordered again once a quota that was refused is asked for again, and what has not come is given up. */
+const ORDERED_AGAIN = 80 * MINUTE;
 
 /** As long as all runs may take, one after the other, once nothing goes wrong any more; with the holds of a refusal. */
 const longEnough = ({ runs }: Plan): number =>
@@ -114,7 +117,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   const runs = () => [...accepted.values()].filter((run) => run !== 'refused');
   const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
   await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));
-  await pass(time.now() + PATIENCE, () => isAtRest(scene, watch));
+  await pass(time.now() + PATIENCE + ORDERED_AGAIN, () => isAtRest(scene, watch));
   if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
   const keeping = [...watch.fleets.ledgers].flatMap(([fleet, { keeps }]) => (keeps > 0 ? [fleet] : []));
   for (const fleet of keeping) time.at(time.now(), () => doIt(scene, sortie, { kind: 'delete', fleet }));
@@ -122,6 +125,12 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
     await pass(time.now() + PATIENCE, () => isAtRest(scene, watch) && keepsNone(watch));
     if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
   }
+  let shown = false;
+  time.at(time.now(), async () => {
+    await askForAll(sortie, runs(), watch);
+    shown = true;
+  });
+  await pass(time.now() + 10 * MINUTE, () => shown);
   return {
     violation: watch.violation,
     struck: chance.struck,

@@ -35,6 +35,7 @@ export type Invariant =
   | 'drained instance left'
   | 'letter left'
   | 'counts are not what happened'
+  | 'not answered'
   | 'outcome is not what happened';
 
 export interface Violation {

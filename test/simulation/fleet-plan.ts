@@ -34,24 +34,26 @@ export interface FleetPlan {
 
 const NONE: FleetPlan = { deeds: [], fleetsOf: () => undefined };
 
-/** Every other seed has fleets of its own, most have operators. From a sequence of its own: the rest is as without. */
-export function fleetPlan(seed: number, troubled: number): FleetPlan {
+/** Most seeds have fleets of their own and operators. From a sequence of its own: the rest is as without. `crowds`: when many runs come. */
+export function fleetPlan(seed: number, troubled: number, crowds: readonly number[]): FleetPlan {
   const random = randomOf(seed, 'fleets');
   if (random() < 0.4) return NONE;
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const moment = () => Math.floor(random() * troubled * 0.9);
+  const amidst = () =>
+    random() < 0.5 ? moment() : (crowds[upTo(crowds.length - 1)] ?? 0) + Math.floor(random() * 20 * SECOND);
   const names = random() < 0.5 ? ['bounded'] : random() < 0.5 ? ['kept'] : ['bounded', 'kept'];
   const deeds: (Deed & { at: number })[] = [];
   for (const fleet of names) {
     deeds.push({ at: 0, kind: 'apply', fleet, fields: fieldsOf(fleet, random) });
     for (let changes = upTo(3); changes > 0; changes--)
-      deeds.push({ at: moment(), kind: 'apply', fleet, fields: fieldsOf(fleet, random) });
+      deeds.push({ at: amidst(), kind: 'apply', fleet, fields: fieldsOf(fleet, random) });
     if (random() < 0.3) deeds.push({ at: moment(), kind: 'delete', fleet });
   }
   if (random() < 0.2)
     deeds.push({ at: moment(), kind: 'apply', fleet: 'default', fields: { limits: limits(random) } });
-  for (let words = upTo(5); words > 0; words--)
-    deeds.push({ at: moment(), ...word([...names, 'default'], random) });
+  for (let words = upTo(8); words > 0; words--)
+    deeds.push({ at: amidst(), ...word([...names, 'default'], random) });
   const others = Array.from({ length: 16 }, () => {
     if (random() < 0.35) return undefined;
     return random() < 0.8 ? [names[upTo(names.length - 1)] ?? 'default'] : names.toReversed();
@@ -64,9 +66,11 @@ export function fleetPlan(seed: number, troubled: number): FleetPlan {
 
 type Random = () => number;
 
+export const SHORTEST_HOLD = 2 * MINUTE;
+
 /** Within any of them each type that there is fits alone: what it takes is 4 vCPUs and $1.10 an hour at most. */
 const limits = (random: Random): Record<string, number> => ({
-  ...(random() < 0.7 && { instances: 1 + Math.floor(random() * 3) }),
+  ...(random() < 0.7 && { instances: 1 + Math.floor(random() * 2) }),
   ...(random() < 0.4 && { vcpus: 4 + Math.floor(random() * 9) }),
   ...(random() < 0.4 && { price_per_hour: 1.1 + random() * 2 }),
 });
@@ -83,13 +87,24 @@ function fieldsOf(fleet: string, random: Random): Record<string, unknown> {
 }
 
 function word(fleets: readonly string[], random: Random): Deed {
-  const lasts = Math.floor((0.2 + random() * 8) * MINUTE);
+  const lasts = Math.floor((0.5 + random() * 8) * MINUTE);
   const fleet = fleets[Math.floor(random() * fleets.length)] ?? 'default';
   const pick = random();
-  const kinds = ['hold', 'hold', 'drain', 'kill', 'pause', 'pause', 'drain all', 'terminate', 'redrive'];
+  const kinds = [
+    'hold',
+    'hold',
+    'hold',
+    'drain',
+    'kill',
+    'pause',
+    'pause',
+    'drain all',
+    'terminate',
+    'redrive',
+  ];
   switch (kinds[Math.floor(random() * kinds.length)]) {
     case 'hold':
-      return { kind: 'withhold', by: 'hold', pick, lasts };
+      return { kind: 'withhold', by: 'hold', pick, lasts: SHORTEST_HOLD + lasts };
     case 'drain':
       return { kind: 'withhold', by: 'drain', pick, lasts: random() < 0.3 ? 30 * SECOND : null };
     case 'kill':

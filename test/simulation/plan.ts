@@ -53,7 +53,7 @@ export function planOf(seed: number): Plan {
   // Some come in crowds, within moments.
   const moment = () => Math.floor(random() * troubled * 0.7);
   const crowds = [0, moment(), moment()] as const;
-  const { deeds, fleetsOf } = fleetPlan(seed, troubled);
+  const { deeds, fleetsOf } = fleetPlan(seed, troubled, crowds);
   const runs = Array.from({ length: 2 + Math.floor(random() * 11) }, (_, index) => {
     const at = random() < 0.5 ? among(...crowds) + Math.floor(random() * 3 * SECOND) : moment();
     return plannedRun(index, at, fleetsOf(index), random);
@@ -84,7 +84,7 @@ function plannedRun(
   const seconds = forever ? 100_000 : Math.ceil(random() ** 3 * 600);
   const [status, obeys] = [random() < 0.2 ? 3 : 0, random() < 0.85 ? Math.floor(random() * 20) : 100_000];
   // A fleet with a budget takes no other.
-  const bounded = random() < 0.15 || forever || (fleets !== undefined && seconds % 3 > 0);
+  const bounded = forever || random() < 0.15 || (fleets !== undefined && seconds % 3 > 0);
   return {
     element: `run ${index}`,
     at,

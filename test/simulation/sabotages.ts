@@ -12,6 +12,7 @@ import {
   type Stream,
 } from '../../domain/kernel/stream.ts';
 import type { Machine } from '../fakes/world.ts';
+import { SHORTEST_HOLD } from './fleet-plan.ts';
 import type { Ports } from './process.ts';
 import type { Sabotage } from './simulate.ts';
 
@@ -106,13 +107,13 @@ export const changedFleetUnseen: Sabotage = (ports) => {
   });
 };
 
-/** That an operator has an instance on hold is heard of ten seconds later. */
+/** That an operator has an instance on hold is heard of two minutes later. */
 export const holdHeardLate: Sabotage = (ports, { time }) => {
   const since = new Map<string, Instant>();
   return seenAs(ports, Instance, (state, id) => {
     if (state.withheld?.behavior !== 'hold') return state;
-    const heard = (since.get(id) ?? time.now()) + 10 * SECOND;
-    since.set(id, heard - 10 * SECOND);
+    const heard = (since.get(id) ?? time.now()) + SHORTEST_HOLD;
+    since.set(id, heard - SHORTEST_HOLD);
     return time.now() < heard ? { ...state, withheld: null } : state;
   });
 };

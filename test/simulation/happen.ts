@@ -6,15 +6,15 @@ import type { Deployment } from './deployment.ts';
 import type { Happening, PlannedRun } from './plan.ts';
 import type { Scene } from './scene.ts';
 
-/** Runs that were answered, by their number in the plan; refused for want of the fleet that they name. */
-export type Accepted = Map<number, string | 'refused'>;
+/** Runs that were answered, by their number in the plan; `null`: refused for want of the fleet that it names. */
+export type Accepted = Map<number, string | null>;
 
 /** A user submits, with the same idempotency key until there is an answer. */
 export async function submit(
   { time, plan }: Scene,
   sortie: Deployment,
   run: PlannedRun,
-): Promise<string | 'refused'> {
+): Promise<string | null> {
   for (;;) {
     const configuration = { type: 'task', ...run.fields };
     const key = { 'idempotency-key': `${plan.seed} ${run.element}` };
@@ -22,7 +22,7 @@ export async function submit(
     if (answer !== 'died' && answer.status !== 500) {
       const body = (await answer.json()) as { id?: string };
       if (body.id !== undefined) return body.id;
-      if (run.fields['fleets'] !== undefined && answer.status === 422) return 'refused';
+      if (run.fields['fleets'] !== undefined && answer.status === 422) return null;
       throw new Error(`${run.element} is refused: ${JSON.stringify(body)}`);
     }
     await time.after(2 * SECOND);
@@ -41,7 +41,7 @@ export async function happen(
   switch (what.kind) {
     case 'stop': {
       const run = accepted.get(what.run);
-      if (run === undefined || run === 'refused') return;
+      if (run === undefined || run === null) return;
       const status = await ask(scene, sortie, `/v1/runs/${run}/stop`, { mode: what.mode });
       if (status === 202) stopped(run);
       return;

@@ -114,7 +114,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   for (const { ec2, agent } of world.machines.values())
     if (agent === 'lost' && !lifeOf(ec2).harms.has('agent gone')) world.findAgent(ec2);
   time.at(time.now(), () => tidyUp(scene, sortie));
-  const runs = () => [...accepted.values()].filter((run) => run !== 'refused');
+  const runs = () => [...accepted.values()].filter((run) => run !== null);
   const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
   await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));
   await pass(time.now() + PATIENCE + ORDERED_AGAIN, () => isAtRest(scene, watch));

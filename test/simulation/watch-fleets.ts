@@ -35,8 +35,10 @@ export function watchFleets(
     ledgers.set(fleet, known);
     return known;
   };
-  const fleetOf = (instance: string): Ledger =>
-    ledgerOf((scene.store.heads.get(`Instance-${instance}`)?.state as InstanceState).fleet);
+  const fleetOf = (instance: string): Ledger => {
+    const state = scene.store.heads.get(`Instance-${instance}`)?.state as InstanceState | undefined;
+    return ledgerOf(String(state?.fleet));
+  };
 
   function heedInstance(id: string, event: InstanceEvent, at: Instant): void {
     switch (event.type) {

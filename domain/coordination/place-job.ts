@@ -47,6 +47,8 @@ export function assignTo(
     ]);
     if (job.state?.submission !== submission || instance.state === undefined)
       return { changes: [], result: 'lost' as const };
+    // Since the pass looked: whoever made it looks again, and tells the job.
+    if (fleet.state?.closed || fleet.state?.phase.kind === 'deleted') return { changes: [], result: 'lost' };
     const wanted: Claim = { job: id, submission };
     const claimed = claim(instance.state, wanted, blocks);
     const share = shareOfOffer(instance.state.offer, { total: instance.state.blocks, taken: blocks });

@@ -13,6 +13,7 @@ import type { OfferTerms } from '../planning/offer.ts';
 import type { Cut } from '../planning/share.ts';
 import { best } from './best.ts';
 import { conditionsOf, countsAgainst } from './conditions.ts';
+import { fullOfKeptNodes } from './kept-nodes.ts';
 import { type Missing, makeRoom } from './make-room.ts';
 import type { Lack, Placing } from './placing.ts';
 import { priorities } from './priorities.ts';
@@ -74,6 +75,7 @@ export function schedule(
   if (closed) return waiting.map((job) => heldBack(job, closed));
   const memories = [...(fleet ? [memoryOf(fleet)] : []), ...others];
   const kept = priorities();
+  const whyNever = fullOfKeptNodes(place, fleet, pool);
   const taken: OfferTerms[] = [];
   let conditions = conditionsOf(memories, now);
   let room = roomIn(fleet, limit);
@@ -114,6 +116,12 @@ export function schedule(
         break;
       case 'wait': {
         const { wait, until } = verdict;
+        // What was launched before it in this pass leaves again.
+        const never = verdict.lacks?.of === 'places' && taken.length === 0 ? whyNever(asked) : null;
+        if (never !== null) {
+          decisions.push({ kind: 'hopeless', job, why: 'no_capacity', message: never });
+          break;
+        }
         if (wait.kind === 'throttled') {
           soon += 1;
           launchesLeft -= 1;

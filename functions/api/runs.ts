@@ -20,11 +20,13 @@ export const runRoutes = (api: Api): Routes =>
     .post('/', async (c) => {
       const caller = c.var.caller;
       const task = resolved(await configurationOf(c));
-      const fleet = await fleetFor(api, c, task);
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');
       const id = key === undefined ? runId(api.runtime.ulid()) : idOfKey(caller.project, key);
+      const before = await api.store.load(Run, id);
+      // A run that was accepted is answered with as it is, whatever has become of its fleet since.
+      const fleet = before.state?.fleet ?? (await fleetFor(api, c, task)).name;
       const configuration = storedTask(task);
       const fingerprint = sha256(
         JSON.stringify({ configuration, name: task.name, ...(task.fleets && { fleets: task.fleets }) }),
@@ -37,7 +39,7 @@ export const runRoutes = (api: Api): Routes =>
         name: task.name ?? undefined,
         project: caller.project,
         user: caller.user,
-        fleet: fleet.name,
+        fleet,
         configuration,
         fingerprint,
       });

@@ -188,8 +188,8 @@ export function inMemorySortie(given: Given = {}) {
         if (answer.status !== 500) throw new Error(`refused: ${JSON.stringify(body)}`);
       }
     },
-    async request(method: string, path: string, body?: Record<string, unknown>) {
-      const sent = body === undefined ? { method } : { ...json(body), method };
+    async request(method: string, path: string, body?: Record<string, unknown>, headers = {}) {
+      const sent = body === undefined ? { method } : { ...json(body, headers), method };
       const answer = await call(path, sent);
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },

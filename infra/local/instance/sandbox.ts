@@ -80,6 +80,19 @@ export async function endMarked(marker: string): Promise<void> {
   }
 }
 
+/** Stops whatever carries the marker: what has forked since the last look is met by the next. */
+export function freezeMarked(marker: string): void {
+  const frozen = new Set<number>();
+  for (;;) {
+    const fresh = processesMarked((entry) => entry === marker).filter((pid) => !frozen.has(pid));
+    if (fresh.length === 0) return;
+    for (const pid of fresh) {
+      signal(pid, 'SIGSTOP');
+      frozen.add(pid);
+    }
+  }
+}
+
 /**
  * Kills process 1 of the namespace rather than its keeper outside: the keeper's end then proves that the kernel has
  * emptied the namespace. The stop keeps it from forking between the look and the kill.

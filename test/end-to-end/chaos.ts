@@ -7,7 +7,7 @@ const usage = `npm run chaos -- [--jobs N] [--seed N]
   --seed N   of what goes wrong (default: another each time; it is printed)
 
 Jobs on an embedded AWS where calls fail, machines break, hang and are taken back, and Sortie is killed five times on
-the way. 1,000 take 5 to 10 minutes on two cores. Exits with 1 when something went as it must not, with what it was.
+the way. Exits with 1 when something went as it must not, with what it was.
 `;
 
 const { values } = parseArgs({

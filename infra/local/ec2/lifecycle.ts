@@ -163,7 +163,7 @@ export function createLifecycle(context: {
   };
 
   const hang = (id: string) => {
-    if (store.find(id)?.state === 'running') freezeMarked(markerOf(data, id));
+    void freezeMarked(markerOf(data, id), () => open && store.find(id)?.state === 'running');
   };
 
   const recover = () => {

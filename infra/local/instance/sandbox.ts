@@ -80,16 +80,11 @@ export async function endMarked(marker: string): Promise<void> {
   }
 }
 
-/** Stops whatever carries the marker: what has forked since the last look is met by the next. */
-export function freezeMarked(marker: string): void {
-  const frozen = new Set<number>();
-  for (;;) {
-    const fresh = processesMarked((entry) => entry === marker).filter((pid) => !frozen.has(pid));
-    if (fresh.length === 0) return;
-    for (const pid of fresh) {
-      signal(pid, 'SIGSTOP');
-      frozen.add(pid);
-    }
+/** Stops whatever carries the marker, pass after pass: a stop takes effect a moment later, and a fork may come first. */
+export async function freezeMarked(marker: string, goesOn: () => boolean): Promise<void> {
+  for (let pass = 0; pass < 20 && goesOn(); pass++) {
+    for (const pid of processesMarked((entry) => entry === marker)) signal(pid, 'SIGSTOP');
+    await briefly();
   }
 }
 

@@ -9,7 +9,7 @@ import type { OfferTerms } from '../domain/planning/offer.ts';
 import { commitItem, headItem } from '../infra/dynamodb/items.ts';
 import type { World } from '../test/fakes/world.ts';
 
-/** What a fleet's head has room for, of the 400 kB that an item of DynamoDB's may have. */
+/** What one commit has room for, of the 400 KB that an item of DynamoDB's may have: here a fleet reserves all of them at once. */
 const IN_A_FLEET = 1_000;
 /** How many of all are due at each pass: they boot, and their agent is looked for. */
 const BOOTING = 10;

@@ -12,7 +12,7 @@ import type { PassFigures } from './pass.ts';
 import { benchPlan } from './plan.ts';
 import * as sections from './sections.ts';
 import type { SimulationFigures } from './simulation.ts';
-import { benchSync } from './sync.ts';
+import { benchSync, CROWDS } from './sync.ts';
 
 // npm run bench [-- --finished 100000] [--runs 200] [--repeats 20]
 const option = (name: string, otherwise: number): number => {
@@ -47,7 +47,7 @@ await measure('One run', async () => sections.oneRun(await apart<OneRun>('one-ru
 await measure('Runs at once', async () => sections.crowd(runs, await apart<Crowd>('crowd.ts', runs)));
 await measure('Planning', async () => sections.planning(await benchPlan()));
 await measure('A pass', async () => sections.pass(await apart<PassFigures>('pass.ts', repeats)));
-await measure('A sync', async () => sections.sync(await benchSync(finished, [1_000, 10_000])));
+await measure('A sync', async () => sections.sync(await benchSync(finished, CROWDS)));
 await measure('The simulation', async () =>
   sections.simulation(await apart<SimulationFigures>('simulation.ts', 200)),
 );

@@ -11,8 +11,9 @@ export interface MeteredDynamoDb {
   readonly endpoint: string;
   /** The engine itself, where nothing is counted. */
   readonly unmetered: string;
-  /** Capacity units consumed so far, as the engine counts them; they go on counting. */
-  readonly units: { reads: number; writes: number };
+  readonly databaseFile: string;
+  /** Capacity units consumed so far, as the engine counts them, and requests; they go on counting. */
+  readonly units: { reads: number; writes: number; requests: number };
   close(): Promise<void>;
 }
 
@@ -26,7 +27,7 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
   const folder = mkdtempSync(join(tmpdir(), 'sortie-bench-dynamodb-'));
   const engine = await startEngine(folder);
   const records = openStreamRecords(engine.databaseFile);
-  const units = { reads: 0, writes: 0 };
+  const units = { reads: 0, writes: 0, requests: 0 };
   const agent = new Agent({ keepAlive: true });
 
   const meter = (operation: string, text: string): void => {
@@ -34,6 +35,7 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
     const sum = [ConsumedCapacity ?? []].flat().reduce((total, one) => total + (one.CapacityUnits ?? 0), 0);
     if (READS.includes(operation)) units.reads += sum;
     else units.writes += sum;
+    units.requests += 1;
   };
   const proxy = await listen((incoming, answer) => {
     void collected(incoming).then((body) => {
@@ -63,6 +65,7 @@ export async function meteredDynamoDb(): Promise<MeteredDynamoDb> {
   return {
     endpoint: proxy.url,
     unmetered: engine.endpoint,
+    databaseFile: engine.databaseFile,
     units,
     close: owned(async () => {
       agent.destroy();

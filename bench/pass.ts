@@ -21,6 +21,8 @@ export type PassFigures = {
   readonly offerings: number;
   readonly decisions: Readonly<Record<Decision['kind'], number>>;
   readonly time: Spread;
+  /** That its thread used: other work on the machine shows less in it. */
+  readonly cpu: Spread;
 };
 
 const JOBS = 10_000;
@@ -37,17 +39,22 @@ function benchPass(repeats: number): PassFigures {
   const pool = Array.from({ length: INSTANCES }, (_, n) => pooled(n, catalogue));
   const fleet = fleetOf(catalogue);
   const times: number[] = [];
+  const used: number[] = [];
   let decisions: Decision[] = [];
   for (let round = 0; round <= repeats; round++) {
     const before = performance.now();
+    const usedBefore = process.threadCpuUsage();
     decisions = schedule(
       { queue, pool, fleet, others: [], limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
       plannerOver(catalogue, null, 1.5),
     );
     // The first is the compiler's.
-    if (round > 0) times.push(performance.now() - before);
+    if (round === 0) continue;
+    times.push(performance.now() - before);
+    const { user, system } = process.threadCpuUsage(usedBefore);
+    used.push((user + system) / 1_000);
   }
-  const counted = { assign: 0, launch: 0, 'let-go': 0, wait: 0, hopeless: 0 };
+  const counted = { assign: 0, launch: 0, join: 0, 'let-go': 0, wait: 0, hopeless: 0 };
   for (const { kind } of decisions) counted[kind]++;
   return {
     jobs: JOBS,
@@ -56,6 +63,7 @@ function benchPass(repeats: number): PassFigures {
     offerings: catalogue.ranked.length,
     decisions: counted,
     time: spreadOf(times),
+    cpu: spreadOf(used),
   };
 }
 

@@ -42,10 +42,16 @@ export const planning = ({ offerings, plans, p50, p95, max, cold }: PlanFigures)
   `p95 ${number(p95)} (target < 30), max ${number(max)}. In a new process: catalogue ${number(cold.load)}, ` +
   `first plan ${number(cold.plan)}.`;
 
-export const pass = ({ jobs, instances, requests, offerings, decisions, time }: PassFigures): string =>
+export const pass = ({ jobs, instances, requests, offerings, decisions, time, cpu }: PassFigures): string =>
   `### One pass over a crowd (ms)\n\n${jobs} waiting jobs of ${requests} kinds, ${instances} instances, ${offerings} ` +
   `offerings; ${decisions.assign} jobs got an idle instance, ${decisions.launch} a launch, ${decisions.wait} a reason ` +
-  `to wait.\n\n${table(['', 'target', ...SPREAD], [['decide', '< 250', ...cells(time)]])}`;
+  `to wait.\n\n${table(
+    ['', 'target', ...SPREAD],
+    [
+      ['decide', 'p95 < 250', ...cells(time)],
+      ['its CPU time', '', ...cells(cpu)],
+    ],
+  )}`;
 
 export function counts(measured: Counts): string {
   const price = pricePerThousand(measured);
@@ -98,19 +104,19 @@ export const fullTable = ({ finished, items, seconds, requests }: FullTable): st
   )}`;
 
 export const sync = (scenes: readonly SyncFigures[]): string =>
-  `### One sync (ms)\n\nTen instances are due, whatever else there is.\n\n${table(
-    ['instances', 'finished runs', '', ...SPREAD, 'read units', 'write units'],
+  `### One sync (ms)\n\nTen instances are due wherever there are any, whatever else there is.\n\n${table(
+    ['instances', 'finished runs', '', 'min', 'median', 'max', 'CPU, median', ...CALLS],
     scenes.flatMap(({ instances, finished, parts }) =>
-      parts.map(({ name, time, reads, writes }) => [
-        String(instances),
-        String(finished),
-        name,
-        ...cells(time),
-        number(reads),
-        number(writes),
+      parts.map(({ name, time, cpu, requests, reads, writes, ec2, ssm }) => [
+        ...[String(instances), String(finished), name],
+        ...[time.min, time.median, time.max, cpu.median, requests, reads, writes, ec2, ssm].map(number),
       ]),
     ),
-  )}`;
+  )}\n\nThe process, with the tests' EC2 and SSM in it, had at most ${scenes
+    .map(({ instances, finished, memory }) => `${number(memory)} MB after ${instances}/${finished}`)
+    .join(', ')}.`;
+
+const CALLS = ['DynamoDB requests', 'read units', 'write units', 'EC2 requests', 'SSM requests'];
 
 export const simulation = ({ seeds, events, commits, perSecond, together }: SimulationFigures): string =>
   `### The simulation (events per second)\n\n${seeds} seeds, ${events} events, ${commits} commits, every promise kept: ` +

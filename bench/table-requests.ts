@@ -46,7 +46,7 @@ interface Seeded {
 
 /** Before any Sortie starts on it, the table gets `finished` runs like the sample. */
 async function seed(
-  { unmetered }: MeteredDynamoDb,
+  { unmetered, databaseFile }: MeteredDynamoDb,
   { tables, like }: Origin,
   finished: number,
 ): Promise<Seeded> {
@@ -54,7 +54,13 @@ async function seed(
   const client = new DynamoDBClient({ endpoint: unmetered, region: 'us-east-1', credentials });
   await createTables(client, tables).finally(() => client.destroy());
   const table = String(tables[0]?.['TableName']);
-  const { items } = await seedFinishedRuns({ endpoint: unmetered, table, like, count: finished });
+  const { items } = await seedFinishedRuns({
+    endpoint: unmetered,
+    databaseFile,
+    table,
+    like,
+    count: finished,
+  });
   const seconds = (performance.now() - start) / 1000;
   process.stderr.write(`${items} items in ${seconds.toFixed(1)} s\n`);
   return { items, seconds };

@@ -14,6 +14,7 @@ import { ps } from './commands/ps.ts';
 import { queue } from './commands/queue.ts';
 import { redrive } from './commands/redrive.ts';
 import { stop } from './commands/stop.ts';
+import { noSubcommand } from './commands/subcommand.ts';
 import { token } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
@@ -44,6 +45,12 @@ for (const command of program.commands)
     below.copyInheritedSettings(command);
     below.exitOverride().showHelpAfterError(`see: sortie ${command.name()} ${below.name()} --help`);
   }
+for (const command of program.commands)
+  if (command.commands.length > 0)
+    command.allowExcessArguments().hook('preAction', (_, acting) => {
+      const [word] = acting.args;
+      if (acting === command && word !== undefined) throw noSubcommand(command, word);
+    });
 for (const command of [program, ...program.commands])
   command
     .exitOverride()

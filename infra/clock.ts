@@ -21,7 +21,8 @@ export const clockVariables = z
     ({ SORTIE_CLOCK_RATE, SORTIE_CLOCK_ORIGIN }): Clock => clockAt(SORTIE_CLOCK_RATE, SORTIE_CLOCK_ORIGIN),
   );
 
-const clockAt = (rate: number, origin: number): Clock =>
+/** The machine's clock, or a faster one since `origin`. */
+export const clockAt = (rate: number, origin: number): Clock =>
   rate === 1
     ? { rate, now: Date.now }
     : { rate, now: () => Math.floor(origin + (Date.now() - origin) * rate) };

@@ -6,6 +6,7 @@ import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { asking, type Common, clientFor, examples } from './asking.ts';
 import { fleetOperation } from './fleet-operations.ts';
+import { runNames } from './run-names.ts';
 
 export const fleet = (): Command =>
   asking('fleet')
@@ -39,9 +40,14 @@ const show = (): Command =>
     .argument('<fleet>', 'its name')
     .addHelpText('after', examples('sortie fleet show gpu', 'sortie fleet show gpu --json'))
     .action(async (name: string, options: Common) => {
-      const found = await during('asking', clientFor(options).fleet(name));
-      if (options.json) printJson(found);
-      else for (const line of fleetLines(found, out, Date.now())) out.line(line);
+      const client = clientFor(options);
+      const found = await during('asking', client.fleet(name));
+      if (options.json) {
+        printJson(found);
+        return;
+      }
+      const names = await runNames(client, found.pool);
+      for (const line of fleetLines(found, names, out, Date.now())) out.line(line);
     });
 
 const remove = (): Command =>

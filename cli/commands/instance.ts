@@ -4,6 +4,7 @@ import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 import { instanceOperation } from './instance-operations.ts';
+import { runNames } from './run-names.ts';
 
 type Options = Common & { readonly all?: true; readonly last: number; readonly cursor?: string };
 
@@ -23,7 +24,8 @@ export const instance = (): Command =>
     .action(async (options: Options) => {
       const { all, last, cursor } = options;
       const query = all ? { status: 'all', limit: last, cursor } : { status: 'active' };
-      const listed = await during('asking', clientFor(options).instances(query));
+      const client = clientFor(options);
+      const listed = await during('asking', client.instances(query));
       if (options.json) {
         printJson(listed);
         return;
@@ -32,7 +34,8 @@ export const instance = (): Command =>
       const none = all
         ? 'There have been no instances yet.'
         : 'No instance is up. Those that were: sortie instance -a';
-      for (const line of instances.length > 0 ? instanceTable(instances, out, Date.now()) : [none])
+      const names = await runNames(client, instances);
+      for (const line of instances.length > 0 ? instanceTable(instances, names, out, Date.now()) : [none])
         out.line(line);
       if (listed.next)
         err.line(err.paint.dim(`older ones: sortie instance -a -n ${last} --cursor ${listed.next}`));

@@ -5,7 +5,7 @@ import { saidBy } from '../../domain/kernel/said-by.ts';
 import type { Output, Paint } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { ago, counted, dollars } from '../terminal/units.ts';
-import { instanceTable } from './instances.ts';
+import { instanceTable, type RunNames } from './instances.ts';
 
 type Fleet = FleetList['fleets'][number];
 
@@ -24,7 +24,14 @@ export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, n
       align: 'right',
       narrow: 'drop',
     },
-    { title: 'SPENT', value: spent, align: 'right' },
+    { title: 'SPENT', value: ({ spent }) => dollars(spent), align: 'right' },
+    { title: 'COMMITTED', value: ({ committed }) => dollars(committed), align: 'right', narrow: 'drop' },
+    {
+      title: 'BUDGET',
+      value: ({ limits: { budget } }) => (budget === null ? 'none' : dollars(budget)),
+      align: 'right',
+      narrow: 'drop',
+    },
     { title: 'STATUS', value: ({ status }) => status, narrow: 'drop' },
     { title: 'CREATED', value: ({ created_at }) => ago(created_at, now) },
     { title: 'ADMISSION', value: ({ admission }) => admitted(admission), narrow: 'cut' },
@@ -53,14 +60,15 @@ const ofAtMost = (used: number, limit: number | null): string =>
 const costOf = (cost: number, limit: number | null): string =>
   limit === null ? dollars(cost) : `${dollars(cost)} of ${dollars(limit)}`;
 
-/** With what is committed, as the budget counts it. */
-const spent = ({ spent, committed, limits: { budget } }: Fleet): string =>
-  budget === null ? dollars(spent) : `${dollars(spent + committed)} of ${dollars(budget)}`;
-
 /** A fleet by itself: its limits, what it was configured to, its instances and the runs that use it. */
-export function fleetLines(fleet: FleetDetail, output: Output, now: number): string[] {
-  const { configuration, pool, runs, committed } = fleet;
-  const money = committed > 0 ? [`  ${dollars(fleet.spent)} spent, ${dollars(committed)} committed`] : [];
+export function fleetLines(fleet: FleetDetail, names: RunNames, output: Output, now: number): string[] {
+  const { configuration, pool, runs, spent, committed, limits } = fleet;
+  const money =
+    limits.budget === null
+      ? []
+      : [
+          `  budget: ${dollars(spent)} spent and ${dollars(committed)} committed, of ${dollars(limits.budget)}`,
+        ];
   return [
     ...fleetTable([fleet], output, now),
     ...money,
@@ -69,7 +77,7 @@ export function fleetLines(fleet: FleetDetail, output: Output, now: number): str
       ? ['Nobody has configured it: it has the deployment’s limit.']
       : fieldsOf(configuration).map(([field, value]) => `  ${field}: ${value}`)),
     '',
-    ...(pool.length > 0 ? instanceTable(pool, output, now) : ['It has no instance.']),
+    ...(pool.length > 0 ? instanceTable(pool, names, output, now) : ['It has no instance.']),
     ...(runs.length > 0 ? ['', `${counted(runs.length, 'run')}: ${runs.join(', ')}`] : []),
   ];
 }

@@ -5,8 +5,15 @@ import { type Column, table } from '../terminal/table.ts';
 import { ago, dollars } from '../terminal/units.ts';
 import { painted } from './status.ts';
 
+/** The names of runs by their ids. */
+export type RunNames = ReadonlyMap<string, string>;
+
+export const namesOf = (runs: readonly { readonly id: string; readonly name: string }[]): RunNames =>
+  new Map(runs.map(({ id, name }) => [id, name]));
+
 export function instanceTable(
   instances: readonly InstanceSummary[],
+  names: RunNames,
   { paint, width }: Output,
   now: number,
 ): string[] {
@@ -15,7 +22,7 @@ export function instanceTable(
     { title: 'FLEET', value: ({ fleet }) => fleet, narrow: 'drop' },
     {
       title: 'STATUS',
-      value: ({ status }) => status,
+      value: statusOf,
       paint: (text, { status }) => painted(status, text, paint),
     },
     { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type },
@@ -23,11 +30,24 @@ export function instanceTable(
     { title: 'MARKET', value: ({ spot }) => spot, narrow: 'drop' },
     { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
     { title: 'LAUNCHED', value: ({ requested_at }) => ago(requested_at, now) },
-    { title: 'JOB', value: ({ job }) => job ?? '', narrow: 'drop' },
+    { title: 'JOB', value: ({ jobs }) => jobs.map((job) => jobOf(job, names)).join(', '), narrow: 'drop' },
     { title: 'BEHAVIOR', value: ({ behavior }) => behavior, narrow: 'drop' },
     { title: 'REASON', value: reasonOf, narrow: 'cut' },
   ];
   return table(columns, instances, width());
+}
+
+/** `2/4 busy`, as dstack has it, where it is cut into blocks. */
+const statusOf = ({ status, busy_blocks, total_blocks }: InstanceSummary): string =>
+  total_blocks > 1 && (status === 'busy' || status === 'idle')
+    ? `${busy_blocks}/${total_blocks} busy`
+    : status;
+
+/** A job's id is its run's and its number. */
+function jobOf(job: string, names: RunNames): string {
+  const dash = job.lastIndexOf('-');
+  const name = names.get(job.slice(0, dash));
+  return name === undefined ? job : `${name} (job ${job.slice(dash + 1)})`;
 }
 
 /** Why it ends, and what an operator said of it. */

@@ -24,6 +24,13 @@ export const terms = ({
 
 type Row = Offer & { readonly rank: number };
 
+function availabilityOf(offer: Offer): string {
+  if (offer.availability !== 'idle')
+    return offer.availability === 'available' ? '' : offer.availability.replace('_', ' ');
+  const { free, total } = offer.blocks;
+  return free < total ? `${free}/${total} free` : 'idle';
+}
+
 const columns = (paint: Paint): Column<Row>[] => [
   { title: '#', value: ({ rank }) => String(rank), align: 'right' },
   { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type, paint: paint.bold },
@@ -36,7 +43,7 @@ const columns = (paint: Paint): Column<Row>[] => [
   { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
   {
     title: '',
-    value: (offer) => (offer.availability === 'available' ? '' : offer.availability.replace('_', ' ')),
+    value: availabilityOf,
     paint: (text, { availability }) => (availability === 'idle' ? paint.green(text) : paint.yellow(text)),
   },
 ];

@@ -68,6 +68,7 @@ const words: Readonly<Record<Reason, { field: string; why: string }>> = {
   regions: { field: 'region', why: 'other regions' },
   availability_zones: { field: 'zone', why: 'other zones' },
   no_subnet: { field: 'zone', why: 'no subnet in the zone' },
+  blocks: { field: 'size', why: 'cannot be cut into the fleet’s blocks' },
   spot_policy: { field: 'market', why: 'the other market' },
   architecture: { field: 'architecture', why: 'another architecture' },
   gpu: { field: 'GPU', why: 'GPU does not fit' },

@@ -19,7 +19,13 @@ export const InstanceSummary = z
     price: z.number().meta({ description: '$/h' }),
     behavior: IdleBehavior.default('run'),
     operator: Operator.nullable().default(null),
-    job: z.string().nullable(),
+    job: z.string().nullable().meta({ description: 'The first of `jobs`' }),
+    jobs: z.array(z.string()).default([]).meta({ description: 'Those that have it, or blocks of it' }),
+    busy_blocks: z.int().default(0),
+    total_blocks: z
+      .int()
+      .default(1)
+      .meta({ description: 'Into how many equal blocks it is cut, for as many jobs at most' }),
     requested_at: z.string(),
   })
   .meta({ id: 'InstanceSummary' });

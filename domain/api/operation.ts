@@ -33,7 +33,7 @@ export const Operator = z
 /** Whether a fleet takes jobs. */
 export const Admission = z
   .object({
-    status: z.enum(['open', 'paused']),
+    status: z.enum(['open', 'paused', 'closed']).meta({ description: '`closed`: it was deleted' }),
     order: FleetOrderKind.nullable().meta({ description: 'By which it was paused' }),
     by: z.string().nullable(),
     reason: z.string().nullable(),

@@ -42,6 +42,7 @@ const OTHER_TYPES: Record<string, string> = {
     '`type: service`, which is not supported yet',
     'auth gateway https model port probes rate_limits replicas router scaling strip_prefix',
   ),
+  ...fieldsOf('`type: fleet`: give it to the fleet that the task names under `fleets`', 'blocks'),
   ...fieldsOf('`type: dev-environment`, which is not supported yet', 'ide inactivity_duration init version'),
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
+import { blocks } from './blocks.ts';
 import { cpu } from './cpu.ts';
 import { describe } from './describe.ts';
 import { disk } from './disk.ts';
@@ -29,6 +30,7 @@ const fields = z.strictObject({
   // dstack makes one up; here the name is what a second `apply` finds the fleet by.
   name,
   nodes: orElse(nodes, { min: 0, target: 0, max: null }),
+  blocks: orElse(blocks, 1),
   resources: orElse(admitted, { cpu: null, memory: null, gpu: null, disk: null }),
   idle_duration: idleDuration.transform((said) => (said === -1 ? ('never' as const) : said)),
   spot_policy: orNull(oneOf(['spot', 'on-demand', 'auto'])),
@@ -58,7 +60,6 @@ const STRANGE: Strange = {
   notYet: {
     backend_options: null,
     backends: 'every fleet is on EC2: leave it out',
-    blocks: null,
     env: null,
     instance_tags: 'use `tags`',
     placement: null,

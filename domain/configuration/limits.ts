@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { describe } from './describe.ts';
-import { mustBe } from './problem.ts';
+import { MOST_INSTANCES, SEVERAL_FLEETS } from './most-instances.ts';
+import { mustBe, withHint } from './problem.ts';
 
 const count = (what: string) =>
-  z
-    .int({ error: mustBe(`a whole number of ${what}`) })
-    .min(1, 'must be at least 1')
-    .nullish()
-    .transform((value) => value ?? null);
+  z.int({ error: mustBe(`a whole number of ${what}`) }).min(1, 'must be at least 1');
+
+const orNone = (counted: z.ZodNumber) => counted.nullish().transform((value) => value ?? null);
 
 const dollars = (what: string) =>
   z
@@ -20,8 +19,10 @@ const dollars = (what: string) =>
 
 const fields = z.strictObject(
   {
-    instances: count('instances'),
-    vcpus: count('vCPUs'),
+    instances: orNone(
+      count('instances').max(MOST_INSTANCES, withHint(`must be at most ${MOST_INSTANCES}`, SEVERAL_FLEETS)),
+    ),
+    vcpus: orNone(count('vCPUs')),
     price_per_hour: dollars('dollars per hour'),
     budget: dollars('dollars'),
   },

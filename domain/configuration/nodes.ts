@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { describe } from './describe.ts';
+import { MOST_INSTANCES, SEVERAL_FLEETS } from './most-instances.ts';
 import { type Nodes, nodesSpec } from './normalized.ts';
 import { mustBe, readBy, refuse } from './problem.ts';
 import { countRange } from './range.ts';
@@ -35,6 +36,8 @@ export const nodes = z
         `min ${describe(min)}, target ${describe(target)} and max ${describe(max)} are not in order`,
         'min is the least, max the most',
       );
+    if (Math.max(target, max ?? 0) > MOST_INSTANCES)
+      return refuse(ctx, `a fleet has at most ${MOST_INSTANCES} nodes`, SEVERAL_FLEETS);
     return { min, target, max };
   })
   .pipe(nodesSpec);

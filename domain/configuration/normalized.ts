@@ -159,6 +159,10 @@ export type ResolvedTask = Omit<TaskConfiguration, 'env' | 'container'> & {
 export const nodesSpec = z.object({ min: z.int(), target: z.int(), max: z.int().nullable() });
 export type Nodes = z.infer<typeof nodesSpec>;
 
+/** Into how many equal parts an instance is cut, each a job's; `auto`: as many as can be cut. */
+export const blocksSpec = z.union([z.int().min(1), z.literal('auto')]);
+export type Blocks = z.infer<typeof blocksSpec>;
+
 /** What a fleet lets in; `null`: anything. */
 const admittedSpec = z.object({
   cpu: cpuSpec.nullable(),
@@ -171,6 +175,7 @@ export const fleetConfiguration = z.object({
   type: z.literal('fleet'),
   name: z.string(),
   nodes: nodesSpec,
+  blocks: blocksSpec,
   resources: admittedSpec,
   /** `never`: an idle instance is kept. `null`: as its run says. */
   idle_duration: z.union([z.number(), z.literal('never')]).nullable(),

@@ -2,7 +2,7 @@ import { type ApplyRefusal, configure, remove } from '../fleet/apply.ts';
 import type { FleetState } from '../fleet/state.ts';
 import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
-import { claimOf } from '../instance/state.ts';
+import { claimsOf } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { Job, queueOf } from '../job/stream.ts';
 import type { EventStore } from '../kernel/event-store.ts';
@@ -62,7 +62,7 @@ export async function runsIn(store: EventStore, name: FleetName, fleet: FleetSta
     store.work(Job, queueOf(name), QUEUE),
     Promise.all(fleet.reservations.map(({ instance }) => store.load(Instance, instance))),
   ]);
-  const claimed = instances.flatMap(({ state }) => (state && claimOf(state)?.job) ?? []);
+  const claimed = instances.flatMap(({ state }) => (state ? claimsOf(state) : [])).map(({ job }) => job);
   const runs = await Promise.all(claimed.map((job) => store.load(Run, runOf(job))));
   const names = [
     ...waiting.flatMap(({ state }) => state?.run_name ?? []),

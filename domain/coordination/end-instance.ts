@@ -3,22 +3,23 @@ import { dismiss } from '../fleet/nodes.ts';
 import { unavailable } from '../fleet/refusals.ts';
 import { NEVER_READY } from '../fleet/remember.ts';
 import { Fleet } from '../fleet/stream.ts';
-import { gone, terminate } from '../instance/decide.ts';
+import { claimOn } from '../instance/claims.ts';
+import { abandon, gone, terminate } from '../instance/decide.ts';
 import type { InstanceEnd, InstanceEvent } from '../instance/events.ts';
-import { claimOf, type InstanceState } from '../instance/state.ts';
+import { claimsOf, type InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { lostInstance } from '../job/decide.ts';
 import { attemptOf } from '../job/state.ts';
-import type { InstanceId } from '../kernel/ids.ts';
+import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { TerminationReason } from '../kernel/status.ts';
 import { type Change, change, fold, type Loaded, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
-import { type Coordination, loadJob, moveJob } from './move-job.ts';
+import { type Coordination, loadJob, moveJob, moveJobs } from './move-job.ts';
 
 type LoadedInstance = Loaded<InstanceState, InstanceEvent>;
 
-/** What the job on an instance is told when the instance is ended under it. */
+/** What the jobs on an instance are told when the instance is ended under it. */
 const told: Record<InstanceEnd, TerminationReason> = {
   launch_refused: 'failed_to_start_due_to_no_capacity',
   never_ready: 'waiting_runner_limit_exceeded',
@@ -38,7 +39,7 @@ const told: Record<InstanceEnd, TerminationReason> = {
 };
 
 /**
- * Asks for an instance's end, as recorded; the reaction then calls EC2. The job on it, if any, learns of it in the
+ * Asks for an instance's end, as recorded; the reaction then calls EC2. The jobs on it, if any, learn of it in the
  * same append. `stays`: it is none to end any more, or its fleet keeps it. `while`: only if the instance is still as the caller saw it.
  */
 export function endInstance(
@@ -57,7 +58,7 @@ export function endInstance(
     const lesson = end.reason === 'never_ready' ? await avoidOffering(read, instance.state, now) : [];
     const dismissed = isForIdleness(end.reason) ? await leaveFleet(read, instance, now) : [];
     if (dismissed === 'kept') return { changes: [], result: 'stays' };
-    const lost = await loseJob(read, instance, told[end.reason], end.message, now);
+    const lost = await loseJobs(read, instance, told[end.reason], end.message, now);
     return { changes: [change(instance, events, now), ...lesson, ...dismissed, ...lost], result: 'ends' };
   });
 }
@@ -73,7 +74,36 @@ async function leaveFleet(read: Read, instance: LoadedInstance, now: Instant): P
   return events.length > 0 ? [change(fleet, events, now)] : [];
 }
 
-/** The cloud says it is gone: its place in the fleet is free, its job learns what became of it. */
+/**
+ * Ends the instance on which a job came to grief, as `abandon` has it: where others are on it, it is only this job that
+ * learns of it, and leaves. `while`: only if the job has it, and it is still as the caller saw it.
+ */
+export function endForJob(
+  on: Coordination,
+  provenance: Provenance,
+  { instance: id, job: jobId }: { readonly instance: InstanceId; readonly job: JobId },
+  end: { reason: InstanceEnd; message: string; while?: (instance: InstanceState) => boolean },
+): Promise<'ends' | 'stays'> {
+  return transact<'ends' | 'stays'>(on, provenance, async (read) => {
+    const [instance, job] = await Promise.all([read(Instance, id), loadJob(read, jobId)]);
+    const claim = instance.state && claimOn(instance.state, jobId);
+    if (instance.state === undefined || claim === undefined || end.while?.(instance.state) === false)
+      return { changes: [], result: 'stays' };
+    const now = on.runtime.now();
+    const events = abandon(instance.state, claim, end);
+    if (events.length === 0) return { changes: [], result: 'stays' };
+    const lost =
+      job.state && attemptOf(job.state)?.instance === id
+        ? lostInstance(job.state, told[end.reason], end.message, now)
+        : [];
+    return {
+      changes: [change(instance, events, now), ...(await moveJob(read, job, lost, now))],
+      result: 'ends',
+    };
+  });
+}
+
+/** The cloud says it is gone: its place in the fleet is free, its jobs learn what became of it. */
 export function recordGone(
   on: Coordination,
   provenance: Provenance,
@@ -89,7 +119,7 @@ export function recordGone(
   });
 }
 
-/** The changes that an instance's departure makes: to itself, to its fleet and to its job. */
+/** The changes that an instance's departure makes: to itself, to its fleet and to its jobs. */
 export async function departure(
   read: Read,
   instance: LoadedInstance,
@@ -110,22 +140,25 @@ export async function departure(
   return [
     change(instance, events, now),
     ...(freed.length + lesson.length > 0 ? [change(fleet, [...freed, ...lesson], now)] : []),
-    ...(await loseJob(read, instance, told[reason], `its instance is gone (${reason})`, now)),
+    ...(await loseJobs(read, instance, told[reason], `its instance is gone (${reason})`, now)),
   ];
 }
 
-export async function loseJob(
+export async function loseJobs(
   read: Read,
   instance: LoadedInstance,
   reason: TerminationReason,
   message: string,
   now: Instant,
 ): Promise<Change[]> {
-  const claim = instance.state && claimOf(instance.state);
-  if (!claim) return [];
-  const job = await loadJob(read, claim.job);
-  if (job.state === undefined || attemptOf(job.state)?.instance !== instance.id) return [];
-  return moveJob(read, job, lostInstance(job.state, reason, message, now), now);
+  const claims = instance.state ? claimsOf(instance.state) : [];
+  const jobs = await Promise.all(claims.map(({ job }) => loadJob(read, job)));
+  const lost = jobs.flatMap((job) =>
+    job.state && attemptOf(job.state)?.instance === instance.id
+      ? [{ job, events: lostInstance(job.state, reason, message, now) }]
+      : [],
+  );
+  return moveJobs(read, lost, now);
 }
 
 /** A machine that never came up says something about its kind: the next offer is tried before the same again. */

@@ -1,6 +1,14 @@
 import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
-import { commandFailed, lostInstance, over, started, startSent, stopSent } from '../job/decide.ts';
+import {
+  commandFailed,
+  lostInstance,
+  over,
+  started,
+  startRepeated,
+  startSent,
+  stopSent,
+} from '../job/decide.ts';
 import { endingOf, type RunnerExit } from '../job/exit.ts';
 import { heard, unheard } from '../job/silence.ts';
 import { attemptOf } from '../job/state.ts';
@@ -8,11 +16,12 @@ import { type JobId, partsOf, type SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
-import { type Coordination, loadJob, moveJob } from './move-job.ts';
+import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.ts';
 
 /** What happened to a submission, told by SSM's answers, by its runner or by its instance's disk. */
 export type JobReport =
   | { readonly kind: 'start-sent'; readonly command: string }
+  | { readonly kind: 'start-repeated'; readonly command: string }
   | { readonly kind: 'stop-sent'; readonly command: string }
   | { readonly kind: 'command-failed'; readonly command: string; readonly status: string }
   | { readonly kind: 'started'; readonly at: Instant }
@@ -29,7 +38,7 @@ export function recordReport(
 ): Promise<void> {
   const { job: id, number } = partsOf(submission);
   return transact<void>(on, provenance, async (read) => {
-    const job = await loadJob(read, id);
+    const job = await (movesRun(report) ? loadJobWithRun : loadJob)(read, id);
     const attempt = job.state && attemptOf(job.state);
     if (job.state === undefined || attempt?.submission !== number) return { changes: [], result: undefined };
     const now = on.runtime.now();
@@ -39,6 +48,10 @@ export function recordReport(
           changes: await moveJob(read, job, startSent(job.state, number, report.command), now),
           result: undefined,
         };
+      case 'start-repeated': {
+        const events = startRepeated(job.state, number, report.command);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
       case 'stop-sent':
         return {
           changes: await moveJob(read, job, stopSent(job.state, number, report.command), now),
@@ -80,6 +93,8 @@ export function recordReport(
     }
   });
 }
+
+const movesRun = ({ kind }: JobReport): boolean => kind === 'started' || kind === 'exited';
 
 /** Records that a running job is not heard of; `hung`: for so long that its machine cannot be alive. */
 export function recordUnheard(

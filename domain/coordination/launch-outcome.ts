@@ -1,7 +1,7 @@
 import type { LaunchOutcome } from '../instance/cloud.ts';
 import { deferred, launched, ready, refused, throttled } from '../instance/decide.ts';
 import type { InstanceEvent } from '../instance/events.ts';
-import { claimOf, type InstanceState } from '../instance/state.ts';
+import { claimsOf, type InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { refused as jobRefused } from '../job/decide.ts';
 import type { Refusal } from '../job/events.ts';
@@ -10,9 +10,9 @@ import type { Instant } from '../kernel/instant.ts';
 import { change, type Loaded, type Provenance } from '../kernel/stream.ts';
 import { type Proposal, type Read, transact } from '../kernel/transact.ts';
 import { learnRefusal, learnSuccess, learnThrottle } from './lessons.ts';
-import { type Coordination, loadJob, moveJob } from './move-job.ts';
+import { type Coordination, loadJob, moveJobs } from './move-job.ts';
 
-/** What EC2 said to RunInstances. A refusal frees the place, is remembered by the fleet, and sends the job back to the queue. */
+/** What EC2 said to RunInstances. A refusal frees the place, is remembered by the fleet, and sends its jobs back to the queue. */
 export function recordLaunch(
   on: Coordination,
   provenance: Provenance,
@@ -68,7 +68,7 @@ export function holdLaunch(
   });
 }
 
-/** Its place is free, its fleet has learnt, its job is in the queue again: in one append. */
+/** Its place is free, its fleet has learnt, its jobs are in the queue again: in one append. */
 async function refusal(
   on: Coordination,
   read: Read,
@@ -80,14 +80,16 @@ async function refusal(
   const events = state ? refused(state, why) : [];
   if (state === undefined || events.length === 0) return { changes: [], result: undefined };
   const id = instance.id as InstanceId;
-  const claim = claimOf(state);
-  const job = claim && (await loadJob(read, claim.job));
-  const turned = job?.state ? jobRefused(job.state, id, state.offer, why, now) : [];
+  const jobs = await Promise.all(claimsOf(state).map(({ job }) => loadJob(read, job)));
+  const turned = jobs.map((job) => ({
+    job,
+    events: job.state ? jobRefused(job.state, id, state.offer, why, now) : [],
+  }));
   return {
     changes: [
       change(instance, events, now),
       ...(await learnRefusal(on, read, { id, state }, why, now)),
-      ...(job ? await moveJob(read, job, turned, now) : []),
+      ...(await moveJobs(read, turned, now)),
     ],
     result: undefined,
   };

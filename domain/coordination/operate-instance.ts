@@ -5,12 +5,12 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import { saidBy } from '../kernel/said-by.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
-import { loseJob } from './end-instance.ts';
+import { loseJobs } from './end-instance.ts';
 import type { Coordination } from './move-job.ts';
 
 export type OrderRefusal = { readonly kind: 'unknown-instance' } | OrderTooLate;
 
-/** Records an operator's order. A killed instance's job learns of it in the same append, as of one that vanished. */
+/** Records an operator's order. A killed instance's jobs learn of it in the same append, as of one that vanished. */
 export function operateInstance(
   on: Coordination,
   provenance: Provenance,
@@ -27,7 +27,7 @@ export function operateInstance(
     const message = `its instance was killed ${saidBy(order)}`;
     const lost =
       order.to === 'kill' && events.length > 0
-        ? await loseJob(read, instance, 'interrupted_by_no_capacity', message, now)
+        ? await loseJobs(read, instance, 'interrupted_by_no_capacity', message, now)
         : [];
     const changes = events.length > 0 ? [change(instance, events, now), ...lost] : [];
     return { changes, result: ok('recorded') };

@@ -1,11 +1,13 @@
 import { order } from '../fleet/nodes.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { launchedAs } from '../fleet/terms.ts';
+import { divided } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
 import type { FleetName, InstanceId } from '../kernel/ids.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import type { OfferTerms } from '../planning/offer.ts';
+import { cutOffer } from '../planning/share.ts';
 import type { Coordination } from './move-job.ts';
 
 /** dstack's for a run that says nothing. */
@@ -31,8 +33,9 @@ export function orderNode(
     const own = launchedAs(configuration, { idle_duration: FIVE_MINUTES, tags: {} });
     const now = on.runtime.now();
     const ordered = { type: 'InstanceOrdered' as const, fleet: name, project, offer, nonce, ...own };
+    const cut = divided({ total: cutOffer(offer, configuration?.blocks ?? 1) ?? 1, taken: [] });
     return {
-      changes: [change(fleet, reserved, now), change(instance, [ordered], now)],
+      changes: [change(fleet, reserved, now), change(instance, [ordered, ...cut], now)],
       result: 'ordered',
     };
   });

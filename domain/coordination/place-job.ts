@@ -4,8 +4,9 @@ import type { FleetLimits } from '../fleet/events.ts';
 import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { launchedAs } from '../fleet/terms.ts';
-import { claim } from '../instance/decide.ts';
+import { claim, divided } from '../instance/decide.ts';
 import type { Claim } from '../instance/events.ts';
+import { isReady } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { assign, defer, unplaceable } from '../job/decide.ts';
 import type { BundleRef, Wait } from '../job/events.ts';
@@ -15,7 +16,8 @@ import type { Instant } from '../kernel/instant.ts';
 import { change, fold, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import { type Coordination, loadJob, moveJob } from './move-job.ts';
+import { type Cut, shareOfOffer } from '../planning/share.ts';
+import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.ts';
 
 export interface Assignment {
   readonly fleet: FleetName;
@@ -26,26 +28,35 @@ export interface Assignment {
   readonly bundle: BundleRef;
 }
 
+/** Which blocks of an instance, from 0; of one that is not cut the only one. */
+interface OfBlocks {
+  readonly blocks: readonly number[];
+}
+
 /** The claim and the assignment in one append: no claim without its job, no job on an instance that is another's. */
-export function assignIdle(
+export function assignTo(
   on: Coordination,
   provenance: Provenance,
-  { fleet: name, job: id, instance: instanceId, submission, bundle }: Assignment,
+  { fleet: name, job: id, instance: instanceId, submission, bundle, blocks }: Assignment & OfBlocks,
 ): Promise<'assigned' | 'no-room' | 'lost'> {
   return transact<'assigned' | 'no-room' | 'lost'>(on, provenance, async (read) => {
     const [fleet, job, instance] = await Promise.all([
       read(Fleet, name),
-      loadJob(read, id),
+      loadJobWithRun(read, id),
       read(Instance, instanceId),
     ]);
     if (job.state?.submission !== submission || instance.state === undefined)
       return { changes: [], result: 'lost' as const };
+    // Since the pass looked: whoever made it looks again, and tells the job.
+    if (fleet.state?.closed || fleet.state?.phase.kind === 'deleted') return { changes: [], result: 'lost' };
     const wanted: Claim = { job: id, submission };
-    const claimed = claim(instance.state, wanted);
-    const assigned = assign(job.state, instanceId, instance.state.offer, bundle);
+    const claimed = claim(instance.state, wanted, blocks);
+    const share = shareOfOffer(instance.state.offer, { total: instance.state.blocks, taken: blocks });
+    const assigned = assign(job.state, instanceId, share, bundle);
     if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
     const now = on.runtime.now();
-    const committed = prolong(fleet.state, instanceId, paidUntil(job.state, 'idle', now));
+    const until = paidUntil(job.state, isReady(instance.state) ? 'idle' : 'launch', now);
+    const committed = prolong(fleet.state, instanceId, until);
     if (committed === 'no-room') return { changes: [], result: 'no-room' };
     return {
       changes: [
@@ -62,6 +73,8 @@ export interface Launch extends Assignment {
   readonly limits: FleetLimits;
   readonly offer: OfferTerms;
   readonly nonce: string;
+  /** What the job takes of it. */
+  readonly cut: Cut;
 }
 
 /** The intent of a launch, before EC2 hears of it: a place in the fleet, the instance's stream and the job's claim on it. */
@@ -74,7 +87,7 @@ export function reserveLaunch(
     const [fleet, instance, job] = await Promise.all([
       read(Fleet, launch.fleet),
       read(Instance, launch.instance),
-      loadJob(read, launch.job),
+      loadJobWithRun(read, launch.job),
     ]);
     const { submission } = launch;
     if (
@@ -94,8 +107,17 @@ export function reserveLaunch(
     if (reserved.length === 0) return { changes: [], result: 'no-room' as const };
     const changes = [
       change(fleet, [...created, ...reserved], now),
-      change(instance, [requested(launch, job.state, current?.configuration ?? null)], now),
-      ...(await moveJob(read, job, assign(job.state, launch.instance, launch.offer, launch.bundle), now)),
+      change(
+        instance,
+        [requested(launch, job.state, current?.configuration ?? null), ...divided(launch.cut)],
+        now,
+      ),
+      ...(await moveJob(
+        read,
+        job,
+        assign(job.state, instanceId, shareOfOffer(offer, launch.cut), launch.bundle),
+        now,
+      )),
     ];
     return { changes, result: 'reserved' as const };
   });

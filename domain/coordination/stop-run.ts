@@ -1,5 +1,5 @@
-import { release, terminate } from '../instance/decide.ts';
-import type { InstanceState } from '../instance/state.ts';
+import { abandon, release } from '../instance/decide.ts';
+import { isReady } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { requestStop } from '../job/decide.ts';
 import { attemptOf } from '../job/state.ts';
@@ -53,7 +53,7 @@ export function stopRun(
 
 /**
  * A job that ends here without its runner's word leaves an instance on which its commands may run, or be about to: it
- * ends too. One that was not ready yet cannot have been told to start anything, and is freed.
+ * ends too, or takes no other job where others are on it. One that was not ready yet cannot have been told to start anything, and is freed.
  */
 async function stopJob(read: Read, job: LoadedJob, mode: StopMode, reason: TerminationReason, now: Instant) {
   const events = job.state ? requestStop(job.state, mode, reason) : [];
@@ -63,11 +63,12 @@ async function stopJob(read: Read, job: LoadedJob, mode: StopMode, reason: Termi
   const attempt = attemptOf(job.state);
   const instance =
     attempt && isFinal(progressOf(moved).status) ? await read(Instance, attempt.instance) : undefined;
+  const claim = attempt && { job: job.id as JobId, submission: attempt.submission };
   const fate =
-    attempt && instance?.state
+    claim && instance?.state
       ? isReady(instance.state)
-        ? terminate(instance.state, 'aborted_by_user')
-        : release(instance.state, { job: job.id as JobId, submission: attempt.submission })
+        ? abandon(instance.state, claim, { reason: 'aborted_by_user', message: 'a job on it was aborted' })
+        : release(instance.state, claim)
       : [];
   return {
     progress: progressOf(moved),
@@ -77,5 +78,3 @@ async function stopJob(read: Read, job: LoadedJob, mode: StopMode, reason: Termi
     ],
   };
 }
-
-const isReady = ({ phase }: InstanceState): boolean => phase.kind === 'busy' || phase.kind === 'draining';

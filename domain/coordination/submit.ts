@@ -3,6 +3,7 @@ import { Job } from '../job/stream.ts';
 import type { Alias } from '../kernel/event-store.ts';
 import type { FleetName, RunId } from '../kernel/ids.ts';
 import { jobId } from '../kernel/ids.ts';
+import { unfolded } from '../kernel/refold.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
@@ -37,7 +38,10 @@ export function submit(
   submission: Submission,
 ): Promise<Submitted> {
   return transact<Submitted>({ store, runtime }, provenance, async (read) => {
-    const run = await read(Run, submission.id);
+    const [run, named] = await Promise.all([
+      read(Run, submission.id),
+      nameFor({ store, runtime }, read, submission),
+    ]);
     if (run.state !== undefined) {
       const { name, fingerprint } = run.state;
       const same = fingerprint === submission.fingerprint;
@@ -46,18 +50,17 @@ export function submit(
         result: same ? ok({ name, created: 'before' }) : fail({ kind: 'key-reused', run: name }),
       };
     }
-    const { name, alias, takenBy } = await nameFor({ store, runtime }, read, submission);
+    const { name, alias, takenBy } = named;
     if (takenBy !== null) return { changes: [], result: fail({ kind: 'name-taken', name, run: takenBy }) };
 
     const { name: _, ...rest } = submission;
     const now = runtime.now();
     const submitted = { type: 'RunSubmitted' as const, ...rest, name };
-    const jobs = await Promise.all(
-      Array.from({ length: submission.configuration.nodes }, async (_, index) => {
-        const spec = specOf({ ...rest, name }, index);
-        return change(await read(Job, jobId(submission.id, index)), [{ type: 'JobQueued', spec }], now);
-      }),
-    );
+    // They begin with their run: where there is none, they need not be looked for.
+    const jobs = Array.from({ length: submission.configuration.nodes }, (_, index) => {
+      const job = { stream: Job, id: jobId(submission.id, index), ...unfolded };
+      return change(job, [{ type: 'JobQueued', spec: specOf({ ...rest, name }, index) }], now);
+    });
     return {
       changes: [change(run, [submitted], now), ...jobs],
       aliases: [{ ...alias, to: submission.id }],

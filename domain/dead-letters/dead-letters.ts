@@ -14,6 +14,8 @@ export interface HeldLetter {
 
 /** The queue of what could not be handled. A letter that is neither given back nor removed is there again after a minute. */
 export interface DeadLetters {
+  /** There from when this returns until it is removed. */
+  put(body: string): Promise<void>;
   /** At most so many, oldest first as far as the queue keeps order. */
   take(limit: number): Promise<readonly HeldLetter[]>;
   giveBack(letters: readonly HeldLetter[]): Promise<void>;

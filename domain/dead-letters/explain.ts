@@ -13,9 +13,14 @@ export function explain(letter: Letter): Explained {
         what: `react gave up on ${several(letter.records, 'record')} of streams that moved ${between(letter.moved)}; its log has the error. The letter says where the records are, not whose.`,
         next: 'sync looks at whatever is unfinished when it is due, so nothing is stuck for good; `sortie redrive` has it look at all of it within a minute',
       };
+    case 'unpublished':
+      return {
+        what: `publish could not put the events of ${several(letter.commits.length, 'commit')} on the bus, recorded ${between(letter.recorded)}. Sortie itself does not depend on them.`,
+        next: '`sortie redrive` publishes them now; who listens drops what came through before, by its `event_id`',
+      };
     case 'events':
       return {
-        what: `publish could not put the events of ${several(letter.records, 'commit')} on the bus, recorded ${between(letter.moved)}. Sortie itself does not depend on them.`,
+        what: `publish did not get to the events of ${several(letter.records, 'commit')}, recorded ${between(letter.moved)}: its log has the error. The letter says where the records are, not whose. Sortie itself does not depend on them.`,
         next: 'who listens on the bus misses those versions: they are in `sortie event RUN --json`; when that is seen to, `sortie redrive --discard ID`',
       };
     case 'observation':

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HeldLetter } from './dead-letters.ts';
+import { type CommitKey, commitsOf, Unpublished } from './unpublished.ts';
 
 // What AWS leaves in the queue, as far as it is read. Of a stream's batch Lambda says where the records are, not which:
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
@@ -32,7 +33,14 @@ const Observed = z.object({
 export type Letter =
   /** Streams moved, and `react` could not do what was next for them. */
   | (FromStream & { readonly kind: 'doorbells' })
-  /** Events that `publish` could not put on the bus. */
+  /** Events that `publish` could not put on the bus, by their commits. */
+  | {
+      readonly kind: 'unpublished';
+      readonly commits: readonly CommitKey[];
+      readonly error: string;
+      readonly recorded: readonly [first: string, last: string];
+    }
+  /** A place in the stream that `publish` never got to: it did not run. */
   | (FromStream & { readonly kind: 'events' })
   /** What EC2 or SSM said, and `observe` could not record. */
   | {
@@ -57,6 +65,8 @@ export function readLetter({ body, attributes }: Pick<HeldLetter, 'body' | 'attr
   const document = parsed(body);
   const stream = StreamFailure.safeParse(document);
   if (stream.success) return fromStream(stream.data);
+  const own = Unpublished.safeParse(document);
+  if (own.success) return unpublished(own.data);
   const observed = Observed.safeParse(document);
   if (!observed.success) return { kind: 'unknown' };
   const attempts = Number(attributes['RETRY_ATTEMPTS'] ?? Number.NaN);
@@ -68,6 +78,12 @@ export function readLetter({ body, attributes }: Pick<HeldLetter, 'body' | 'attr
     about: `${observed.data['detail-type']} of ${observed.data.detail['instance-id']}`,
     event: document,
   };
+}
+
+function unpublished(letter: Unpublished): Letter {
+  const commits = commitsOf(letter);
+  if (commits === undefined) return { kind: 'unknown' };
+  return { kind: 'unpublished', commits, error: letter.error, recorded: [letter.from, letter.to] };
 }
 
 function fromStream({ requestContext, DDBStreamBatchInfo: batch }: z.infer<typeof StreamFailure>): Letter {

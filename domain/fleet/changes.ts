@@ -9,6 +9,7 @@ export function fieldsOf(configuration: StoredFleet): [field: string, value: str
   const fields: Record<string, string | number | null> = {
     nodes: rangeText(nodes),
     'nodes.target': nodes.target === nodes.min ? null : nodes.target,
+    blocks: configuration.blocks === 1 ? null : configuration.blocks,
     'resources.cpu': resources.cpu && cpuText(resources.cpu),
     'resources.memory': resources.memory && rangeText(resources.memory, 'GB'),
     'resources.gpu': resources.gpu && gpuRequestText(resources.gpu),

@@ -46,9 +46,10 @@ export const toLaunch = (
 
 /** What another job on an instance takes: nothing but what it makes it cost. */
 export function toReuse(fleet: FleetState | undefined, instance: InstanceId, until: Instant | null): Amounts {
+  if (until === null || !hasBudget(fleet)) return NOTHING;
   const held = fleet?.reservations.find((reservation) => reservation.instance === instance);
-  const more = until === null ? 0 : Math.max(0, until - (held?.paid_until ?? until));
-  return { ...NOTHING, money: hasBudget(fleet) ? ((held?.offer.price ?? 0) * more) / HOUR : 0 };
+  const more = Math.max(0, until - (held?.paid_until ?? until));
+  return { ...NOTHING, money: ((held?.offer.price ?? 0) * more) / HOUR };
 }
 
 /** Commits what another job on an instance may cost. */

@@ -1,4 +1,5 @@
 import type { InstanceId } from '../kernel/ids.ts';
+import { type Instant, MINUTE } from '../kernel/instant.ts';
 import type { FleetOrder } from './admission.ts';
 import type { FleetState } from './state.ts';
 
@@ -12,10 +13,21 @@ export type FleetAction =
     }
   /** Those who wait get a place, or are told why not. */
   | { readonly kind: 'tell-queue'; readonly order: FleetOrder }
+  /** Its limits have just moved, and who waits for them may have a place now. */
+  | { readonly kind: 'serve-queue' }
   | { readonly kind: 'rest' };
 
-export function nextAction({ order, reservations }: FleetState): FleetAction {
-  if (!order) return { kind: 'rest' };
+/**
+ * For so long whatever rings has the queue served: a ring does not say what it is for. After it, all who wait have looked
+ * again by themselves.
+ */
+const LIMITS_ARE_NEWS = MINUTE;
+
+export function nextAction({ order, reservations, limits_moved_at }: FleetState, now: Instant): FleetAction {
+  if (!order)
+    return limits_moved_at !== null && now - limits_moved_at < LIMITS_ARE_NEWS
+      ? { kind: 'serve-queue' }
+      : { kind: 'rest' };
   const instances = reservations.map(({ instance }) => instance);
   switch (order.kind) {
     case 'drain':

@@ -30,6 +30,8 @@ export interface FleetState extends Admission, CloudMemory {
   readonly reservations: readonly Reservation[];
   /** As a user applied it; `null` for the default fleet, which comes into being by itself. */
   readonly configuration: StoredFleet | null;
+  /** When its limits were last changed, after it came into being; `null`: never. */
+  readonly limits_moved_at: Instant | null;
   /** What its instances have cost, those there are now excepted; $. */
   readonly spent: number;
   /** So many nodes are still to be launched, of those that it is to begin with. */
@@ -49,15 +51,22 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
       ...{ project, limits, created_at: at, reservations: [] },
       ...NOTHING_REMEMBERED,
       ...openAdmission,
-      ...{ configuration: null, spent: 0, to_begin: 0, order_after: at, phase: { kind: 'active' } },
+      ...{
+        configuration: null,
+        limits_moved_at: null,
+        spent: 0,
+        to_begin: 0,
+        order_after: at,
+        phase: { kind: 'active' },
+      },
     };
   }
   if (fleet === undefined) throw new Error(`${event.type} on a fleet that was never created`);
   switch (event.type) {
     case 'FleetLimitsChanged':
-      return { ...fleet, limits: event.limits };
+      return { ...fleet, limits: event.limits, limits_moved_at: at };
     case 'FleetConfigured':
-      return configured(fleet, event.configuration);
+      return configured(fleet, event.configuration, at);
     case 'FleetDeleted':
       return { ...fleet, phase: { kind: 'deleted', at } };
     case 'LaunchReserved':
@@ -102,13 +111,15 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
   }
 }
 
-function configured(fleet: FleetState, configuration: StoredFleet): FleetState {
+function configured(fleet: FleetState, configuration: StoredFleet, at: Instant): FleetState {
   const { limits, nodes } = configuration;
   const to_begin =
     fleet.configuration === null
       ? Math.max(0, nodes.target - fleet.reservations.length)
       : Math.min(fleet.to_begin, nodes.target);
-  return { ...fleet, configuration, limits: { instances: limits.instances }, to_begin };
+  // Nobody waits for a fleet that comes into being with its configuration.
+  const limits_moved_at = at === fleet.created_at ? null : at;
+  return { ...fleet, configuration, limits: { instances: limits.instances }, limits_moved_at, to_begin };
 }
 
 function reserved(

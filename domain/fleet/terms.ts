@@ -11,7 +11,8 @@ import type { StoredFleet } from './stored-fleet.ts';
 type Asking = Pick<JobSpec, 'fleet' | 'requirements' | 'stop_duration'>;
 
 /** Why this fleet never takes the job, if so. */
-export function barred(fleet: FleetState | undefined, { fleet: name, ...job }: Asking): string | null {
+export function barred(fleet: FleetState | undefined, job: Asking): string | null {
+  const name = job.fleet;
   if (fleet?.phase.kind === 'deleted') return `fleet ${name} was deleted`;
   const budget = fleet?.configuration?.limits.budget ?? null;
   if (budget === null || paidUntil(job, 'launch', 0) !== null) return null;
@@ -55,6 +56,7 @@ function termsOf(configuration: StoredFleet): Terms {
       disk: disk ?? { size: ANY },
     },
     spot_policy: spot_policy ?? 'auto',
+    blocks: configuration.blocks,
     ...{ max_price, regions, availability_zones, instance_types },
   };
 }

@@ -37,7 +37,8 @@ export function summary(fleet: FleetState, name: string) {
 }
 
 /** Whether it takes jobs, and by whose word it does not. */
-function admissionOf({ closed }: FleetState) {
+function admissionOf({ closed, phase }: FleetState) {
+  if (phase.kind === 'deleted') return { status: 'closed', order: null, by: null, reason: null, since: null };
   if (!closed) return { status: 'open', order: null, by: null, reason: null, since: null };
   const { kind, by, reason, at } = closed;
   return { status: 'paused', order: kind, by, reason, since: iso(at) };

@@ -1,17 +1,54 @@
+import type { JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { MINUTE, SECOND } from '../kernel/instant.ts';
+import type { Cut } from '../planning/share.ts';
+import { claimOn, freeBlocks } from './claims.ts';
 import type { Claim, InstanceEnd, InstanceEvent } from './events.ts';
-import { claimOf, type InstanceState, isFree } from './state.ts';
+import { claimsOf, type InstanceState } from './state.ts';
 
-/** The arbiter of claims: an idle instance that nobody holds or drains takes one, any other refuses. */
-export const claim = (instance: InstanceState, wanted: Claim): InstanceEvent[] =>
-  isFree(instance) ? [{ type: 'InstanceClaimed', claim: wanted }] : [];
-
-export function release(instance: InstanceState, by: Claim): InstanceEvent[] {
-  const held = claimOf(instance);
-  if (held === null || held.job !== by.job || held.submission !== by.submission) return [];
-  return [{ type: 'InstanceReleased', claim: by }];
+/** The arbiter of claims: blocks that are free, on an instance that nobody holds or drains, once each. */
+export function claim(
+  instance: InstanceState,
+  wanted: Claim,
+  blocks: readonly number[] = [0],
+): InstanceEvent[] {
+  const free = new Set(freeBlocks(instance));
+  const all = blocks.length > 0 && blocks.every((block) => free.delete(block));
+  if (!all || claimOn(instance, wanted.job)) return [];
+  return instance.blocks === 1
+    ? [{ type: 'InstanceClaimed', claim: wanted }]
+    : [{ type: 'BlocksClaimed', claim: wanted, blocks: [...blocks] }];
 }
+
+export function release(instance: InstanceState, { job, submission }: Claim): InstanceEvent[] {
+  if (claimOn(instance, job)?.submission !== submission) return [];
+  return [{ type: 'InstanceReleased', claim: { job, submission } }];
+}
+
+/**
+ * A job is over there that nobody can say has ended, or that came to grief: the instance ends, unless others are on it.
+ * They are not to pay for it: then it takes no other job, and ends with the last of them.
+ */
+export function abandon(
+  instance: InstanceState,
+  left: Claim,
+  { reason, message }: { reason: InstanceEnd; message: string },
+): InstanceEvent[] {
+  const others = claimsOf(instance).some(({ job }) => job !== left.job);
+  if (!others) return terminate(instance, reason);
+  const drains = instance.phase.kind === 'draining' || instance.withheld?.behavior === 'drain';
+  const drained: InstanceEvent = {
+    type: 'IdleBehaviorSet',
+    behavior: 'drain',
+    reason: message,
+    by: 'sortie',
+  };
+  return [...(drains ? [] : [drained]), ...release(instance, left)];
+}
+
+/** How it is cut, as part of its request; one that is not has nothing to say of it. */
+export const divided = ({ total, taken }: Cut): InstanceEvent[] =>
+  total === 1 ? [] : [{ type: 'InstanceDivided', blocks: total, claimed: [...taken] }];
 
 export const launched = (instance: InstanceState, ec2: string): InstanceEvent[] =>
   instance.phase.kind === 'requested' ? [{ type: 'InstanceLaunched', ec2 }] : [];
@@ -88,11 +125,18 @@ export const sighted = (instance: InstanceState): InstanceEvent[] =>
 /** SSM answers, and for so long has said that the agent does not: what has not been heard to start there will not. */
 const AGENT_GRACE = 20 * MINUTE;
 
-export const isPastAgentGrace = ({ phase }: InstanceState, now: Instant): boolean =>
-  (phase.kind === 'busy' || phase.kind === 'draining') && now >= phase.since + AGENT_GRACE;
+export const isPastAgentGrace = (instance: InstanceState, job: JobId, now: Instant): boolean =>
+  hadFor(instance, job, now) >= AGENT_GRACE;
 
 /** Its agent answers, and yet nothing of a job has come about there: its disk is full, or whatever else is wrong with it. */
 const START_GRACE = 5 * MINUTE;
 
-export const isPastStartGrace = ({ phase }: InstanceState, now: Instant): boolean =>
-  (phase.kind === 'busy' || phase.kind === 'draining') && now >= phase.since + START_GRACE;
+export const isPastStartGrace = (instance: InstanceState, job: JobId, now: Instant): boolean =>
+  hadFor(instance, job, now) >= START_GRACE;
+
+/** For how long the job has had the instance ready to start on. */
+function hadFor(instance: InstanceState, job: JobId, now: Instant): number {
+  const { kind } = instance.phase;
+  const claim = kind === 'busy' || kind === 'draining' ? claimOn(instance, job) : undefined;
+  return claim ? now - claim.since : 0;
+}

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { FleetName, JobId } from '../kernel/ids.ts';
 import { OfferTerms } from '../planning/offer.ts';
 
-/** A claim: the instance is promised to this job and no other. */
+/** A claim: the instance, or blocks of it, are promised to this job and no other. */
 export const Claim = z.object({ job: JobId, submission: z.number() });
 export type Claim = z.infer<typeof Claim>;
 
@@ -63,7 +63,11 @@ export const InstanceEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('LaunchRefused'), class: z.string(), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('InstanceLaunched'), ec2: z.string() }),
   z.object({ type: z.literal('InstanceReady') }),
+  /** It is cut into so many equal blocks. `claimed`: those that whom it is launched for has of them. */
+  z.object({ type: z.literal('InstanceDivided'), blocks: z.int().min(2), claimed: z.array(z.int()) }),
   z.object({ type: z.literal('InstanceClaimed'), claim: Claim }),
+  /** As claimed, but these blocks of it, from 0: others have the rest. */
+  z.object({ type: z.literal('BlocksClaimed'), claim: Claim, blocks: z.array(z.int()) }),
   z.object({ type: z.literal('InstanceReleased'), claim: Claim }),
   z.object({ type: z.literal('InterruptionNoticed'), at: z.number() }),
   z.object({ type: z.literal('InstanceMissed') }),

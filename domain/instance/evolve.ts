@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import { unreachable } from '../kernel/result.ts';
 import type { InstanceEvent } from './events.ts';
-import { claimOf, ec2Of, type InstancePhase, type InstanceState } from './state.ts';
+import { claimsOf, ec2Of, type HeldClaim, type InstancePhase, type InstanceState } from './state.ts';
 
 export function evolve(
   instance: InstanceState | undefined,
@@ -12,15 +12,20 @@ export function evolve(
     const { type: _, claim, ...requested } = { claim: null, ...event };
     const phase = {
       kind: 'requested' as const,
-      claim,
+      claims: claim === null ? [] : [{ ...claim, blocks: [0], since: at }],
       throttles: 0,
       inconsistent_since: null,
       retry_at: at,
     };
-    return { ...requested, requested_at: at, missed_at: null, misses: 0, withheld: null, phase };
+    const nothingYet = { missed_at: null, misses: 0, withheld: null };
+    return { ...requested, requested_at: at, blocks: 1, ...nothingYet, phase };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
   switch (event.type) {
+    case 'InstanceDivided': {
+      const { blocks, claimed } = event;
+      return { ...instance, blocks, phase: divided(instance.phase, claimed) };
+    }
     case 'InstanceMissed':
       return { ...instance, missed_at: instance.missed_at ?? at, misses: instance.misses + 1 };
     case 'InstanceSighted':
@@ -45,6 +50,7 @@ type Step = Exclude<
     type:
       | 'InstanceRequested'
       | 'InstanceOrdered'
+      | 'InstanceDivided'
       | 'InstanceMissed'
       | 'InstanceSighted'
       | 'IdleBehaviorSet'
@@ -53,7 +59,7 @@ type Step = Exclude<
 >;
 
 function next(instance: InstanceState, event: Step, at: Instant): InstancePhase {
-  const claim = claimOf(instance);
+  const claims = claimsOf(instance);
   switch (event.type) {
     case 'LaunchThrottled':
     case 'LaunchDeferred':
@@ -61,18 +67,31 @@ function next(instance: InstanceState, event: Step, at: Instant): InstancePhase 
     case 'LaunchRefused':
       return { kind: 'terminated', ec2: null, reason: 'launch_refused', at };
     case 'InstanceLaunched':
-      return { kind: 'booting', ec2: event.ec2, claim, launched_at: at };
+      return { kind: 'booting', ec2: event.ec2, claims, launched_at: at };
     case 'InstanceReady':
-      return claim === null
+      return claims.length === 0
         ? { kind: 'idle', ec2: launched(instance), since: at }
-        : { kind: 'busy', ec2: launched(instance), claim, since: at };
+        : {
+            kind: 'busy',
+            ec2: launched(instance),
+            claims: claims.map((claim) => ({ ...claim, since: at })),
+            since: at,
+          };
     case 'InstanceClaimed':
-      return { kind: 'busy', ec2: launched(instance), claim: event.claim, since: at };
+      return claimed(instance, { ...event.claim, blocks: [0], since: at }, at);
+    case 'BlocksClaimed':
+      return claimed(instance, { ...event.claim, blocks: event.blocks, since: at }, at);
     case 'InstanceReleased':
-      return released(instance, at);
+      return released(
+        instance,
+        claims.filter(
+          ({ job, submission }) => job !== event.claim.job || submission !== event.claim.submission,
+        ),
+        at,
+      );
     case 'InterruptionNoticed':
-      if (claim === null) throw new Error('an unclaimed instance does not drain, it terminates');
-      return { kind: 'draining', ec2: launched(instance), claim, since: at };
+      if (claims.length === 0) throw new Error('an unclaimed instance does not drain, it terminates');
+      return { kind: 'draining', ec2: launched(instance), claims, since: at };
     case 'TerminationRequested':
       return { kind: 'terminating', ec2: launched(instance), reason: event.reason, since: at };
     case 'InstanceTerminated':
@@ -88,7 +107,27 @@ const restarted = (phase: InstancePhase, at: Instant): InstancePhase =>
 
 /** Nothing can run yet on an instance that is only asked for; any other is terminated in the same decision. */
 const unclaimed = (phase: InstancePhase): InstancePhase =>
-  phase.kind === 'requested' ? { ...phase, claim: null } : phase;
+  phase.kind === 'requested' ? { ...phase, claims: [] } : phase;
+
+function divided(phase: InstancePhase, blocks: readonly number[]): InstancePhase {
+  if (phase.kind !== 'requested') throw new Error(`an instance that is ${phase.kind} is not cut any more`);
+  return { ...phase, claims: phase.claims.map((claim) => ({ ...claim, blocks })) };
+}
+
+function claimed({ phase }: InstanceState, claim: HeldClaim, at: Instant): InstancePhase {
+  switch (phase.kind) {
+    case 'requested':
+    case 'booting':
+    case 'busy':
+      return { ...phase, claims: [...phase.claims, claim] };
+    case 'idle':
+      return { kind: 'busy', ec2: phase.ec2, claims: [claim], since: at };
+    case 'draining':
+    case 'terminating':
+    case 'terminated':
+      throw new Error(`an instance that is ${phase.kind} takes no claim`);
+  }
+}
 
 function askedLater(
   { phase }: InstanceState,
@@ -102,15 +141,16 @@ function askedLater(
     : { ...later, inconsistent_since: phase.inconsistent_since ?? at };
 }
 
-/** An instance on its way keeps going without its job; a busy one is idle; a draining one is of no use any more. */
-function released({ phase }: InstanceState, at: Instant): InstancePhase {
+/** An instance on its way keeps going without jobs; a busy one without any is idle, a draining one of no use any more. */
+function released({ phase }: InstanceState, left: readonly HeldClaim[], at: Instant): InstancePhase {
   switch (phase.kind) {
     case 'requested':
     case 'booting':
-      return { ...phase, claim: null };
+      return { ...phase, claims: left };
     case 'busy':
-      return { kind: 'idle', ec2: phase.ec2, since: at };
+      return left.length > 0 ? { ...phase, claims: left } : { kind: 'idle', ec2: phase.ec2, since: at };
     case 'draining':
+      if (left.length > 0) return { ...phase, claims: left };
       return { kind: 'terminating', ec2: phase.ec2, reason: 'spot_interruption', since: at };
     case 'idle':
     case 'terminating':

@@ -1,14 +1,15 @@
 import { type Instant, SECOND } from '../kernel/instant.ts';
-import type { Claim } from './events.ts';
-import { BOOT_DEADLINE, type InstanceState, isDrained } from './state.ts';
+import { freeBlocks } from './claims.ts';
+import { BOOT_DEADLINE, type HeldClaim, type InstanceState, isDrained } from './state.ts';
 
 export type InstanceAction =
   | { readonly kind: 'launch' }
   | { readonly kind: 'look-for-agent'; readonly ec2: string }
   | { readonly kind: 'give-up-boot' }
-  /** It is the job's turn: ready to be started, or to be stopped before the cloud takes the machine. */
-  | { readonly kind: 'ring-job'; readonly claim: Claim }
-  | { readonly kind: 'interrupt-job'; readonly claim: Claim }
+  /** It is the jobs' turn: ready to be started, or to be stopped before the cloud takes the machine. `free`: there is
+   * room for others. */
+  | { readonly kind: 'ring-jobs'; readonly claims: readonly HeldClaim[]; readonly free: boolean }
+  | { readonly kind: 'interrupt-jobs'; readonly claims: readonly HeldClaim[] }
   | { readonly kind: 'offer-to-queue' }
   | { readonly kind: 'end-idle' }
   | { readonly kind: 'end-drained' }
@@ -32,9 +33,9 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
         ? { kind: 'end-idle' }
         : { kind: 'offer-to-queue' };
     case 'busy':
-      return { kind: 'ring-job', claim: phase.claim };
+      return { kind: 'ring-jobs', claims: newest(phase.claims), free: freeBlocks(instance).length > 0 };
     case 'draining':
-      return { kind: 'interrupt-job', claim: phase.claim };
+      return { kind: 'interrupt-jobs', claims: phase.claims };
     case 'terminating':
       return { kind: 'terminate', ec2: phase.ec2, since: phase.since };
     // Its place in the fleet is free for whoever waits.
@@ -42,3 +43,9 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
       return { kind: 'offer-to-queue' };
   }
 }
+
+/** Those that could be started last: the others have been rung, and start, or have, by themselves. */
+const newest = (claims: readonly HeldClaim[]): HeldClaim[] => {
+  const last = Math.max(...claims.map(({ since }) => since));
+  return claims.filter(({ since }) => since === last);
+};

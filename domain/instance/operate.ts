@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { terminate } from './decide.ts';
 import type { IdleBehavior, InstanceEnd, InstanceEvent } from './events.ts';
-import { claimOf, type InstanceState } from './state.ts';
+import { claimsOf, type InstanceState } from './state.ts';
 
 /** What an operator asks of an instance, for whatever reason they give. */
 export interface InstanceOrder {
@@ -28,7 +28,8 @@ export function operate(
     return asAsked ? ok([]) : fail({ kind: 'ended', why: phase.reason });
   }
   if (to === 'kill') {
-    const known = phase.kind === 'requested' && withheld?.behavior === 'drain' && claimOf(instance) === null;
+    const known =
+      phase.kind === 'requested' && withheld?.behavior === 'drain' && claimsOf(instance).length === 0;
     return ok(
       known ? [] : [{ type: 'KillRequested', reason, by }, ...terminate(instance, 'ended_by_operator')],
     );

@@ -2,12 +2,20 @@ import { type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
 import type { InstanceStatus } from '../kernel/status.ts';
 import type { Claim, IdleBehavior, InstanceEnd, InstanceEventOf } from './events.ts';
 
+/** A claim as the instance keeps it. */
+export interface HeldClaim extends Claim {
+  /** Which blocks of the instance, from 0. */
+  readonly blocks: readonly number[];
+  /** Since when the job could be started: of what is claimed before, since it is ready. */
+  readonly since: Instant;
+}
+
 type Requested = Omit<InstanceEventOf<'InstanceRequested'>, 'type' | 'claim'>;
 
 export type InstancePhase =
   | {
       readonly kind: 'requested';
-      readonly claim: Claim | null;
+      readonly claims: readonly HeldClaim[];
       readonly throttles: number;
       /** Since when EC2 does not know yet what it takes. */
       readonly inconsistent_since: Instant | null;
@@ -16,13 +24,24 @@ export type InstancePhase =
   | {
       readonly kind: 'booting';
       readonly ec2: string;
-      readonly claim: Claim | null;
+      readonly claims: readonly HeldClaim[];
       readonly launched_at: Instant;
     }
   | { readonly kind: 'idle'; readonly ec2: string; readonly since: Instant }
-  | { readonly kind: 'busy'; readonly ec2: string; readonly claim: Claim; readonly since: Instant }
+  /** Never without a claim, and neither is a draining one. */
+  | {
+      readonly kind: 'busy';
+      readonly ec2: string;
+      readonly claims: readonly HeldClaim[];
+      readonly since: Instant;
+    }
   /** The cloud has announced its end: nothing new is put on it. */
-  | { readonly kind: 'draining'; readonly ec2: string; readonly claim: Claim; readonly since: Instant }
+  | {
+      readonly kind: 'draining';
+      readonly ec2: string;
+      readonly claims: readonly HeldClaim[];
+      readonly since: Instant;
+    }
   | {
       readonly kind: 'terminating';
       readonly ec2: string;
@@ -45,6 +64,8 @@ export interface Withheld {
 
 export interface InstanceState extends Requested {
   readonly requested_at: Instant;
+  /** Into how many equal blocks it is cut; 1: it is one job's at a time. */
+  readonly blocks: number;
   /** Since when the cloud's listing lacks it. One look proves nothing: EC2's listing is eventually consistent. */
   readonly missed_at: Instant | null;
   /** How many looks have missed it since. */
@@ -73,7 +94,7 @@ export function dueOf({ phase, idle_duration, withheld, requested_at }: Instance
       return idle_duration === null ? undefined : phase.since + idle_duration * SECOND;
     case 'terminating':
       return phase.since + RETRY_TERMINATE;
-    // A claimed instance moves with its job, whose own due time watches over both.
+    // A claimed instance moves with its jobs, whose own due times watch over all.
     case 'busy':
     case 'draining':
     case 'terminated':
@@ -94,27 +115,31 @@ export function statusOf({ phase }: InstanceState): InstanceStatus {
   }
 }
 
-export function claimOf({ phase }: InstanceState): Claim | null {
+export function claimsOf({ phase }: Pick<InstanceState, 'phase'>): readonly HeldClaim[] {
   switch (phase.kind) {
     case 'requested':
     case 'booting':
     case 'busy':
     case 'draining':
-      return phase.claim;
+      return phase.claims;
     case 'idle':
     case 'terminating':
     case 'terminated':
-      return null;
+      return [];
   }
 }
 
-/** Idle, and no operator keeps it from taking a job or from ending for its idleness. */
+/** Wholly idle, and no operator keeps it from taking a job or from ending for its idleness. */
 export const isFree = ({ phase, withheld }: InstanceState): boolean => phase.kind === 'idle' && !withheld;
 
 /** To be drained, and without a job that it would end for: whether it was to serve one or is on its way up. */
 export const isDrained = (instance: InstanceState): boolean =>
   instance.withheld?.behavior === 'drain' &&
-  (instance.phase.kind === 'idle' || (instance.phase.kind === 'booting' && claimOf(instance) === null));
+  (instance.phase.kind === 'idle' || (instance.phase.kind === 'booting' && claimsOf(instance).length === 0));
+
+/** Up, and its agent has answered: what is sent to it may run there. */
+export const isReady = ({ phase }: InstanceState): boolean =>
+  phase.kind === 'idle' || phase.kind === 'busy' || phase.kind === 'draining';
 
 export const ec2Of = ({ phase }: InstanceState): string | null =>
   phase.kind === 'requested' ? null : phase.ec2;

@@ -1,8 +1,10 @@
 import { iso } from '../kernel/instant.ts';
-import { claimOf, ec2Of, type InstanceState, statusOf } from './state.ts';
+import { busyBlocks } from './claims.ts';
+import { claimsOf, ec2Of, type InstanceState, statusOf } from './state.ts';
 
 /** What lists show of an instance. The API's schema `InstanceSummary` has the same fields. */
 export function summary(instance: InstanceState, id: string) {
+  const jobs = claimsOf(instance).map(({ job }) => job);
   return {
     id,
     ec2_id: ec2Of(instance),
@@ -19,7 +21,10 @@ export function summary(instance: InstanceState, id: string) {
     price: instance.offer.price,
     behavior: instance.withheld?.behavior ?? 'run',
     operator: instance.withheld ? { by: instance.withheld.by, reason: instance.withheld.reason } : null,
-    job: claimOf(instance)?.job ?? null,
+    job: jobs[0] ?? null,
+    jobs,
+    busy_blocks: busyBlocks(instance),
+    total_blocks: instance.blocks,
     requested_at: iso(instance.requested_at),
   };
 }

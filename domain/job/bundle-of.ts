@@ -1,6 +1,7 @@
 import { withAddresses } from '../configuration/references.ts';
 import { jobId, submissionId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
+import { type Cut, devicesOf, shareOfOffer } from '../planning/share.ts';
 import { groupOf, groupsOf } from '../run/groups.ts';
 import type { RunState } from '../run/state.ts';
 import { bundledContainer } from './bundled-container.ts';
@@ -21,10 +22,12 @@ until docker info >/dev/null 2>&1; do
 done
 unset sortie_tries`;
 
+/** `offer`: the whole instance's, of which the job has what `cut` says. */
 interface At {
   readonly index: number;
   readonly submission: number;
   readonly offer: OfferTerms;
+  readonly cut: Cut;
 }
 
 /** Everything the runner needs for one submission: what the user wrote, and what the job has to know of itself. */
@@ -37,6 +40,8 @@ export function bundleOf(
   const { commands, requirements } = groupOf(run.configuration, at.index);
   const sizes = groupsOf(run.configuration).map((group) => group.nodes);
   const submission = submissionId(jobId(run.id, at.index), at.submission);
+  // In a container that is started for it, its devices are all there is, and count from 0.
+  const launched = container !== null && container.lifetime !== 'no_launch';
   return {
     version: 1,
     submission,
@@ -46,14 +51,18 @@ export function bundleOf(
       ...(docker ? [DOCKER_ANSWERS] : []),
       ...commands.map((command) => withAddresses(command, sizes, addressPlace)),
     ],
-    env: { ...sealed.env, ...variables(run, at, submission) },
+    env: {
+      ...sealed.env,
+      ...variables(run, at, submission),
+      ...(launched ? {} : visibleDevices(at)),
+    },
     shell,
     working_dir,
     user,
     max_duration: requirements.max_duration,
     stop_duration,
     heartbeat_seconds: HEARTBEAT_SECONDS,
-    container: container && bundledContainer(container, requirements, { offer: at.offer, sealed }),
+    container: container && bundledContainer(container, requirements, { ...at, sealed }),
     gang: nodes === 1 ? null : { rank: at.index, size: nodes },
   };
 }
@@ -71,7 +80,7 @@ function variables(run: RunState, at: At, submission: string): Record<string, st
     REPLICA_NUM: '0',
     NODE_RANK: String(index),
     NODES_NUM: String(run.configuration.nodes),
-    GPUS_PER_NODE: String(gpusOf(offer)),
+    GPUS_PER_NODE: String(gpusOf(shareOfOffer(offer, at.cut))),
     GPUS_NUM: String(gpusOfAll(run, at)),
     INSTANCE_TYPE: offer.instance_type,
     REGION: offer.region,
@@ -87,13 +96,28 @@ function variables(run: RunState, at: At, submission: string): Record<string, st
 const gpusOf = (offer: OfferTerms): number => offer.resources.gpus.reduce((sum, { count }) => sum + count, 0);
 
 /** A node that has no instance yet counts like this one where they are alike, else with what it asks for at least. */
-function gpusOfAll({ configuration, jobs }: RunState, { index, offer }: At): number {
+function gpusOfAll({ configuration, jobs }: RunState, { index, offer, cut }: At): number {
   const own = groupOf(configuration, index);
+  const gpus = gpusOf(shareOfOffer(offer, cut));
   return jobs.reduce((sum, job) => {
-    if (job.index === index) return sum + gpusOf(offer);
+    if (job.index === index) return sum + gpus;
     if (job.offer !== null) return sum + gpusOf(job.offer);
     const group = groupOf(configuration, job.index);
     const alike = configuration.groups === null || group === own;
-    return sum + (alike ? gpusOf(offer) : (group.requirements.resources.gpu.count.min ?? 0));
+    return sum + (alike ? gpus : (group.requirements.resources.gpu.count.min ?? 0));
   }, 0);
+}
+
+/** By what name the vendors' libraries are told which GPUs are theirs to see. */
+const VISIBLE: Readonly<Record<string, readonly string[]>> = {
+  nvidia: ['CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES'],
+  amd: ['ROCR_VISIBLE_DEVICES'],
+};
+
+/** Two jobs on one instance never get the same GPU. */
+function visibleDevices({ offer, cut }: At): Record<string, string> {
+  const devices = devicesOf(offer, cut);
+  if (cut.total === 1 || devices.length === 0) return {};
+  const names = VISIBLE[offer.resources.gpus[0]?.vendor ?? ''] ?? [];
+  return Object.fromEntries(names.map((name) => [name, devices.join(',')]));
 }

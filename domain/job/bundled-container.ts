@@ -1,6 +1,7 @@
 import { unreachable } from '../kernel/result.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { Requirements } from '../planning/requirements.ts';
+import { type Cut, devicesOf } from '../planning/share.ts';
 import type { StoredContainer } from '../run/stored-container.ts';
 import type { BundledContainer, Sealed } from './bundles.ts';
 
@@ -10,7 +11,7 @@ const GIB = 2 ** 30;
 export function bundledContainer(
   container: StoredContainer,
   { resources }: Requirements,
-  { offer, sealed }: { readonly offer: OfferTerms; readonly sealed: Sealed },
+  { offer, cut, sealed }: { readonly offer: OfferTerms; readonly cut: Cut; readonly sealed: Sealed },
 ): BundledContainer {
   const [gpu] = offer.resources.gpus;
   return {
@@ -18,7 +19,10 @@ export function bundledContainer(
     registry_auth: registryAuth(container, sealed),
     shm_bytes: resources.shm_size === null ? null : Math.round(resources.shm_size * GIB),
     env: Object.fromEntries(container.env.map((name) => [name, sealed.container_env[name] ?? ''])),
-    gpus: gpu === undefined ? null : { vendor: vendorOf(gpu.vendor), indices: null },
+    gpus:
+      gpu === undefined
+        ? null
+        : { vendor: vendorOf(gpu.vendor), indices: cut.total === 1 ? null : devicesOf(offer, cut) },
   };
 }
 

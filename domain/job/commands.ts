@@ -26,6 +26,8 @@ export interface Commands {
   stop(ec2: string, submission: SubmissionId, mode: StopMode, reason: string): Promise<SendOutcome>;
   /** What the disks of these instances say, by EC2 id. */
   probe(ec2s: readonly string[]): Promise<ReadonlyMap<string, Probe>>;
+  /** Lets them hear from us, and waits for no answer; one that cannot be reached is no error. */
+  touch(ec2s: readonly string[]): Promise<void>;
   /** Which of these have an agent that answers. */
   online(ec2s: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -61,6 +61,13 @@ export function startSent(job: JobState, submission: number, command: string): J
   return [{ type: 'StartSent', submission, command }];
 }
 
+/** Its instance has answered that it knows nothing of the start. */
+export function startRepeated(job: JobState, submission: number, command: string): JobEvent[] {
+  const { phase } = job;
+  if (phase.kind !== 'assigned' || phase.sent === null || phase.attempt.submission !== submission) return [];
+  return phase.sent.command === command ? [] : [{ type: 'StartRepeated', submission, command }];
+}
+
 /** A start or a stop came to nothing, as far as SSM knows: worth a look at the disk, once. */
 export function commandFailed(job: JobState, command: string, status: string): JobEvent[] {
   const { phase } = job;

@@ -56,6 +56,8 @@ export const JobEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('OfferRefused'), instance: InstanceId, offer: OfferTerms, refusal: Refusal }),
   z.object({ type: z.literal('StartSent'), submission: z.number(), command: z.string() }),
+  /** The instance's disk knew nothing of the start: it was sent once more. */
+  z.object({ type: z.literal('StartRepeated'), submission: z.number(), command: z.string() }),
   /** SSM says that a command to the instance did not succeed; whether the job runs, its disk knows. */
   z.object({ type: z.literal('CommandFailed'), command: z.string(), status: z.string() }),
   z.object({ type: z.literal('SubmissionStarted'), submission: z.number(), at: z.number() }),

@@ -43,6 +43,15 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
         ...job,
         phase: { kind: 'assigned', attempt: underWay(job), sent: sentNow(event.command, at) },
       };
+    case 'StartRepeated':
+      return {
+        ...job,
+        phase: {
+          kind: 'assigned',
+          attempt: underWay(job),
+          sent: { command: event.command, at, outcome: 'repeated' },
+        },
+      };
     case 'SubmissionStarted':
       return { ...job, phase: started(job, at) };
     case 'SubmissionFellSilent':

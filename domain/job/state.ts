@@ -13,11 +13,12 @@ export interface Attempt {
   readonly assigned_at: Instant;
 }
 
-/** A command that SSM has accepted. `failed`: its instance says that it came to nothing. */
+/** A command that SSM has accepted. `failed`: its instance says that it came to nothing; `repeated`: it was sent again, and
+ * whether that comes to something its disk is asked in a minute, not whenever SSM says that it did not. */
 export interface Sent {
   readonly command: string;
   readonly at: Instant;
-  readonly outcome: 'unknown' | 'failed';
+  readonly outcome: 'unknown' | 'failed' | 'repeated';
 }
 
 export interface Silence {

@@ -1,6 +1,6 @@
 import { quotaHolds } from '../fleet/holds.ts';
 import { memoryOf } from '../fleet/memory.ts';
-import { claimOf, type InstanceState, statusOf } from '../instance/state.ts';
+import { claimsOf, type InstanceState, statusOf } from '../instance/state.ts';
 import { Wait } from '../job/events.ts';
 import { InstanceStatus } from '../kernel/status.ts';
 import type { Labels, Sample, SampledFamily } from './family.ts';
@@ -12,7 +12,7 @@ export function gauges({ now, fleets, queue, instances }: Snapshot): SampledFami
     phase.kind === 'waiting' ? [{ reason: phase.wait?.kind ?? 'queued', queued_at }] : [],
   );
   const holds = quotaHolds(fleets.map(memoryOf), now);
-  const placed = instances.flatMap((instance) => (claimOf(instance) === null ? [] : [placedOn(instance)]));
+  const placed = instances.flatMap((instance) => claimsOf(instance).map(() => placedOn(instance)));
   return [
     gauge('sortie_queue_entries', 'Unfinished jobs, by status and the type of the instance they have', [
       { labels: waitingLabels, value: jobs.length },

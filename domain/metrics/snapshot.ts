@@ -21,16 +21,27 @@ const FLEETS = 1_000;
 const QUEUE = 10_000;
 const POOL = 10_000;
 
+export interface SnapshotSource {
+  readonly store: EventStore;
+  /** A fleet's live instances. */
+  readonly pool: (fleet: string) => Promise<readonly InstanceState[]>;
+}
+
+export const readingPools = (store: EventStore): SnapshotSource => ({
+  store,
+  pool: async (fleet) => present(await store.work(Instance, poolOf(fleet), POOL)),
+});
+
 /** `fleet`: one that is looked at whether it is there yet or not; a fleet comes to be with its first launch, its queue before. */
 export async function readSnapshot(
-  store: EventStore,
+  from: SnapshotSource,
   { project, fleet }: { project: string; fleet: FleetName },
   now: Instant,
 ): Promise<Snapshot> {
-  const page = await store.list(fleetList(project), FLEETS);
+  const page = await from.store.list(fleetList(project), FLEETS);
   if (page === 'bad-cursor') throw new Error('the fleet list refused a request without a cursor');
   const names = new Set([fleet, ...page.items.map(({ id }) => id)]);
-  const fleets = await Promise.all([...names].map((name) => readFleet(store, name)));
+  const fleets = await Promise.all([...names].map((name) => readFleet(from, name)));
   return {
     now,
     fleets: fleets.flatMap(({ fleet }) => fleet),
@@ -39,13 +50,13 @@ export async function readSnapshot(
   };
 }
 
-async function readFleet(store: EventStore, name: string) {
+async function readFleet({ store, pool }: SnapshotSource, name: string) {
   const [fleet, queue, instances] = await Promise.all([
     store.load(Fleet, name),
     store.work(Job, queueOf(name), QUEUE),
-    store.work(Instance, poolOf(name), POOL),
+    pool(name),
   ]);
-  return { fleet: present([fleet]), queue: present(queue), instances: present(instances) };
+  return { fleet: present([fleet]), queue: present(queue), instances };
 }
 
 const present = <S>(loaded: readonly { readonly state: S | undefined }[]): S[] =>

@@ -1,3 +1,4 @@
+import type { Blocks } from '../configuration/normalized.ts';
 import type { IdleOffer, Market } from './offer.ts';
 import type { QuotaFamily } from './quota.ts';
 import type { Requirements } from './requirements.ts';
@@ -17,7 +18,10 @@ export type PlanContext = {
 };
 
 /** A request that asks for nothing it does not name: there an architecture of `null` is any. */
-export type Terms = Omit<Requirements, 'max_duration' | 'instances'>;
+export type Terms = Omit<Requirements, 'max_duration' | 'instances'> & {
+  /** How it cuts its instances: a request is for blocks of them, these terms are of whole ones. */
+  blocks: Blocks;
+};
 
 /** EC2 had no capacity for this (`code`): not asked again before `until`. Without a type or a market it is all of them. */
 export type Unavailable = {

@@ -1,9 +1,10 @@
-import type { Candidate, Machine } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import type { PlanContext } from './context.ts';
-import { ofType } from './nearest.ts';
 import type { PreparedCatalogue } from './prepared.ts';
+import type { Reason } from './rejection.ts';
 import type { Requirements } from './requirements.ts';
-import { rulesOf } from './rules.ts';
+import type { Rule } from './rule.ts';
+import { rulesOf, takenBy } from './rules.ts';
 
 /** What fits a request whatever the cloud says today. */
 export interface Fitting {
@@ -11,40 +12,38 @@ export interface Fitting {
   idle(candidate: Candidate): boolean;
   /** The n-th best offer to launch, from 0. The catalogue is read no further than asked: mostly the first will do. */
   launch(n: number): Candidate | undefined;
+  /** How many blocks of what fits it takes. */
+  taken(candidate: Candidate): { readonly blocks: number; readonly total: number };
 }
 
-/** Types are judged once each: there are an eighth as many as offers. */
+/** What differs in its zone alone is judged once: that is a fifth as much as there are offers. */
 export function fittingOf(
-  catalogue: PreparedCatalogue,
+  { groups }: PreparedCatalogue,
   requirements: Requirements,
   within: Pick<PlanContext, 'zones' | 'terms'>,
 ): Fitting {
   const rules = rulesOf(requirements, { now: 0, idle: [], unavailable: [], quota: [], ...within, limit: 0 });
-  const typeRules = rules.filter(({ reason }) => ofType.has(reason) || reason === 'not_launchable');
-  const offerRules = rules.filter((rule) => !typeRules.includes(rule));
+  const zoneRules = rules.filter(({ reason }) => ofZone.has(reason));
+  const groupRules = rules.filter(({ reason }) => !ofZone.has(reason));
   const idleRules = rules.filter((rule) => rule.of === 'any');
-  const types = new Map<Machine, boolean>();
   const found: Candidate[] = [];
   let read = 0;
 
-  function fits(candidate: Candidate): boolean {
-    const { machine } = candidate;
-    let typeFits = types.get(machine);
-    if (typeFits === undefined) {
-      typeFits = typeRules.every((rule) => rule.gap(candidate) === 0);
-      types.set(machine, typeFits);
-    }
-    return typeFits && offerRules.every((rule) => rule.gap(candidate) === 0);
-  }
-
   return {
-    idle: (candidate) => idleRules.every((rule) => rule.gap(candidate) === 0),
+    taken: takenBy(requirements, within.terms?.blocks ?? 1),
+    idle: (candidate) => fits(candidate, idleRules),
     launch(n) {
-      while (found.length <= n && read < catalogue.ranked.length) {
-        const candidate = catalogue.ranked[read++];
-        if (candidate && fits(candidate)) found.push(candidate);
+      while (found.length <= n && read < groups.length) {
+        const group = groups[read++] ?? [];
+        if (group[0] && fits(group[0], groupRules))
+          found.push(...group.filter((candidate) => fits(candidate, zoneRules)));
       }
       return found[n];
     },
   };
 }
+
+const ofZone: ReadonlySet<Reason> = new Set(['availability_zones', 'no_subnet']);
+
+const fits = (candidate: Candidate, rules: readonly Rule[]): boolean =>
+  rules.every((rule) => rule.gap(candidate) === 0);

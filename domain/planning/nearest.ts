@@ -6,8 +6,9 @@ import type { speller } from './spell-out.ts';
 const shown = 3;
 
 /** Reasons that are the same for every offer of a type: summed once per type, of which there are an eighth as many. */
-export const ofType: ReadonlySet<Reason> = new Set([
+const ofType: ReadonlySet<Reason> = new Set([
   'instance_types',
+  'blocks',
   'architecture',
   'gpu',
   'cpu',

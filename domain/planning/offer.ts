@@ -40,7 +40,15 @@ export type OfferTerms = z.infer<typeof OfferTerms>;
 /** An instance to be launched, or one that stands idle. */
 export const Offer = z
   .discriminatedUnion('availability', [
-    z.object({ ...place, availability: z.literal('idle'), instance: z.string() }),
+    z.object({
+      ...place,
+      availability: z.literal('idle'),
+      instance: z.string(),
+      /** Into how many blocks it is cut; a job gets as many of the free ones as it needs. */
+      blocks: z
+        .object({ total: z.int().positive(), free: z.int().positive() })
+        .default({ total: 1, free: 1 }),
+    }),
     z.object({ ...place, availability: z.enum(['available', 'not_available', 'no_quota']) }),
   ])
   .meta({ id: 'Offer' });

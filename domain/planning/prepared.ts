@@ -9,6 +9,8 @@ export type PreparedCatalogue = {
   /** Cheapest first. At one price: on-demand before spot, which may be interrupted; the current generation before the
    * previous; then by name and zone. */
   ranked: readonly Candidate[];
+  /** The same, in the same order; together are those that differ in their zone alone. */
+  groups: readonly (readonly Candidate[])[];
 };
 
 export function prepareCatalogue({ region, priceAsOf, spotAsOf, types }: Catalogue): PreparedCatalogue {
@@ -16,9 +18,9 @@ export function prepareCatalogue({ region, priceAsOf, spotAsOf, types }: Catalog
   const offered = byName.map((type) => offerings(type, region));
   // Zones where a type costs the same are sorted as one, since this runs at a cold start. The sort is stable: equals
   // stay in the order they are laid out in.
-  const groups = [...offered.map(({ onDemand }) => onDemand), ...offered.flatMap(({ spot }) => spot)];
-  const ranked = groups.filter((group) => group.length > 0).sort((a, b) => priceOf(a) - priceOf(b));
-  return { region, priceAsOf, spotAsOf, ranked: ranked.flat() };
+  const alike = [...offered.map(({ onDemand }) => onDemand), ...offered.flatMap(({ spot }) => spot)];
+  const groups = alike.filter((group) => group.length > 0).sort((a, b) => priceOf(a) - priceOf(b));
+  return { region, priceAsOf, spotAsOf, ranked: groups.flat(), groups };
 }
 
 function offerings(type: InstanceType, region: string): { onDemand: Candidate[]; spot: Candidate[][] } {

@@ -10,6 +10,7 @@ import { Offer } from './offer.ts';
  * | not_launchable | takes a Dedicated Host (mac), or is 32-bit |
  * | instance_types, regions, availability_zones | is none of those asked for |
  * | no_subnet | is in a zone where this deployment has no subnet |
+ * | blocks | cannot be cut into as many equal parts as the fleet wants |
  * | spot_policy | is of the other market |
  * | architecture | has the wrong processor |
  * | gpu, cpu, memory, disk | has too little or too much of it; `asked` and `has` say which |
@@ -24,6 +25,7 @@ export const Reason = z.enum([
   'regions',
   'availability_zones',
   'no_subnet',
+  'blocks',
   'spot_policy',
   'architecture',
   'gpu',

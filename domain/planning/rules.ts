@@ -1,3 +1,4 @@
+import type { Blocks } from '../configuration/normalized.ts';
 import type { Candidate } from './candidate.ts';
 import type { PlanContext, Terms } from './context.ts';
 import { outside, rangeText } from './gap.ts';
@@ -7,6 +8,7 @@ import { launchRules } from './launch-rules.ts';
 import { Reason } from './rejection.ts';
 import type { Requirements, Resources } from './requirements.ts';
 import type { Rule } from './rule.ts';
+import { blocksTaken, shareRules } from './share-rules.ts';
 
 /** EBS makes a gp3 volume of up to 64 TiB (CreateVolume, `Size`). */
 const largestDiskGib = 65_536;
@@ -20,7 +22,7 @@ export function rulesOf(requirements: Requirements, context: PlanContext): Rule[
     ...placeRules(requirements),
     launch.subnet,
     ...marketRules(requirements),
-    ...machineRules(requirements.resources),
+    ...shareRules(machineRules(requirements.resources), context.terms?.blocks ?? 1),
     ...priceRules(requirements),
     launch.quota,
     launch.capacity,
@@ -29,7 +31,13 @@ export function rulesOf(requirements: Requirements, context: PlanContext): Rule[
   return rules.filter((rule) => rule !== null).sort((a, b) => rank(a) - rank(b));
 }
 
+/** How many blocks of a candidate that fits the request takes, of how many. */
+export const takenBy = (requirements: Requirements, blocks: Blocks): ReturnType<typeof blocksTaken> =>
+  blocksTaken(machineRules(requirements.resources), blocks);
+
 const rank = ({ reason }: Rule): number => Reason.options.indexOf(reason);
+
+type Wishes = Omit<Requirements, 'max_duration' | 'instances'>;
 
 /** What a fleet lets in, by the rules of a request; an offer has to fit both. */
 const fleetRules = (terms: Terms): Rule[] =>
@@ -42,7 +50,7 @@ const fleetRules = (terms: Terms): Rule[] =>
     ...priceRules(terms),
   ].map((rule) => ({ ...rule, asked: `${rule.asked} (fleet)` }));
 
-function placeRules({ instance_types, regions, availability_zones }: Terms): Rule[] {
+function placeRules({ instance_types, regions, availability_zones }: Wishes): Rule[] {
   const types = instance_types?.map((type) => type.toLowerCase()) ?? null;
   return [
     ...among('instance_types', types, ({ machine }) => machine.name, sharedStart),
@@ -89,7 +97,7 @@ function sharedStart(one: string, other: string): number {
   return length / Math.max(one.length, other.length);
 }
 
-function marketRules({ spot_policy }: Terms): Rule[] {
+function marketRules({ spot_policy }: Wishes): Rule[] {
   if (spot_policy === 'auto') return [];
   const gap = ({ spot }: Candidate) => (spot === spot_policy ? 0 : 3);
   return [{ reason: 'spot_policy', of: 'any', gap, asked: spot_policy, has: ({ spot }) => spot }];
@@ -145,7 +153,7 @@ function machineRules({ cpu, memory, gpu, disk }: Resources): Rule[] {
 const defaultArch = (gpus: readonly string[] | null): 'x86' | 'arm' =>
   gpus !== null && gpus.length > 0 && gpus.every(onlyWithArm) ? 'arm' : 'x86';
 
-function priceRules({ max_price }: Terms): Rule[] {
+function priceRules({ max_price }: Wishes): Rule[] {
   if (max_price === null) return [];
   const gap = ({ price }: Candidate) => outside(price, { min: null, max: max_price });
   return [{ reason: 'max_price', of: 'any', gap, asked: `$${max_price}`, has: ({ price }) => `$${price}` }];

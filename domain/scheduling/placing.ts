@@ -8,9 +8,11 @@ import { type Instant, iso, MINUTE, SECOND } from '../kernel/instant.ts';
 import type { Terms } from '../planning/context.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { Requirements } from '../planning/requirements.ts';
+import type { Cut } from '../planning/share.ts';
 import type { Conditions } from './conditions.ts';
 import type { Missing } from './make-room.ts';
 import type { Pooled } from './schedule.ts';
+import type { Shared } from './shared-stock.ts';
 
 /** What a job asks for, within what its fleet lets in; `null`: anything. */
 export interface Asked {
@@ -22,8 +24,10 @@ export interface Asked {
 export interface Placing {
   /** One and the same for all who ask for the same. */
   sameFor(asked: Asked): object;
-  /** Whether such a job can run on this instance. */
+  /** Whether such a job can run on this instance, or on blocks of it. */
   fits(asked: Asked, instance: Pooled): boolean;
+  /** The fewest blocks of this that such a job can run on; `undefined`: all of them would not do. */
+  blocks(asked: Asked, shared: Shared): number | undefined;
   /** Whether an instance at this price is too dear for such a job, while something cheaper can be launched. */
   tooDear(price: number, offer: OfferTerms): boolean;
   /** The best offer that can be launched, or why there is none. */
@@ -31,7 +35,7 @@ export interface Placing {
 }
 
 export type LaunchAnswer =
-  | { readonly kind: 'offer'; readonly offer: OfferTerms }
+  | { readonly kind: 'offer'; readonly offer: OfferTerms; readonly cut: Cut }
   /** Something fits, but the account's quota is used up; `quotas` are those it waits for. */
   | {
       readonly kind: 'quota';
@@ -48,7 +52,7 @@ export type LaunchAnswer =
 export type Lack = 'no_capacity' | 'never_fits';
 
 export type Verdict =
-  | { readonly kind: 'launch'; readonly offer: OfferTerms; readonly takes: Amounts }
+  | { readonly kind: 'launch'; readonly offer: OfferTerms; readonly cut: Cut; readonly takes: Amounts }
   | {
       readonly kind: 'wait';
       readonly wait: Wait;
@@ -106,14 +110,14 @@ export function placing(place: Placing, job: JobState, asked: Asked, turn: Turn)
     case 'capacity':
       return waiting('capacity', answer.message, answer.until);
     case 'offer':
-      return withinLimits(job, answer.offer, turn);
+      return withinLimits(job, answer, turn);
   }
 }
 
 /** What lasts is said before what passes: a throttle is news only to those who would be launched now. */
 function withinLimits(
   job: JobState,
-  offer: OfferTerms,
+  { offer, cut }: Extract<LaunchAnswer, { kind: 'offer' }>,
   { fleet, room, soon, kept, launches, conditions: { throttle }, now }: Turn,
 ): Verdict {
   const takes = toLaunch(fleet, offer, { from: now, until: paidUntil(job, 'launch', now) });
@@ -142,7 +146,7 @@ function withinLimits(
       // The first of those who wait for it looks again soon, for all of them.
       launches.left === 0 ? now + 5 * SECOND : null,
     );
-  return { kind: 'launch', offer, takes };
+  return { kind: 'launch', offer, cut, takes };
 }
 
 export type Waits = Extract<Verdict, { kind: 'wait' }>;

@@ -1,16 +1,20 @@
 import type { FleetMemory } from '../fleet/memory.ts';
+import { freeBlocks } from '../instance/claims.ts';
+import type { InstanceState } from '../instance/state.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { type Candidate, idleCandidate } from '../planning/candidate.ts';
 import type { PlanContext } from '../planning/context.ts';
 import { type Fitting, fittingOf } from '../planning/fitting.ts';
-import type { IdleOffer } from '../planning/offer.ts';
+import type { IdleOffer, OfferTerms } from '../planning/offer.ts';
 import { diskOf, planOffers } from '../planning/plan.ts';
 import type { PreparedCatalogue } from '../planning/prepared.ts';
 import { speller } from '../planning/spell-out.ts';
+import { onceForAlike } from './alike.ts';
 import { answerFor } from './answer.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
 import type { Asked, LaunchAnswer, Placing } from './placing.ts';
 import type { Pooled } from './schedule.ts';
+import type { Shared } from './shared-stock.ts';
 import { whyNone } from './why-none.ts';
 
 /** A request as one pass knows it: jobs that ask for the same are answered together. */
@@ -28,28 +32,19 @@ export function plannerOver(
   zones: readonly string[] | null,
   priceFactor: number,
 ): Placing {
-  const requests = new Map<string, Known>();
-  // Spelling a request out takes longer than all else that is done for most jobs: once for each.
-  const read = new WeakMap<Asked, Known>();
-  const candidates = new Map<string, Candidate>();
-
-  function requestOf(asked: Asked): Known {
-    const seen = read.get(asked);
-    if (seen) return seen;
-    const { requirements, terms } = asked;
-    const key = JSON.stringify(terms === null ? requirements : [requirements, terms]);
-    const known = requests.get(key) ?? {
+  const requestOf = onceForAlike(
+    ({ requirements, terms }): Known => ({
       fitting: fittingOf(catalogue, requirements, { zones, terms }),
       answer: undefined,
-    };
-    requests.set(key, known);
-    read.set(asked, known);
-    return known;
-  }
+    }),
+  );
+  const candidates = new WeakMap<InstanceState | Shared, Candidate>();
 
-  function candidateOf(instance: Pooled): Candidate {
-    const known = candidates.get(instance.id) ?? idleCandidate(idleOffer(instance));
-    candidates.set(instance.id, known);
+  function candidateOf(of: InstanceState | Shared, instance: string, offer: OfferTerms, total: number) {
+    const all = { total, free: total };
+    const known =
+      candidates.get(of) ?? idleCandidate({ ...offer, availability: 'idle', instance, blocks: all });
+    candidates.set(of, known);
     return known;
   }
 
@@ -62,7 +57,9 @@ export function plannerOver(
     switch (found.kind) {
       case 'candidate': {
         const { availability: _, ...offer } = speller(diskOf(requirements, terms))(found.candidate, null);
-        return { kind: 'offer', offer };
+        const { blocks, total } = fitting.taken(found.candidate);
+        const taken = Array.from({ length: blocks }, (_, block) => block);
+        return { kind: 'offer', offer, cut: { total, taken } };
       }
       case 'none': {
         const context = { ...planContext(conditions, zones, 1), terms };
@@ -77,7 +74,15 @@ export function plannerOver(
 
   return {
     sameFor: requestOf,
-    fits: (asked, instance) => requestOf(asked).fitting.idle(candidateOf(instance)),
+    fits: (asked, { id, state }) =>
+      requestOf(asked).fitting.idle(candidateOf(state, id, state.offer, state.blocks)),
+    blocks(asked, shared) {
+      const { fitting } = requestOf(asked);
+      // One that this pass launches has no name yet that a job could have asked for.
+      const instance = 'instance' in shared.on ? shared.on.instance : '';
+      const candidate = candidateOf(shared, instance, shared.offer, shared.total);
+      return fitting.idle(candidate) ? fitting.taken(candidate).blocks : undefined;
+    },
     tooDear: (price, offer) => price > priceFactor * offer.price,
     byLaunch(asked, conditions) {
       const known = requestOf(asked);
@@ -106,4 +111,5 @@ export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({
   ...state.offer,
   availability: 'idle',
   instance: id,
+  blocks: { total: state.blocks, free: freeBlocks(state).length },
 });

@@ -1,30 +1,23 @@
 import { type FleetOrder, whyPaused } from '../fleet/admission.ts';
-import { paidUntil } from '../fleet/budget.ts';
-import { toReuse } from '../fleet/decide.ts';
 import { type FleetMemory, memoryOf } from '../fleet/memory.ts';
 import { mayLeave } from '../fleet/nodes.ts';
-import { type Amounts, roomIn, shortOf, taking } from '../fleet/room.ts';
+import { roomIn, taking } from '../fleet/room.ts';
 import type { FleetState } from '../fleet/state.ts';
 import { barred, termsFor } from '../fleet/terms.ts';
-import { type InstanceState, isFree } from '../instance/state.ts';
+import type { InstanceState } from '../instance/state.ts';
 import type { Wait } from '../job/events.ts';
 import type { JobState } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
+import type { Cut } from '../planning/share.ts';
+import { best } from './best.ts';
 import { conditionsOf, countsAgainst } from './conditions.ts';
-import { type IdleStock, idleStock } from './idle-stock.ts';
+import { fullOfKeptNodes } from './kept-nodes.ts';
 import { type Missing, makeRoom } from './make-room.ts';
-import {
-  type Asked,
-  fullFleet,
-  type Lack,
-  type Placing,
-  placing,
-  type Turn,
-  type Verdict,
-} from './placing.ts';
+import type { Lack, Placing } from './placing.ts';
 import { priorities } from './priorities.ts';
+import { stockOf } from './stock.ts';
 
 export interface Waiting {
   readonly id: JobId;
@@ -50,8 +43,21 @@ export interface Snapshot {
 }
 
 export type Decision =
-  | { readonly kind: 'assign'; readonly job: JobId; readonly instance: InstanceId }
-  | { readonly kind: 'launch'; readonly job: JobId; readonly offer: OfferTerms }
+  /** `blocks`: which of the instance's, from 0. */
+  | {
+      readonly kind: 'assign';
+      readonly job: JobId;
+      readonly instance: InstanceId;
+      readonly blocks: readonly number[];
+    }
+  | { readonly kind: 'launch'; readonly job: JobId; readonly offer: OfferTerms; readonly cut: Cut }
+  /** To what this pass launches for another job. */
+  | {
+      readonly kind: 'join';
+      readonly job: JobId;
+      readonly launchFor: JobId;
+      readonly blocks: readonly number[];
+    }
   | { readonly kind: 'let-go'; readonly instance: InstanceId }
   | { readonly kind: 'wait'; readonly job: JobId; readonly wait: Wait; readonly until: Instant | null }
   | { readonly kind: 'hopeless'; readonly job: JobId; readonly why: Lack; readonly message: string };
@@ -63,15 +69,13 @@ export function schedule(
 ): Decision[] {
   const isIn = (phase: InstanceState['phase']['kind']) =>
     pool.filter(({ state }) => state.phase.kind === phase);
-  const idle = idleStock(
-    pool.filter(({ state }) => isFree(state)),
-    place,
-  );
+  const stock = stockOf(pool, place);
   const waiting = queue.filter(({ state }) => state.phase.kind === 'waiting').sort(byPriorityThenAge);
   const closed = fleet?.phase.kind === 'active' ? fleet.closed : null;
   if (closed) return waiting.map((job) => heldBack(job, closed));
   const memories = [...(fleet ? [memoryOf(fleet)] : []), ...others];
   const kept = priorities();
+  const whyNever = fullOfKeptNodes(place, fleet, pool);
   const taken: OfferTerms[] = [];
   let conditions = conditionsOf(memories, now);
   let room = roomIn(fleet, limit);
@@ -90,12 +94,16 @@ export function schedule(
     if (kept.turnTo(state.priority)) conditions = conditionsOf(memories, now, taken, kept.quotas());
     const asked = { requirements: state.requirements, terms: termsFor(fleet, state) };
     const left = { room, soon, kept: kept.places(), launches: { left: launchesLeft, most: launches } };
-    const verdict = best(place, idle, state, asked, { pool, fleet, conditions, now, ...left });
+    const verdict = best(place, stock, state, asked, { pool, fleet, conditions, now, ...left });
     switch (verdict.kind) {
-      case 'assign':
-        idle.take(verdict.instance);
+      case 'place':
+        stock.take(verdict);
         room = taking(room, verdict.takes);
-        decisions.push({ kind: 'assign', job, instance: verdict.instance });
+        decisions.push(
+          'instance' in verdict.on
+            ? { kind: 'assign', job, ...verdict.on, blocks: verdict.blocks }
+            : { kind: 'join', job, ...verdict.on, blocks: verdict.blocks },
+        );
         break;
       case 'launch':
         room = taking(room, verdict.takes);
@@ -103,14 +111,24 @@ export function schedule(
         taken.push(verdict.offer);
         if (countsAgainst(memories, verdict.offer, now))
           conditions = conditionsOf(memories, now, taken, kept.quotas());
-        decisions.push({ kind: 'launch', job, offer: verdict.offer });
+        decisions.push({ kind: 'launch', job, offer: verdict.offer, cut: verdict.cut });
+        stock.add(job, verdict);
         break;
       case 'wait': {
         const { wait, until } = verdict;
+        // What was launched before it in this pass leaves again.
+        const never = verdict.lacks?.of === 'places' && taken.length === 0 ? whyNever(asked) : null;
+        if (never !== null) {
+          decisions.push({ kind: 'hopeless', job, why: 'no_capacity', message: never });
+          break;
+        }
         if (wait.kind === 'throttled') {
           soon += 1;
           launchesLeft -= 1;
-        } else kept.waits(verdict);
+        } else {
+          kept.waits(verdict);
+          stock.keep(asked, state.priority);
+        }
         if (verdict.lacks) lacks.push(verdict.lacks);
         decisions.push({ kind: 'wait', job, wait, until });
         break;
@@ -120,7 +138,7 @@ export function schedule(
     }
   }
   // Those that a fleet keeps would only be ordered again.
-  return fleet && !mayLeave(fleet) ? decisions : [...decisions, ...makeRoom(lacks, idle.left(), pool)];
+  return fleet && !mayLeave(fleet) ? decisions : [...decisions, ...makeRoom(lacks, stock.left(), pool)];
 }
 
 /** An operator's word outweighs what there would be to place. */
@@ -130,29 +148,6 @@ const heldBack = ({ id, state }: Waiting, closed: FleetOrder): Decision => ({
   wait: { kind: 'paused', message: whyPaused(state.fleet, closed) },
   until: null,
 });
-
-/** An idle instance before a launch, unless it is dear beside what could be launched now, on the same market. */
-function best(
-  place: Placing,
-  idle: IdleStock,
-  job: JobState,
-  asked: Asked,
-  turn: Turn,
-): Verdict | { readonly kind: 'assign'; readonly instance: InstanceId; readonly takes: Amounts } {
-  const fit = idle.cheapest(asked);
-  if (!fit) return placing(place, job, asked, turn);
-  const takes = toReuse(turn.fleet, fit.id, paidUntil(job, 'idle', turn.now));
-  const assign = { kind: 'assign' as const, instance: fit.id, takes };
-  const short = shortOf(turn.room, takes);
-  // A launch would cost more.
-  if (short !== null) return fullFleet(short);
-  if (job.creation_policy === 'reuse') return assign;
-  const verdict = placing(place, job, asked, turn);
-  const { spot, price } = fit.state.offer;
-  const dear =
-    verdict.kind === 'launch' && verdict.offer.spot === spot && place.tooDear(price, verdict.offer);
-  return dear ? verdict : assign;
-}
 
 const byPriorityThenAge = (a: Waiting, b: Waiting): number =>
   b.state.priority - a.state.priority || a.state.queued_at - b.state.queued_at || (a.id < b.id ? -1 : 1);

@@ -4,23 +4,26 @@ import type { Commit, DomainEvent } from '../kernel/stream.ts';
 
 /**
  * The commits of an instance that are part of a run's story: from a claim of the run to its release, or to the
- * instance's end. What it did for others, before and after, is not.
+ * instance's end. What it did for others, before, after and meanwhile, is not.
  */
 export function ofRun(commits: readonly Commit[], run: RunId): Commit[] {
-  let claimed: 'by it' | 'not' = 'not';
+  const own = new Set<string>();
   return commits.flatMap((commit) => {
     const events = commit.events.filter((event) => {
-      const own = claimOf(event);
-      if (own && runOf(own.job) === run) claimed = 'by it';
-      if (claimed === 'not') return false;
-      if (event.type === 'InstanceReleased') claimed = 'not';
+      const claim = claimIn(event);
+      if (claim === undefined) return own.size > 0;
+      // What others have of it, or had, is no part of this story.
+      if (runOf(claim.job) !== run) return false;
+      if (event.type === 'InstanceReleased') return own.delete(claim.job);
+      own.add(claim.job);
       return true;
     });
+    // Whole: an event is known by its place in its commit.
     return events.length > 0 ? [commit] : [];
   });
 }
 
-const claimOf = (event: DomainEvent): Claim | undefined =>
-  event.type === 'InstanceRequested' || event.type === 'InstanceClaimed'
+const claimIn = (event: DomainEvent): Claim | undefined =>
+  ['InstanceRequested', 'InstanceClaimed', 'BlocksClaimed', 'InstanceReleased'].includes(event.type)
     ? (event as DomainEvent & { readonly claim: Claim }).claim
     : undefined;

@@ -84,10 +84,10 @@ function toldToStart(
   sent: Sent,
 ): Cause {
   const on = `${(instance && ec2Of(instance)) ?? 'its instance'} (${termsText(attempt.offer)})`;
-  if (sent.outcome === 'unknown')
+  if (sent.outcome !== 'failed')
     return {
       kind: 'starting',
-      message: `provisioning: told to start on ${on} at ${clock(sent.at, now)} (SSM command ${sent.command}); its runner has not reported yet`,
+      message: `provisioning: told ${sent.outcome === 'repeated' ? 'again ' : ''}to start on ${on} at ${clock(sent.at, now)} (SSM command ${sent.command}); its runner has not reported yet`,
     };
   const status = lastSaid(commits, 'CommandFailed', 'status');
   return {

@@ -23,6 +23,8 @@ const said: Words = {
   OfferRefused: ({ offer, refusal }) =>
     `refused (${refusal.class}): ${termsText(offer)}: ${refusal.code}: ${refusal.message}`,
   StartSent: ({ submission, command }) => `start of submission ${submission} sent: SSM command ${command}`,
+  StartRepeated: ({ submission, command }) =>
+    `start of submission ${submission} sent again, as its instance knew nothing of it: SSM command ${command}`,
   CommandFailed: ({ command, status }) => `SSM command ${command} came to nothing: ${status}`,
   SubmissionFellSilent: ({ looks }) =>
     looks === 1
@@ -55,6 +57,10 @@ const said: Words = {
   InstanceLaunched: ({ ec2 }) => `launched as ${ec2}`,
   InstanceReady: () => 'ready for commands',
   InstanceClaimed: ({ claim }) => `idle, and claimed for submission ${claim.submission}`,
+  InstanceDivided: ({ blocks, claimed }) =>
+    `cut into ${blocks} blocks${claimed.length > 0 ? `, of which it has ${claimed.length}` : ''}`,
+  BlocksClaimed: ({ claim, blocks }) =>
+    `${blocks.length} of its blocks claimed for submission ${claim.submission}`,
   InstanceReleased: ({ claim }) => `free again after submission ${claim.submission}`,
   InterruptionNoticed: () => 'EC2 takes the spot instance back in two minutes',
   InstanceMissed: () => "missing in EC2's listing",

@@ -1,3 +1,4 @@
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import { fleetList } from '../../domain/fleet/stream.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
@@ -10,6 +11,8 @@ export async function activeInstances(
 ): Promise<{ id: string; state: InstanceState }[]> {
   const fleets = await api.store.list(fleetList(project), 200);
   if (fleets === 'bad-cursor') throw new Error('a list without a cursor refused its cursor');
-  const pools = await Promise.all(fleets.items.map(({ id }) => api.store.work(Instance, poolOf(id), 1_000)));
+  const pools = await Promise.all(
+    fleets.items.map(({ id }) => api.store.work(Instance, poolOf(id), MOST_INSTANCES)),
+  );
   return pools.flat().flatMap(({ id, state }) => (state ? [{ id, state }] : []));
 }

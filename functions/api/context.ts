@@ -4,6 +4,7 @@ import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
 import type { Bundles } from '../../domain/job/bundles.ts';
 import type { Logs } from '../../domain/job/logs.ts';
+import type { Bus } from '../../domain/kernel/bus.ts';
 import type { Tally } from '../../domain/metrics/tally.ts';
 import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
 
@@ -12,6 +13,7 @@ export interface Api extends Coordination {
   readonly bundles: Pick<Bundles, 'seal' | 'eraseSeal'>;
   readonly logs: Logs;
   readonly deadLetters: DeadLetters;
+  readonly bus: Bus;
   readonly tally: Pick<Tally, 'read'>;
   readonly catalogue: PreparedCatalogue;
   readonly zones: readonly string[] | null;

@@ -4,7 +4,9 @@ import { DeadLetterList, Redriven, RedriveRequest } from '../../domain/api/dead-
 import type { HeldLetter } from '../../domain/dead-letters/dead-letters.ts';
 import { explain } from '../../domain/dead-letters/explain.ts';
 import { type Letter, readLetter } from '../../domain/dead-letters/letter.ts';
+import { type CommitKey, commitKey } from '../../domain/dead-letters/unpublished.ts';
 import { iso } from '../../domain/kernel/instant.ts';
+import type { Commit } from '../../domain/kernel/stream.ts';
 import { Observation } from '../observe/observation.ts';
 import { observe } from '../observe/observe.ts';
 import type { Api, Env, Routes } from './context.ts';
@@ -89,10 +91,36 @@ async function redrive(api: Api, letter: Letter, ring: () => Promise<number>): P
       await observe(api, 'redriven', read.data);
       return { outcome: 'redriven', message: `recorded: ${letter.about}` };
     }
+    case 'unpublished':
+      return republish(api, letter.commits);
     case 'events':
     case 'unknown':
       return { outcome: 'kept', message: explain(letter).next };
   }
+}
+
+/** From the store, which keeps every commit. What the bus refuses again stays in the queue, and so do those with it. */
+async function republish(api: Api, keys: readonly CommitKey[]): Promise<Outcome> {
+  const [commits, absent] = await readCommits(api, keys);
+  if (absent.length > 0)
+    return { outcome: 'kept', message: `there is no commit ${absent.map(commitKey).join(', ')}` };
+  try {
+    await api.bus.publish(commits);
+  } catch (error) {
+    return { outcome: 'kept', message: error instanceof Error ? error.message : String(error) };
+  }
+  const events = commits.flatMap((commit) => commit.events).length;
+  return { outcome: 'redriven', message: `published: ${events} event${events === 1 ? '' : 's'}` };
+}
+
+async function readCommits(api: Api, keys: readonly CommitKey[]): Promise<[Commit[], CommitKey[]]> {
+  const found = await Promise.all(
+    keys.map(({ stream, version }) => api.store.history(stream, version - 1, 1)),
+  );
+  return [
+    found.flatMap(([commit], n) => (commit?.version === keys[n]?.version && commit ? [commit] : [])),
+    keys.filter(({ version }, n) => found[n]?.[0]?.version !== version),
+  ];
 }
 
 function shown(held: HeldLetter): DeadLetter {
@@ -101,8 +129,7 @@ function shown(held: HeldLetter): DeadLetter {
   return {
     id: held.id,
     function: functions[letter.kind],
-    condition: letter.kind === 'unknown' ? null : letter.condition,
-    attempts: letter.kind === 'unknown' ? null : letter.attempts,
+    ...reasonOf(letter),
     at: iso(held.sent_at),
     stream: fromStream
       ? {
@@ -117,4 +144,21 @@ function shown(held: HeldLetter): DeadLetter {
   };
 }
 
-const functions = { doorbells: 'react', events: 'publish', observation: 'observe', unknown: null } as const;
+function reasonOf(letter: Letter): Pick<DeadLetter, 'condition' | 'attempts'> {
+  switch (letter.kind) {
+    case 'unknown':
+      return { condition: null, attempts: null };
+    case 'unpublished':
+      return { condition: letter.error, attempts: null };
+    default:
+      return { condition: letter.condition, attempts: letter.attempts };
+  }
+}
+
+const functions = {
+  doorbells: 'react',
+  unpublished: 'publish',
+  events: 'publish',
+  observation: 'observe',
+  unknown: null,
+} as const;

@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { count, pairs, text } from '../../infra/environment/variables.ts';
+import { fleetInstances, pairs, text } from '../../infra/environment/variables.ts';
 
 export const Environment = z.object({
   SORTIE_TABLE: text,
   SORTIE_BUCKET: text,
+  SORTIE_BUS: text,
   SORTIE_LOG_GROUP: text,
   SORTIE_REGION: text,
   SORTIE_SUBNETS: pairs,
-  SORTIE_FLEET_INSTANCES: count,
+  SORTIE_FLEET_INSTANCES: fleetInstances,
   SORTIE_DEAD_LETTERS: text,
 });

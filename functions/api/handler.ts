@@ -8,6 +8,7 @@ import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { dynamoTally } from '../../infra/dynamodb/tally.ts';
 import { readEnvironment } from '../../infra/environment/read.ts';
+import { eventBridgeBus } from '../../infra/eventbridge/bus.ts';
 import { cloudWatchLogs } from '../../infra/logs/logs.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
@@ -29,6 +30,7 @@ const routes = app(
     runtime,
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),
+    bus: eventBridgeBus({ region, bus: env.SORTIE_BUS }),
     deadLetters: sqsDeadLetters({ region, queue: env.SORTIE_DEAD_LETTERS }),
     catalogue: loadCatalogue(region),
     zones: zones.length > 0 ? zones : null,

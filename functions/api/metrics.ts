@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { cloudFamilies, projectFamilies } from '../../domain/metrics/counters.ts';
 import { gauges } from '../../domain/metrics/gauges.ts';
-import { readSnapshot } from '../../domain/metrics/snapshot.ts';
+import { readingPools, readSnapshot } from '../../domain/metrics/snapshot.ts';
 import { exposition } from '../../infra/metrics/prometheus.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET } from './fleet.ts';
@@ -11,7 +11,7 @@ export const metricRoutes = (api: Api): Routes =>
   new Hono<Env>().get('/', async (c) => {
     const { project } = c.var.caller;
     const [snapshot, counts, calls] = await Promise.all([
-      readSnapshot(api.store, { project, fleet: DEFAULT_FLEET }, api.runtime.now()),
+      readSnapshot(readingPools(api.store), { project, fleet: DEFAULT_FLEET }, api.runtime.now()),
       api.tally.read({ kind: 'project', project }),
       api.tally.read({ kind: 'cloud' }),
     ]);

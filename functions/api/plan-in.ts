@@ -1,7 +1,8 @@
 import { memoryOf } from '../../domain/fleet/memory.ts';
 import type { FleetState } from '../../domain/fleet/state.ts';
 import { termsFor } from '../../domain/fleet/terms.ts';
-import { isFree } from '../../domain/instance/state.ts';
+import { freeBlocks } from '../../domain/instance/claims.ts';
+import { isReady } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import type { JobSpec } from '../../domain/job/events.ts';
 import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
@@ -22,7 +23,9 @@ export async function planIn(
     otherFleets(api, name),
   ]);
   const idle = pool.flatMap(({ id, state: instance }) =>
-    instance && isFree(instance) ? [idleOffer({ id: id as InstanceId, state: instance })] : [],
+    instance && isReady(instance) && freeBlocks(instance).length > 0
+      ? [idleOffer({ id: id as InstanceId, state: instance })]
+      : [],
   );
   const context = contextOf([...(state ? [memoryOf(state)] : []), ...others], api.zones, api.runtime.now());
   const terms = termsFor(state, job);

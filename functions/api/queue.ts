@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { type JobWaiting, type PromisedJob, Queue, type QueuedJob } from '../../domain/api/queue.ts';
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import { fleetList } from '../../domain/fleet/stream.ts';
-import { claimOf, ec2Of } from '../../domain/instance/state.ts';
+import { claimsOf, ec2Of } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import { attemptOf } from '../../domain/job/state.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
@@ -13,7 +14,6 @@ import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET } from './fleet.ts';
 
 const FLEETS = 200;
-const POOL = 1_000;
 
 /** Who waits, in which order and for what. */
 export const queueRoutes = (api: Api): Routes =>
@@ -84,12 +84,14 @@ function queued(job: InQueue, queue: readonly InQueue[]): QueuedJob {
 }
 
 async function promisedIn(api: Api, fleet: string): Promise<PromisedJob[]> {
-  const pool = await api.store.work(Instance, poolOf(fleet), POOL);
+  const pool = await api.store.work(Instance, poolOf(fleet), MOST_INSTANCES);
   const jobs = await Promise.all(
     pool.flatMap(({ id, state: instance }) => {
-      const claim = instance && claimOf(instance);
-      if (!claim || (instance.phase.kind !== 'requested' && instance.phase.kind !== 'booting')) return [];
-      return [api.store.load(Job, claim.job).then((job) => ({ id, instance, job }))];
+      if (instance?.phase.kind !== 'requested' && instance?.phase.kind !== 'booting') return [];
+      return claimsOf(instance).map(async (claim) => {
+        const job = await api.store.load(Job, claim.job);
+        return { id, instance, job };
+      });
     }),
   );
   return jobs.flatMap(({ id, instance, job }) => {

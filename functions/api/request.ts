@@ -14,6 +14,7 @@ import type { Result } from '../../domain/kernel/result.ts';
 import { readConfiguration, readFleet } from '../../infra/yaml/read-configuration.ts';
 import type { Ctx } from './context.ts';
 import { invalidConfiguration, refuse } from './problems.ts';
+import { whatIsWrong } from './wrong-field.ts';
 
 /** One page of a list, newest first. */
 export const PageQuery = z.object({
@@ -36,7 +37,7 @@ export async function bodyOf<T>(c: Ctx, schema: z.ZodType<T>): Promise<T> {
 export const queryOf = <T>(c: Ctx, schema: z.ZodType<T>): T => parsed(schema, c.req.query(), 'query');
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: whatIsWrong });
   if (result.success) return result.data;
   const errors = result.error.issues.map(({ path, message }) => ({
     path: path.map((step) => (typeof step === 'symbol' ? String(step) : step)),

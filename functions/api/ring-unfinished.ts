@@ -1,13 +1,11 @@
-import { fleetList } from '../../domain/fleet/stream.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
-import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import { jobId } from '../../domain/kernel/ids.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { activeRuns, Run } from '../../domain/run/stream.ts';
+import { activeInstances } from './active-instances.ts';
 import type { Api } from './context.ts';
 
-const FLEETS = 200;
 const MOST = 10_000;
 const SIDE_BY_SIDE = 50;
 
@@ -17,11 +15,9 @@ const SIDE_BY_SIDE = 50;
  * an idle one has nothing left to do but to wait: due before its time it would keep sync awake until then.
  */
 export async function ringUnfinished(api: Api, project: string): Promise<number> {
-  const fleets = await api.store.list(fleetList(project), FLEETS);
-  if (fleets === 'bad-cursor') throw new Error('the fleet list refused a first page');
-  const [runs, ...pools] = await Promise.all([
+  const [runs, instances] = await Promise.all([
     api.store.work(Run, activeRuns(project), MOST),
-    ...fleets.items.map(({ id }) => api.store.work(Instance, poolOf(id), MOST)),
+    activeInstances(api, project),
   ]);
   const streams: StreamRef[] = [
     ...runs.flatMap(({ state: run }) =>
@@ -29,9 +25,7 @@ export async function ringUnfinished(api: Api, project: string): Promise<number>
         run && !isFinal(status) ? [{ name: 'Job' as const, id: jobId(run.id, index) }] : [],
       ),
     ),
-    ...pools
-      .flat()
-      .flatMap(({ id, state }) => (state && inTransit(state) ? [{ name: 'Instance' as const, id }] : [])),
+    ...instances.flatMap(({ id, state }) => (inTransit(state) ? [{ name: 'Instance' as const, id }] : [])),
   ];
   const now = api.runtime.now();
   for (let start = 0; start < streams.length; start += SIDE_BY_SIDE)

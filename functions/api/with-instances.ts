@@ -1,3 +1,4 @@
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import type { TaskConfiguration } from '../../domain/configuration/normalized.ts';
 import { ec2Of } from '../../domain/instance/state.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
@@ -14,7 +15,7 @@ export async function withInstances<T extends TaskConfiguration>(
   task: T,
 ): Promise<T> {
   if (task.instances === null) return task;
-  const pool = await api.store.work(Instance, poolOf(fleet.name), 500);
+  const pool = await api.store.work(Instance, poolOf(fleet.name), MOST_INSTANCES);
   const ids = new Map(
     pool.flatMap(({ id, state }) =>
       [id, state && ec2Of(state), `sortie-${fleet.name}-${id.slice(-6)}`].flatMap(

@@ -2,7 +2,7 @@ import { recordGone } from '../../domain/coordination/end-instance.ts';
 import { recordInterruption } from '../../domain/coordination/interruption.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
-import { claimOf } from '../../domain/instance/state.ts';
+import { claimsOf } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { type InstanceId, submissionId } from '../../domain/kernel/ids.ts';
 import type { Provenance } from '../../domain/kernel/stream.ts';
@@ -36,8 +36,11 @@ async function recordCommand(
 ): Promise<void> {
   if (['Success', 'Pending', 'InProgress', 'Delayed', 'Cancelling'].includes(status)) return;
   const { state } = await on.store.load(Instance, id);
-  const claim = state && claimOf(state);
-  if (!claim) return;
-  const submission = submissionId(claim.job, claim.submission);
-  await recordReport(on, provenance, submission, { kind: 'command-failed', command, status });
+  // Of several jobs on it, the one that it was sent for knows it.
+  for (const { job, submission } of state ? claimsOf(state) : [])
+    await recordReport(on, provenance, submissionId(job, submission), {
+      kind: 'command-failed',
+      command,
+      status,
+    });
 }

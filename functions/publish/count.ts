@@ -13,7 +13,7 @@ export interface ObservedCommit extends Observed {
  * one that failed after this, changes nothing. What CloudWatch is told it is told after that, and may hear twice.
  */
 export async function count(
-  on: { readonly tally: Tally; readonly tell: Tell },
+  on: { readonly tally: Pick<Tally, 'add'>; readonly tell: Tell },
   commits: readonly ObservedCommit[],
 ): Promise<void> {
   for (const [project, own] of Map.groupBy(commits, (commit) => commit.project))

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, factor, pairs, rate, text } from '../../infra/environment/variables.ts';
+import { count, factor, fleetInstances, pairs, rate, text } from '../../infra/environment/variables.ts';
 
 /** For `react` and for `sync`, which heals by the same reactions. */
 export const Environment = z.object({
@@ -13,7 +13,7 @@ export const Environment = z.object({
   SORTIE_SECURITY_GROUP: text,
   SORTIE_SUBNETS: pairs,
   SORTIE_IMAGES: pairs,
-  SORTIE_FLEET_INSTANCES: count,
+  SORTIE_FLEET_INSTANCES: fleetInstances,
   SORTIE_CONCURRENT_LAUNCHES: count,
   SORTIE_LAUNCHES_PER_SECOND: rate,
   SORTIE_CLOUD_CALLS_PER_SECOND: rate,

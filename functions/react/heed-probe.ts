@@ -1,7 +1,7 @@
-import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { endForJob } from '../../domain/coordination/end-instance.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
 import { isPastStartGrace } from '../../domain/instance/decide.ts';
-import { claimOf, ec2Of } from '../../domain/instance/state.ts';
+import { ec2Of } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { ProbedSubmission } from '../../domain/job/commands.ts';
 import type { Attempt, JobState } from '../../domain/job/state.ts';
@@ -62,12 +62,17 @@ async function lose(
   attempt: Attempt,
 ): Promise<Step[]> {
   // The supervisor died without a word: what its commands still do there is unknown, so the machine goes with it.
-  await endInstance(on, provenance, attempt.instance, {
-    reason: 'runner_lost',
-    message: 'the runner died on its instance, without an exit status',
-    while: (instance) => claimOf(instance)?.job === partsOf(submission).job,
-  });
-  return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
+  const { job } = partsOf(submission);
+  await endForJob(
+    on,
+    provenance,
+    { ...attempt, job },
+    {
+      reason: 'runner_lost',
+      message: 'the runner died on its instance, without an exit status',
+    },
+  );
+  return [visitStep('Instance', attempt.instance), visitStep('Job', job)];
 }
 
 /**
@@ -80,16 +85,23 @@ async function startAgain(
   submission: SubmissionId,
   attempt: Attempt,
 ): Promise<Step[]> {
-  const ends = await endInstance(on, provenance, attempt.instance, {
-    reason: 'runner_lost',
-    message: 'its instance has answered for 5 minutes, and no job begins there',
-    while: (instance) =>
-      claimOf(instance)?.job === partsOf(submission).job && isPastStartGrace(instance, on.runtime.now()),
-  });
-  if (ends === 'ends')
-    return [visitStep('Instance', attempt.instance), visitStep('Job', partsOf(submission).job)];
+  const { job } = partsOf(submission);
+  const ends = await endForJob(
+    on,
+    provenance,
+    { ...attempt, job },
+    {
+      reason: 'runner_lost',
+      message: 'its instance has answered for 5 minutes, and no job begins there',
+      while: (instance) => isPastStartGrace(instance, job, on.runtime.now()),
+    },
+  );
+  if (ends === 'ends') return [visitStep('Instance', attempt.instance), visitStep('Job', job)];
   const { state } = await on.store.load(Instance, attempt.instance);
   const ec2 = state && ec2Of(state);
-  if (ec2) await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+  if (!ec2) return [];
+  const sent = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+  if (sent.kind === 'sent')
+    await recordReport(on, provenance, submission, { kind: 'start-repeated', command: sent.command });
   return [];
 }

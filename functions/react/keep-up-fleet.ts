@@ -65,7 +65,8 @@ async function orderNodes(
     const instance = instanceId(on.runtime.ulid());
     const nonce = on.runtime.secret().value;
     if ((await orderNode(on, provenance, { fleet: fleetName, instance, offer, nonce })) !== 'ordered') break;
-    steps.push(visitStep('Instance', instance));
+    // Whoever orders it launches it, as with a job's.
+    steps.push(visitStep('Instance', instance, 'due'));
   }
   if (steps.length < nodes) await on.store.remind(stream, now + MINUTE);
   return steps;

@@ -1,25 +1,20 @@
-import { endInstance } from '../../domain/coordination/end-instance.ts';
-import { assignIdle, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
-import { isFree } from '../../domain/instance/state.ts';
+import { freeBlocks } from '../../domain/instance/claims.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
-import { lookAgain } from '../../domain/job/state.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
-import { type FleetName, type InstanceId, instanceId, type JobId, runOf } from '../../domain/kernel/ids.ts';
-import type { Provenance } from '../../domain/kernel/stream.ts';
-import type { OfferTerms } from '../../domain/planning/offer.ts';
+import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
 import { plannerOver } from '../../domain/scheduling/planner.ts';
 import { type Decision, type Pooled, schedule, type Waiting } from '../../domain/scheduling/schedule.ts';
+import { carryOut, type Known } from './carry-out.ts';
 import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
-import { prepareBundle } from './prepare-bundle.ts';
-import { type Rung, type Step, visitStep } from './step.ts';
+import type { Rung, Step } from './step.ts';
 
 // A fleet that is full has nothing for whoever stands further back than its first few, and a pass is made for each
 // instance that is free again. Only where something is left for them are more of the queue read: a page or two.
 const FIRST = 50;
 const QUEUE = 500;
-const POOL = 1_000;
 /** Waiting jobs that are told why at once: a full fleet would else write its whole queue in one burst. */
 const TOLD_AT_ONCE = 50;
 
@@ -28,7 +23,7 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
   const [head, jobs, instances, memories] = await Promise.all([
     on.store.load(Fleet, fleet),
     on.store.work(Job, queueOf(fleet), FIRST),
-    on.store.work(Instance, poolOf(fleet), POOL),
+    on.store.work(Instance, poolOf(fleet), MOST_INSTANCES),
     otherFleets(on, fleet),
   ]);
   const pooled: Pooled[] = upToDate(instances, rung.instances);
@@ -47,20 +42,35 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     queue = upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs);
     decisions = schedule({ ...snapshot, queue }, planner);
   }
-  const offers = new Map(pooled.map(({ id, state }) => [id, state.offer]));
   const rang = new Set(rung.jobs.map(({ id }) => id));
-  const waiting = new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
-  const carry = (decision: Decision) => carryOut(on, fleet, decision, offers, waiting);
-  const launches = decisions.filter(({ kind }) => kind === 'launch');
+  const known: Known = {
+    instances: new Map(pooled.map(({ id, state }) => [id, { offer: state.offer, blocks: state.blocks }])),
+    waiting: new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }])),
+    launched: new Map(),
+  };
+  const carry = (decision: Decision) => carryOut(on, fleet, decision, known);
+  const inTurn = decisions.filter(({ kind }) => kind === 'launch' || kind === 'join');
   const waits = decisions.filter(({ kind }) => kind === 'wait');
-  const others = decisions.filter(({ kind }) => kind !== 'launch' && kind !== 'wait');
-  const steps = await Promise.all(others.map(carry));
-  // Launches share the fleet's head: one after the other they do not race each other.
-  for (const decision of launches) steps.push(await carry(decision));
+  const others = decisions.filter((one) => !inTurn.includes(one) && one.kind !== 'wait');
+  const steps = await Promise.all([...onInstances(others).values()].map(oneByOne(carry)));
+  // Launches share the fleet's head: one after the other they do not race each other. Who joins one comes after it.
+  steps.push(await oneByOne(carry)(inTurn));
   for (let told = 0; told < waits.length; told += TOLD_AT_ONCE)
     steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
   return steps.flat();
 }
+
+/** Those on one instance share its head. */
+const onInstances = (decisions: readonly Decision[]): Map<string, Decision[]> =>
+  Map.groupBy(decisions, (one) => ('instance' in one ? one.instance : one.job));
+
+const oneByOne =
+  (carry: (decision: Decision) => Promise<Step[]>) =>
+  async (decisions: readonly Decision[]): Promise<Step[]> => {
+    const steps: Step[] = [];
+    for (const decision of decisions) steps.push(...(await carry(decision)));
+    return steps;
+  };
 
 /** Whether those behind the first of the queue could have something, or somebody among them is served before his turn. */
 function isSomethingLeft(
@@ -69,11 +79,16 @@ function isSomethingLeft(
   pool: readonly Pooled[],
 ): boolean {
   const inTurn = new Set(first.map(({ id }) => id));
-  const taken = new Set(decisions.flatMap((one) => (one.kind === 'assign' ? one.instance : [])));
-  const idle = pool.some(({ id, state }) => isFree(state) && !taken.has(id));
+  const taken = Map.groupBy(
+    decisions.filter((one) => one.kind === 'assign'),
+    ({ instance }) => instance,
+  );
+  const takenOf = (id: InstanceId) =>
+    (taken.get(id) ?? []).reduce((sum, { blocks }) => sum + blocks.length, 0);
+  const idle = pool.some(({ id, state }) => freeBlocks(state).length > takenOf(id));
   const full = decisions.some((one) => one.kind === 'wait' && one.wait.kind === 'fleet_limit');
   const early = decisions.some(
-    (one) => (one.kind === 'assign' || one.kind === 'launch') && !inTurn.has(one.job),
+    (one) => (one.kind === 'assign' || one.kind === 'launch' || one.kind === 'join') && !inTurn.has(one.job),
   );
   return idle || !full || early;
 }
@@ -89,106 +104,4 @@ function upToDate<Id extends string, State extends object>(
   const all = new Map(indexed.flatMap(({ id, state }) => (state ? [[id as Id, state] as const] : [])));
   for (const { id, state } of rung) all.set(id, state);
   return [...all].map(([id, state]) => ({ id, state }));
-}
-
-async function carryOut(
-  on: Reactive,
-  fleet: FleetName,
-  decision: Decision,
-  offers: ReadonlyMap<InstanceId, OfferTerms>,
-  waiting: ReadonlyMap<JobId, InQueue>,
-): Promise<Step[]> {
-  const provenance = (job: JobId) => ({ by: on.by, causation: `place ${fleet}`, correlation: runOf(job) });
-  switch (decision.kind) {
-    case 'assign': {
-      const [offer, job] = [offers.get(decision.instance), waiting.get(decision.job)];
-      const prepared = offer && job && (await prepareBundle(on, job, offer));
-      if (!prepared) return onceMore(on, fleet, decision);
-      const outcome = await assignIdle(on, provenance(decision.job), { fleet, ...decision, ...prepared });
-      if (outcome === 'assigned') return [visitStep('Job', decision.job)];
-      await on.bundles.eraseBundle(prepared.bundle.key);
-      return outcome === 'lost' ? onceMore(on, fleet, decision) : [];
-    }
-    case 'launch':
-      return launch(on, fleet, decision, waiting.get(decision.job), provenance(decision.job));
-    case 'let-go': {
-      const end = await endInstance(
-        on,
-        { by: on.by, causation: `place ${fleet}`, correlation: fleet },
-        decision.instance,
-        {
-          reason: 'made_room',
-          message: 'idle, and of no use to those who wait',
-          while: isFree,
-        },
-      );
-      return end === 'ends' ? [visitStep('Instance', decision.instance)] : [];
-    }
-    case 'wait':
-      return wait(on, decision, waiting.get(decision.job), provenance(decision.job));
-    case 'hopeless':
-      await leaveWaiting(on, provenance(decision.job), decision.job, decision);
-      return [visitStep('Job', decision.job)];
-  }
-}
-
-async function launch(
-  on: Reactive,
-  fleet: FleetName,
-  { job, offer }: Extract<Decision, { kind: 'launch' }>,
-  known: InQueue | undefined,
-  provenance: Provenance,
-): Promise<Step[]> {
-  const prepared = known && (await prepareBundle(on, known, offer));
-  if (!prepared) return onceMore(on, fleet, { job });
-  const instance = instanceId(on.runtime.ulid());
-  const outcome = await reserveLaunch(on, provenance, {
-    job,
-    instance,
-    fleet,
-    limits: { instances: on.settings.fleetInstances },
-    offer,
-    ...prepared,
-    nonce: on.runtime.secret().value,
-  });
-  // Whoever reserves it launches it, and nobody else before its time has come.
-  if (outcome === 'reserved') return [visitStep('Instance', instance, 'due')];
-  await on.bundles.eraseBundle(prepared.bundle.key);
-  return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
-}
-
-/**
- * The snapshot was behind: what was meant for one who has moved on is there for the next in line, who was told to wait
- * and whom nobody else would ring. The next pass is told how it really is with the two, so that it does not meet them again.
- */
-async function onceMore(
-  on: Reactive,
-  fleet: FleetName,
-  met: { readonly job: JobId; readonly instance?: InstanceId },
-): Promise<Step[]> {
-  const [job, instance] = await Promise.all([
-    on.store.load(Job, met.job),
-    met.instance && on.store.load(Instance, met.instance),
-  ]);
-  const rung: Rung = {
-    jobs: job.state ? [{ id: met.job, state: job.state }] : [],
-    instances: met.instance && instance?.state ? [{ id: met.instance, state: instance.state }] : [],
-  };
-  return [{ kind: 'place', fleet, rung }];
-}
-
-type InQueue = Waiting & { readonly rang: boolean };
-
-/** Most of a queue waits for the reason it waited for before: only news is written down. */
-async function wait(
-  on: Reactive,
-  { job, wait: reason, until }: Extract<Decision, { kind: 'wait' }>,
-  known: InQueue | undefined,
-  provenance: Provenance,
-): Promise<Step[]> {
-  const { phase } = known?.state ?? {};
-  if (phase?.kind !== 'waiting' || phase.wait?.message !== reason.message)
-    await leaveWaiting(on, provenance, job, { kind: 'wait', wait: reason, until });
-  else if (known?.rang) await on.store.remind({ name: 'Job', id: job }, until ?? lookAgain(on.runtime.now()));
-  return [];
 }

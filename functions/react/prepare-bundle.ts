@@ -3,6 +3,7 @@ import type { Sealed } from '../../domain/job/bundles.ts';
 import type { BundleRef } from '../../domain/job/events.ts';
 import { runOf, submissionId } from '../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
+import type { Cut } from '../../domain/planning/share.ts';
 import { hasSecrets, NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
@@ -17,12 +18,13 @@ export async function prepareBundle(
   on: Reactive,
   { id, state: job }: Waiting,
   offer: OfferTerms,
+  cut: Cut,
 ): Promise<{ submission: number; bundle: BundleRef } | undefined> {
   const run = await on.store.load(Run, runOf(id));
   const sealed = run.state && (await secrets(on, run.state));
   if (run.state === undefined || sealed === undefined) return undefined;
   const { value: token, sha256 } = on.runtime.secret();
-  const at = { index: job.index, submission: job.submission, offer };
+  const at = { index: job.index, submission: job.submission, offer, cut };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
   await on.bundles.put(key, bundleOf(run.state, at, { sealed, apiUrl: on.settings.apiUrl, token }));
   return { submission: at.submission, bundle: { key, token_sha256: sha256 } };

@@ -14,10 +14,12 @@ export async function reactToFleet(on: Reactive, stream: StreamRef): Promise<Ste
   const { state: fleet, version } = await on.store.load(Fleet, name);
   if (fleet === undefined) return [];
   const provenance = provenanceOf(on, stream, version, name);
-  const action = nextAction(fleet);
+  const action = nextAction(fleet, on.runtime.now());
   switch (action.kind) {
     case 'rest':
       return [];
+    case 'serve-queue':
+      return [{ kind: 'place', fleet: name, rung: nothingRung }];
     case 'tell-instances':
       await tellInstances(on, provenance, name, action);
       break;

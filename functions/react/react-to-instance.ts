@@ -43,19 +43,16 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
         while: (now) => now.phase.kind === 'booting',
       });
       return [...again, { kind: 'place', fleet: instance.fleet, rung: nothingRung }];
-    case 'ring-job':
-      return [visitStep('Job', action.claim.job)];
-    case 'interrupt-job':
-      await interruptJob(on, provenance, action.claim.job);
-      return [visitStep('Job', action.claim.job)];
-    case 'offer-to-queue':
+    case 'ring-jobs':
       return [
-        {
-          kind: 'place',
-          fleet: instance.fleet,
-          rung: { ...nothingRung, instances: [{ id, state: instance }] },
-        },
+        ...action.claims.map(({ job }) => visitStep('Job', job)),
+        ...(action.free ? [offerToQueue(id, instance)] : []),
       ];
+    case 'interrupt-jobs':
+      await Promise.all(action.claims.map(({ job }) => interruptJob(on, provenance, job)));
+      return action.claims.map(({ job }) => visitStep('Job', job));
+    case 'offer-to-queue':
+      return [offerToQueue(id, instance)];
     case 'end-idle':
       return (await endInstance(on, provenance, id, {
         reason: 'idle_duration',
@@ -81,6 +78,12 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
     }
   }
 }
+
+const offerToQueue = (id: InstanceId, state: InstanceState): Step => ({
+  kind: 'place',
+  fleet: state.fleet,
+  rung: { ...nothingRung, instances: [{ id, state }] },
+});
 
 /** The intent is on record: the same call again is the same launch, by its token. */
 async function launch(

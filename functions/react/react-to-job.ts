@@ -1,8 +1,8 @@
-import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { endForJob } from '../../domain/coordination/end-instance.ts';
 import { recordReport, recordUnheard } from '../../domain/coordination/job-reports.ts';
 import { requeue } from '../../domain/coordination/requeue.ts';
+import { claimOn } from '../../domain/instance/claims.ts';
 import { isPastAgentGrace } from '../../domain/instance/decide.ts';
-import { claimOf } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { nextAction, type Ring } from '../../domain/job/next-action.ts';
 import { type Attempt, type JobState, QUIET } from '../../domain/job/state.ts';
@@ -41,12 +41,10 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'probe':
       return probe(on, id, job, action.attempt, provenance);
     case 'force':
-      await endInstance(on, provenance, action.attempt.instance, {
+      return end(on, provenance, id, action.attempt, {
         reason: 'stop_overdue',
         message: 'the commands had not ended when the stop was overdue',
-        while: (instance) => claimOf(instance)?.job === id,
       });
-      return [visitStep('Instance', action.attempt.instance)];
     case 'tidy':
       return tidy(on, job);
   }
@@ -122,12 +120,10 @@ async function probe(
 /** A job that runs is left alone, however long its agent is silent, until its machine cannot be alive any more. */
 async function doubt(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
   if ((await recordUnheard(on, provenance, id, on.settings.deadmanSeconds)) === 'running') return [];
-  await endInstance(on, provenance, attempt.instance, {
+  return end(on, provenance, id, attempt, {
     reason: 'runner_lost',
     message: 'its instance hangs: silent for longer than its dead-man timer lets a living one be',
-    while: (instance) => claimOf(instance)?.job === id,
   });
-  return [visitStep('Instance', attempt.instance)];
 }
 
 /** A job that nobody saw start is not left waiting for its agent. */
@@ -137,12 +133,23 @@ async function giveUpAgent(
   attempt: Attempt,
   provenance: Provenance,
 ): Promise<Step[]> {
-  await endInstance(on, provenance, attempt.instance, {
+  return end(on, provenance, id, attempt, {
     reason: 'runner_lost',
     message: "its instance's SSM agent has not answered for 20 minutes",
-    while: (instance) => claimOf(instance)?.job === id && isPastAgentGrace(instance, on.runtime.now()),
+    while: (instance) => isPastAgentGrace(instance, id, on.runtime.now()),
   });
-  return [visitStep('Instance', attempt.instance)];
+}
+
+/** The instance ends, or where others are on it, the job alone is over there. */
+async function end(
+  on: Reactive,
+  provenance: Provenance,
+  job: JobId,
+  { instance }: Attempt,
+  why: Parameters<typeof endForJob>[3],
+): Promise<Step[]> {
+  const ends = await endForJob(on, provenance, { instance, job }, why);
+  return [visitStep('Instance', instance), ...(ends === 'ends' ? [visitStep('Job', job)] : [])];
 }
 
 /** Secrets are erased with the job, the sealed environment with the last job of the run; the bucket's lifecycle is the backstop. */
@@ -161,5 +168,5 @@ async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
 async function busyWith(on: Reactive, id: JobId, attempt: Attempt): Promise<string | undefined> {
   const { state } = await on.store.load(Instance, attempt.instance);
   if (state?.phase.kind !== 'busy' && state?.phase.kind !== 'draining') return undefined;
-  return state.phase.claim.job === id ? state.phase.ec2 : undefined;
+  return claimOn(state, id) ? state.phase.ec2 : undefined;
 }

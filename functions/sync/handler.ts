@@ -16,12 +16,16 @@ const { on, accounts } = onAws(
   systemRuntime(readEnvironment(clockVariables, process.env)),
   'function:sync',
 );
-const tellMetrics = metricsTeller(on, accounts);
+const metrics = metricsTeller(on, accounts);
 
 /** Rung by the schedule, once a minute. Every part is tried; what failed is thrown together at the end, for the alarm. */
 async function answer(_event: unknown, context: Context): Promise<void> {
-  const failures = await sync(on, () => on.runtime.now() + context.getRemainingTimeInMillis() - 5_000);
-  await tellMetrics().catch((error: unknown) => failures.push({ part: 'metrics', error }));
+  const failures = await sync(
+    on,
+    () => on.runtime.now() + context.getRemainingTimeInMillis() - 5_000,
+    metrics.gauges,
+  );
+  await metrics.calls().catch((error: unknown) => failures.push({ part: 'metrics', error }));
   for (const { part, error } of failures)
     logger.error('a part of the sync failed', {
       part,

@@ -1,15 +1,15 @@
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import type { Reactive } from '../react/ports.ts';
-import { livePools } from './pools.ts';
+import { livePools, type Pool, poolsOnce } from './pools.ts';
 
 const EVERY = 3 * MINUTE;
 
 /** Idle instances hear from us now and then: else their dead-man timer takes it that nobody is left to end them. */
-export async function keepInTouch(on: Reactive): Promise<unknown[]> {
+export async function keepInTouch(on: Reactive, pools: Pool = poolsOnce(on)): Promise<unknown[]> {
   if (Math.floor(on.runtime.now() / MINUTE) % (EVERY / MINUTE) !== 0) return [];
-  const idle = (await livePools(on)).flatMap(({ state }) =>
-    state?.phase.kind === 'idle' ? [state.phase.ec2] : [],
+  const idle = (await livePools(on, pools)).flatMap(({ state }) =>
+    state.phase.kind === 'idle' ? [state.phase.ec2] : [],
   );
-  if (idle.length > 0) await on.commands.probe(idle);
+  if (idle.length > 0) await on.commands.touch(idle);
   return [];
 }

@@ -9,7 +9,8 @@ const REVISIT = 5 * SECOND;
 
 /**
  * Visits whatever is due, and stays for what falls due before `deadline`: an idle instance goes on time, a booting one
- * is looked at every few seconds. Where nothing is in transit nothing falls due, and the function ends at once.
+ * is looked at every few seconds. Where nothing that is known falls due before then the function ends at once, and what
+ * comes up later, a retry after 15 s or an idle timeout, waits for the next minute's: to stay up for it would cost as much as a server.
  */
 export async function meetDeadlines(on: Reactive, deadline: () => Instant): Promise<unknown[]> {
   const errors: unknown[] = [];

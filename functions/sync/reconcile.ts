@@ -6,12 +6,12 @@ import { ec2Of, type InstanceState } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { InstanceId } from '../../domain/kernel/ids.ts';
 import type { Reactive } from '../react/ports.ts';
-import { livePools } from './pools.ts';
+import { livePools, type Pool, poolsOnce } from './pools.ts';
 
 /** The cloud's listing against the record, both ways. */
-export async function reconcile(on: Reactive): Promise<unknown[]> {
+export async function reconcile(on: Reactive, pools: Pool = poolsOnce(on)): Promise<unknown[]> {
   // The record first: what is launched between the two reads is in the listing, and a listing without it proves nothing.
-  const pool = await livePools(on);
+  const pool = await livePools(on, pools);
   const listed = await on.cloud.list();
   const known = new Set(listed.map(({ ec2 }) => ec2));
   const indexed = new Map(pool.map(({ id, state }) => [id, state]));
@@ -20,7 +20,7 @@ export async function reconcile(on: Reactive): Promise<unknown[]> {
       .filter((one) => !agrees(one, indexed.get(one.instance ?? '')))
       .map((one) => matchListed(on, one)),
     ...pool.flatMap(({ id, state }) => {
-      const ec2 = state && ec2Of(state);
+      const ec2 = ec2Of(state);
       return ec2 && !known.has(ec2) ? [recordMissed(on, provenance(on), id as InstanceId)] : [];
     }),
   ]);

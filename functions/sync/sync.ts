@@ -2,6 +2,7 @@ import type { Instant } from '../../domain/kernel/instant.ts';
 import type { Reactive } from '../react/ports.ts';
 import { keepInTouch } from './keep-in-touch.ts';
 import { meetDeadlines } from './meet-deadlines.ts';
+import { type Pool, poolsOnce } from './pools.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface PartFailure {
@@ -12,8 +13,13 @@ export interface PartFailure {
 /**
  * Makes the record and the world agree: instances both ways, contact with idle ones, and everything whose time has
  * come, until `deadline`, which is asked anew each time: the function may be told to end. One part's outage does not keep the others from their work.
+ * `tell` hears how it was at the start, from the same reads.
  */
-export async function sync(on: Reactive, deadline: () => Instant): Promise<PartFailure[]> {
+export async function sync(
+  on: Reactive,
+  deadline: () => Instant,
+  tell: (pools: Pool) => Promise<void> = async () => {},
+): Promise<PartFailure[]> {
   const failures: PartFailure[] = [];
   const attempt = async (part: string, work: Promise<readonly unknown[]>) => {
     try {
@@ -22,9 +28,14 @@ export async function sync(on: Reactive, deadline: () => Instant): Promise<PartF
       failures.push({ part, error });
     }
   };
+  const pools = poolsOnce(on);
   await Promise.all([
-    attempt('reconcile', reconcile(on)),
-    attempt('keep-in-touch', keepInTouch(on)),
+    attempt('reconcile', reconcile(on, pools)),
+    attempt('keep-in-touch', keepInTouch(on, pools)),
+    attempt(
+      'metrics',
+      tell(pools).then(() => []),
+    ),
     attempt('meet-deadlines', meetDeadlines(on, deadline)),
   ]);
   return failures;

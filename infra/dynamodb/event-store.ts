@@ -28,6 +28,7 @@ import {
   headItem,
   headKey,
   readCommit,
+  readState,
   readView,
 } from './items.ts';
 
@@ -78,8 +79,7 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
   ): Promise<Loaded<S, E>> {
     if (item === undefined) return { stream, id, ...unfolded };
     const version = Number(item['version']);
-    if (item['shape'] === stream.shape)
-      return { stream, id, version, state: JSON.parse(String(item['state'])) as S };
+    if (item['shape'] === stream.shape) return { stream, id, version, state: readState(item) as S };
     return { stream, id, ...refold(stream, await history({ name: stream.name, id }, 0, version)) };
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Alias } from '../../domain/kernel/event-store.ts';
 import type { Change, Commit, Head, Provenance, StreamRef } from '../../domain/kernel/stream.ts';
 import { Observed } from '../../domain/metrics/observation.ts';
@@ -39,7 +40,7 @@ export function headItem({ stream, head }: Change) {
     ...key,
     version: head.version,
     shape: head.shape,
-    state: JSON.stringify(head.state),
+    state: packed(JSON.stringify(head.state)),
     // Lists have this attribute alone.
     view: JSON.stringify({ shape: head.shape, view: head.view }),
     ...(head.list && { list_pk: head.list.key, list_sk: head.list.sort }),
@@ -47,6 +48,12 @@ export function headItem({ stream, head }: Change) {
     ...(head.due !== undefined && dueAttributes(key.pk, head.due)),
   };
 }
+
+// A fleet's state has 265 bytes for each of its instances. Packed they are 35 to 45, and every append to a fleet costs
+// a seventh: DynamoDB bills a write by the size of the whole item. What is shorter stays as text, for whoever looks.
+const PACKED_FROM = 32_768;
+const packed = (text: string): string | Uint8Array =>
+  text.length < PACKED_FROM ? text : deflateRawSync(text);
 
 export const dueAttributes = (pk: string, due: number) => ({ due_pk: duePartition(shardOf(pk)), due });
 
@@ -77,6 +84,11 @@ export function readCommit(item: Record<string, unknown>): Commit {
 export const readObserved = ({ observed }: Record<string, unknown>): Observed | undefined =>
   typeof observed === 'string' ? Observed.parse(JSON.parse(observed)) : undefined;
 
+/** A head's state as it was folded. */
+export function readState({ state }: Record<string, unknown>): unknown {
+  return JSON.parse(state instanceof Uint8Array ? inflateRawSync(state).toString() : String(state));
+}
+
 /** A list's part of a head, with the shape it was written in. */
 export const readView = ({ view }: Record<string, unknown>): { shape: number; view: unknown } =>
   ({ shape: 0, ...(JSON.parse(String(view)) as object) }) as { shape: number; view: unknown };
@@ -89,7 +101,7 @@ export function readHead(item: Record<string, unknown>): Head {
   return {
     version: Number(item['version']),
     shape: Number(item['shape'] ?? 0),
-    state: JSON.parse(String(item['state'])),
+    state: readState(item),
     view: readView(item).view,
     ...keys('list'),
     ...keys('work'),

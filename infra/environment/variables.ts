@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 
 // What each variable holds (docs/contracts.md). A function's own schema picks those that it reads.
 
 export const text = z.string().min(1);
 export const count = z.coerce.number().int().positive();
+export const fleetInstances = count.max(MOST_INSTANCES);
 export const rate = z.coerce.number().positive();
 export const factor = z.coerce.number().min(1);
 

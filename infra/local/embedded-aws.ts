@@ -19,7 +19,7 @@ import { openQueues, type Queues } from './sqs/queues.ts';
 import { sqsService } from './sqs/service.ts';
 import { startSsm } from './ssm/start-ssm.ts';
 import type { Emit } from './wire/aws-event.ts';
-import { createFaults, type FaultSwitches } from './wire/faults.ts';
+import type { FaultSwitches } from './wire/faults.ts';
 
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
@@ -42,8 +42,11 @@ export async function startEmbeddedAws(options: {
   deployment: Deployment;
   dynamodbEndpoint: string | undefined;
   path: string;
+  faults: FaultSwitches;
+  /** The functions' clock: log events are refused that are two hours ahead of CloudWatch's. */
+  now: () => number;
 }): Promise<EmbeddedAws> {
-  const { dataDir, deployment, path } = options;
+  const { dataDir, deployment, path, faults, now } = options;
   const { region, account } = deployment;
   const dynamodb = await startDynamoDb({
     dataDir,
@@ -55,8 +58,7 @@ export async function startEmbeddedAws(options: {
   const database = openLocalDatabase(dataDir);
   const queues = openQueues(database, deployment.queues);
   const buses = createBuses({ names: deployment.buses, region, account });
-  const faults = createFaults();
-  const logs = openLogStore(database);
+  const logs = openLogStore(database, now);
   for (const { name, retentionDays } of deployment.logGroups) logs.addGroup(name, retentionDays);
   const objects = await openObjectStore(join(dataDir, 's3'), deployment.buckets);
 
@@ -67,7 +69,7 @@ export async function startEmbeddedAws(options: {
   const ec2 = await startEc2({ ...common, catalogue: typesOf(region), path });
   const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });
   const json = await listen(
-    awsJson([logsService(logs, { region, account }), eventBridgeService(buses), sqsService(queues)]),
+    awsJson([logsService(logs, { region, account, now }), eventBridgeService(buses), sqsService(queues)]),
     0,
   );
   const s3Port = await keptPort(dataDir, 's3');

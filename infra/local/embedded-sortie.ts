@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { clockAt } from '../clock.ts';
 import { writeDocuments } from '../runner/write-documents.ts';
 import { adminToken, clockOrigin, keptPort, lockDataFolder } from './data-folder.ts';
 import { credentials, type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
@@ -6,6 +7,7 @@ import { localEnvironment } from './environment.ts';
 import { type Host, startHost } from './host/host.ts';
 import { deploy, readService } from './host/service/deploy.ts';
 import { publishEndpoint } from './wire/endpoints-file.ts';
+import { createFaults } from './wire/faults.ts';
 
 const SERVICE = fileURLToPath(new URL('../../serverless.yml', import.meta.url));
 const PLACE = { stage: 'local', region: 'us-east-1', account: '000000000000' } as const;
@@ -34,6 +36,8 @@ export interface EmbeddedOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** So many times as fast as it does, time goes by for the functions: a test does not sit out a boot's ten minutes. */
   readonly clockRate?: number;
+  /** What goes wrong in its AWS from the start. */
+  readonly faults?: Parameters<typeof createFaults>[0];
 }
 
 /** Deploys serverless.yml onto an embedded AWS in this process. Throws with a `code` what a user can do something about. */
@@ -60,11 +64,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     const planned = deploy(service, { apiUrl: 'http://127.0.0.1', sqsUrl: 'http://127.0.0.1' });
 
     onProgress('the embedded AWS');
+    const origin = clockRate === 1 ? 0 : clockOrigin(dataDir);
     const aws = await startEmbeddedAws({
       dataDir,
       deployment: planned,
       dynamodbEndpoint: options.dynamodbEndpoint ?? environment.SORTIE_DYNAMODB_ENDPOINT,
       path: environment.PATH,
+      faults: createFaults(options.faults),
+      now: clockAt(clockRate, origin).now,
     });
     undo.unshift(aws.close);
     publishEndpoint(dataDir, 'dynamodb', aws.endpoints.DYNAMODB);
@@ -85,7 +92,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       timings: { minuteMs: 60_000 / clockRate },
       environment: {
         SORTIE_CLOCK_RATE: String(clockRate),
-        SORTIE_CLOCK_ORIGIN: String(clockRate === 1 ? 0 : clockOrigin(dataDir)),
+        SORTIE_CLOCK_ORIGIN: String(origin),
       },
       ...(aws.dynamodb.trimStream ? { trimStream: aws.dynamodb.trimStream } : {}),
     });

@@ -3,6 +3,7 @@ import {
   DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
@@ -28,6 +29,10 @@ export function sqsDeadLetters(config: SqsDeadLettersConfig, settings: SQSClient
   const QueueUrl = config.queue;
 
   return {
+    async put(MessageBody) {
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    },
+
     async take(limit) {
       const taken = new Map<string, HeldLetter>();
       while (taken.size < limit) {

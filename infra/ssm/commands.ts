@@ -100,15 +100,24 @@ export function ssmCommands(
       );
     }
     if (ec2s.length <= 1) return new Map(ec2s.map((ec2) => [ec2, sent]));
-    const middle = Math.ceil(ec2s.length / 2);
-    const halves = await Promise.all([ec2s.slice(0, middle), ec2s.slice(middle)].map(probeTogether));
-    return new Map(halves.flatMap((half) => [...half]));
+    const probes = await Promise.all(halves(ec2s).map(probeTogether));
+    return new Map(probes.flatMap((half) => [...half]));
+  };
+
+  const touchTogether = async (ec2s: readonly string[]): Promise<void> => {
+    if ((await send(ec2s, 'probe', {})).kind === 'sent' || ec2s.length <= 1) return;
+    for (const half of halves(ec2s)) await touchTogether(half);
   };
 
   return {
     start: (ec2, submission, bundleUrl) => send([ec2], 'start-job', { submission, bundleUrl }),
     stop: (ec2, submission, mode, reason) => send([ec2], 'stop-job', { submission, mode, reason }),
     online,
+
+    // One command after the other, as nobody waits for them: SSM throttles who sends many at once.
+    async touch(ec2s) {
+      for (const batch of batches([...new Set(ec2s)])) await touchTogether(batch);
+    },
 
     async probe(ec2s) {
       const asked = [...new Set(ec2s)];
@@ -122,6 +131,11 @@ export function ssmCommands(
       return probes;
     },
   };
+}
+
+function halves(ec2s: readonly string[]): [string[], string[]] {
+  const middle = Math.ceil(ec2s.length / 2);
+  return [ec2s.slice(0, middle), ec2s.slice(middle)];
 }
 
 const batches = (ec2s: readonly string[]): string[][] =>

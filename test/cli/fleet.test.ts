@@ -35,6 +35,22 @@ describe('sortie apply of a fleet', () => {
     expect(FleetDetail.parse(JSON.parse(json.stdout)).configuration?.spot_policy).toBeNull();
   });
 
+  test('with blocks says so; blocks that cannot be, or of a task, are told what to write instead', async () => {
+    const shared = await apply(fleet('nodes: 0..2\nblocks: 4\n'), '-y');
+    expect(shared.stderr).toContain('  + nodes: 0..2\n  + blocks: 4\n');
+    const none = await apply(fleet('blocks: 0\n'), '-y');
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain(
+      'fleet.yaml:3:9: blocks: must be a whole number of at least 1, or `auto`, not 0',
+    );
+    file('task.yaml', 'type: task\nblocks: 3\ncommands:\n  - true\n');
+    const task = await sortie('plan', '-f', 'task.yaml');
+    expect(task.code).toBe(2);
+    expect(task.stderr).toContain(
+      '`blocks` belongs to `type: fleet`: give it to the fleet that the task names under `fleets`',
+    );
+  });
+
   test('that is wrong is told with its line, before anything is sent', async () => {
     const { code, stderr } = await apply(fleet('nodes: 0..2\nmax_prize: 2\n'), '-y');
     expect(code).toBe(2);
@@ -58,8 +74,11 @@ describe('sortie fleet', () => {
     await run.said('begun');
     const shown = await sortie('fleet', 'show', 'small');
     expect(shown.stdout).toMatch(/^FLEET .*\nsmall +1 of 2 +\$/);
+    expect(shown.stdout).toContain('long (job 0)');
     expect(shown.stdout).toMatch(/nodes: 0\.\.2[\s\S]*\ni-\w+ +small +busy[\s\S]*1 run: long\n$/);
     expect((await sortie('fleet')).stdout).toMatch(/\nsmall +1 of 2 /);
+    expect((await sortie('instance')).stdout).toContain('long (job 0)');
+    expect((await sortie('instance', '--json')).stdout).toMatch(/"job": ?"\w{26}-0"/);
     const refused = await sortie('fleet', 'delete', 'small', '-y');
     expect({ code: refused.code, stderr: refused.stderr }).toEqual({
       code: 1,
@@ -80,6 +99,13 @@ describe('sortie fleet', () => {
     });
     expect((await sortie('fleet', 'delete', 'nowhere')).stderr).toContain('add -y');
     expect((await sortie('fleet', 'show', '--help')).stdout).toContain('$ sortie fleet show gpu');
+    expect(await sortie('fleet', 'walk')).toMatchObject({
+      code: 2,
+      stderr:
+        'error: sortie fleet has no subcommand "walk"; it has show, delete, pause, resume, drain, terminate-all\n  next: sortie fleet --help\n',
+    });
+    expect((await sortie('fleet', 'sho', 'small')).stderr).toContain('next: sortie fleet show --help');
+    expect((await sortie('instance', 'stop', 'i-1')).stderr).toContain('it has hold, drain, run, kill');
     expect((await sortie('fleet', 'show')).stderr).toContain('see: sortie fleet show --help');
   });
 

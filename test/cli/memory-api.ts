@@ -4,6 +4,7 @@ import { NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
+import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
@@ -21,6 +22,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     bundles,
     logs: memoryLogs(),
     deadLetters,
+    bus: memoryBus(),
     tally: memoryTally(),
     catalogue: loadCatalogue('us-east-1'),
     zones: null,

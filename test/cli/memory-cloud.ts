@@ -56,6 +56,7 @@ export function memorySortie() {
       return { kind: 'sent', command: `stop-${submission}` };
     },
     probe: async () => new Map(),
+    touch: async () => {},
     online: async (ec2s) => new Set(ec2s),
   };
 

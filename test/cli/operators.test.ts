@@ -5,7 +5,7 @@ import { recordGone } from '../../domain/coordination/end-instance.ts';
 import type { InstanceId } from '../../domain/kernel/ids.ts';
 import { given } from './sortie.ts';
 
-const { file, world, sortie } = given();
+const { file, start, world, sortie } = given();
 
 /** One idle instance, by the id that the table shows. */
 async function idle(): Promise<string> {
@@ -48,6 +48,24 @@ describe('sortie instance', () => {
       behavior: 'hold',
       operator: { by: 'user:ada', reason: null },
     });
+  });
+
+  test('shows how much of an instance is taken where its fleet cuts it into blocks', async () => {
+    file(
+      'fleet.yaml',
+      'type: fleet\nname: shared\nnodes: 0..1\nblocks: 4\nresources:\n  cpu: 8\n  memory: 32GB..\n',
+    );
+    await sortie('apply', '-f', 'fleet.yaml', '-y');
+    const task =
+      'type: task\nfleets: [shared]\nstop_duration: 10s\ncommands:\n  - echo begun\n  - while true; do sleep 0.05; done\n';
+    file('long.yaml', task);
+    const runs = [start(['apply', '-f', 'long.yaml', '-y']), start(['apply', '-f', 'long.yaml', '-y'])];
+    for (const run of runs) await run.said('begun');
+    const shown = await sortie('instance');
+    expect(shown.stdout).toMatch(/ 2\/4 busy /);
+    const { instances } = InstanceList.parse(JSON.parse((await sortie('instance', '--json')).stdout));
+    expect(instances).toMatchObject([{ status: 'busy', busy_blocks: 2, total_blocks: 4 }]);
+    expect(instances[0]?.jobs).toHaveLength(2);
   });
 
   test('kill ends it; afterwards it can be held no more', async () => {

@@ -61,7 +61,7 @@ test('the job sees a secret, no store does', async () => {
   await on.client.stop(id, 'graceful');
   await on.client.until(id, 'over', final);
   expect(textOf(await on.client.logs(id))).toContain(sha256);
-  await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 5_000);
+  await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 20_000);
 });
 
 test('no store keeps the secrets of a container, whatever becomes of it', async () => {
@@ -96,7 +96,7 @@ test('an instance that nobody needs for its idle_duration ends', async () => {
         status: 'terminated',
         reason: 'idle_duration',
       }),
-    { timeout: 10_000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   );
 });
 
@@ -118,6 +118,6 @@ test('every commit of a run reaches the bus', async () => {
         .map((event) => event['detail-type']);
       expect(types).toEqual(expect.arrayContaining(told.map(({ type }) => type)));
     },
-    { timeout: 5_000, interval: 20 },
+    { timeout: 20_000, interval: 20 },
   );
 });

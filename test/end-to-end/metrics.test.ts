@@ -36,5 +36,5 @@ test('a run shows: its launch, its start, its instance and the calls that it too
     expect(await series('sortie_cloud_calls_total{operation="SendCommand",error="none"}')).toEqual([
       expect.stringMatching(/ [1-9]\d*$/),
     ]);
-  }, 10_000);
+  }, 20_000);
 });

@@ -13,7 +13,7 @@ async function begun(configuration: object) {
 async function readyToStop(configuration: object) {
   const run = await begun(configuration);
   await vi.waitFor(async () => expect(textOf(await on.client.logsSoFar(run.id))).toContain('ready'), {
-    timeout: 5_000,
+    timeout: 20_000,
     interval: 20,
   });
   return run;
@@ -54,7 +54,7 @@ test('an abort does not wait for the job, and its instance goes with it', async 
         status: 'terminated',
         reason: 'aborted_by_user',
       }),
-    { timeout: 5_000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   );
 });
 

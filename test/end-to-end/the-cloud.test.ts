@@ -55,6 +55,6 @@ test('a job on a spot instance that is taken back is stopped in time, and says w
   await vi.waitFor(
     async () =>
       expect((await on.client.instances()).find((one) => one.id === instance)?.status).toBe('terminated'),
-    { timeout: 10_000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   );
 });

@@ -39,6 +39,10 @@ export function memoryCommands(world: World): Commands {
       return new Map(ec2s.map((ec2) => [ec2, probeOf(world.machines.get(ec2))]));
     },
 
+    async touch() {
+      reach('SendCommand');
+    },
+
     async online(ec2s) {
       reach('DescribeInstanceInformation');
       return new Set(ec2s.filter((ec2) => answers(world.machines.get(ec2))));

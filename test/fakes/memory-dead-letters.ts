@@ -19,11 +19,13 @@ export function memoryDeadLetters(now: () => number): MemoryDeadLetters {
     receipt: string;
   }[] = [];
   let taken = 0;
+  function leave(body: string, attributes: Readonly<Record<string, string>> = {}): void {
+    const id = `letter-${letters.length + 1}-${now()}`;
+    letters.push({ letter: { id, body, attributes, sent_at: now() }, hidden_until: 0, receipt: '' });
+  }
   return {
-    leave(body, attributes = {}) {
-      const id = `letter-${letters.length + 1}-${now()}`;
-      letters.push({ letter: { id, body, attributes, sent_at: now() }, hidden_until: 0, receipt: '' });
-    },
+    leave,
+    put: async (body) => leave(body),
     ids: () => letters.map(({ letter }) => letter.id),
     async take(limit) {
       return letters

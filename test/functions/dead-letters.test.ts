@@ -39,6 +39,15 @@ const warning = (ec2: string): string =>
     detail: { 'instance-id': ec2, 'instance-action': 'terminate' },
   });
 
+/** What `publish` leaves itself. */
+const unpublished = (...keys: string[]): string =>
+  JSON.stringify({
+    unpublished: keys,
+    error: 'Error: the bus does not answer',
+    from: '2026-11-20T12:00:00.000Z',
+    to: '2026-11-20T12:00:01.000Z',
+  });
+
 const list = async (sortie: Sortie) => DeadLetterList.parse(await sortie.get('/v1/dead-letters'));
 const redrive = async (sortie: Sortie, body: Record<string, unknown>) =>
   Redriven.parse(await sortie.send('/v1/dead-letters/redrive', body));
@@ -54,6 +63,7 @@ describe('dead letters', () => {
       RETRY_ATTEMPTS: '20',
     });
     sortie.deadLetters.leave('what is this');
+    sortie.deadLetters.leave(unpublished('Fleet-default/3'));
     const { letters, more } = await list(sortie);
     expect(more).toBe('none');
     expect(letters).toMatchObject([
@@ -79,6 +89,13 @@ describe('dead letters', () => {
         what: expect.stringContaining('EC2 Spot Instance Interruption Warning of i-1'),
       },
       { function: null, condition: null, body: 'what is this' },
+      {
+        function: 'publish',
+        condition: 'Error: the bus does not answer',
+        stream: null,
+        what: expect.stringContaining('events of 1 commit '),
+        next: expect.stringContaining('sortie redrive'),
+      },
     ]);
     expect(await list(sortie)).toEqual({ letters, more });
   });
@@ -113,6 +130,32 @@ describe('redriving', () => {
     sortie.deadLetters.leave(givenUp('react'));
     expect(outcomes(await redrive(sortie, { letters: 'all' }))).toEqual(['redriven']);
     expect(dues()).toEqual(before);
+  });
+
+  it('a letter of publish puts on the bus what it names, once more if need be', async () => {
+    const sortie = inMemorySortie();
+    const run = await sortie.submit();
+    sortie.deadLetters.leave(unpublished(`Run-${run}/1`, `Job-${run}-0/1`));
+    sortie.bus.out = true;
+    expect((await redrive(sortie, { letters: 'all' })).letters).toMatchObject([
+      { outcome: 'kept', message: 'the bus does not answer' },
+    ]);
+    sortie.bus.out = false;
+    expect((await redrive(sortie, { letters: 'all' })).letters).toMatchObject([
+      { outcome: 'redriven', message: 'published: 2 events' },
+    ]);
+    expect(sortie.bus.published).toEqual(sortie.store.commits.slice(0, 2));
+    expect(sortie.deadLetters.ids()).toEqual([]);
+  });
+
+  it('a letter of publish that names a commit which is not there is kept, and says which', async () => {
+    const sortie = inMemorySortie();
+    const run = await sortie.submit();
+    sortie.deadLetters.leave(unpublished(`Run-${run}/1`, `Run-${run}/9`));
+    expect((await redrive(sortie, { letters: 'all' })).letters).toMatchObject([
+      { outcome: 'kept', message: `there is no commit Run-${run}/9` },
+    ]);
+    expect(sortie.bus.published).toEqual([]);
   });
 
   it('a letter of observe records what EC2 said', async () => {

@@ -14,7 +14,7 @@ export interface DoorbellQueue {
   /** The next batch; empty when all is quiet. */
   take(): readonly StreamRef[];
   /** A batch that failed comes again, a bounded number of times in a row, as Lambda has it. */
-  again(stream: StreamRef): void;
+  again(stream: StreamRef): 'rings-again' | 'given-up';
   /** Nothing rings any more, or rings again. */
   dead: boolean;
 }
@@ -37,7 +37,9 @@ export function doorbellQueue(random: () => number, faults: DoorbellFaults): Doo
       const key = `${stream.name}-${stream.id}`;
       const tried = tries.get(key) ?? 0;
       tries.set(key, tried + 1);
-      if (tried < RETRIES) waiting.push(stream);
+      if (tried >= RETRIES) return 'given-up';
+      waiting.push(stream);
+      return 'rings-again';
     },
     take() {
       if (faults.order === 'kept') return waiting.splice(0, BATCH);

@@ -42,3 +42,22 @@ it('a running job of which the disk knows nothing any more is lost, and never st
   await sortie.pass(2 * MINUTE);
   await expectSound(sortie);
 });
+
+it('a start of which the disk knows nothing is sent again, and that is recorded', async () => {
+  const sortie = inMemorySortie({ behaviour: { commands: 60 } });
+  const run = await sortie.submit();
+  await sortie.until('launched', () => sortie.machines().length === 1);
+  const { ec2 } = sortie.machines()[0] ?? { ec2: '' };
+  sortie.world.faults.fullDisks = new Set([ec2]);
+  const started = () => sortie.told('Job').filter((type) => /^Start(Sent|Repeated)$/.test(type));
+  await sortie.until('sent twice', () => started().length === 2);
+  expect(started()).toEqual(['StartSent', 'StartRepeated']);
+  const { chain } = (await sortie.get(`/v1/runs/${run}/why`)) as { chain: { what: string }[] };
+  expect(chain.map(({ what }) => what)).toContainEqual(
+    expect.stringContaining('start of submission 0 sent again, as its instance knew nothing of it'),
+  );
+  sortie.world.faults.fullDisks = new Set();
+  await sortie.until('done', finished(sortie, run));
+  expect(sortie.starts.get(`${run}-0-0`)).toBe(1);
+  await expectSound(sortie);
+});

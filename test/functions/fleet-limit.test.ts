@@ -38,6 +38,22 @@ describe("a fleet's limit", () => {
     await expectSound(sortie);
   });
 
+  it('that is raised lets those go on at once who wait for it', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 300 } });
+    await sortie.apply({ nodes: '0..1' });
+    const runs = [await sortie.submit({ fleets: ['small'] }), await sortie.submit({ fleets: ['small'] })];
+    const both = () => Promise.all(runs.map(async (run) => (await sortie.job(run)).phase.kind));
+    await sortie.until('one runs', async () => (await both()).includes('running'));
+    await sortie.drain();
+    expect(await both()).toContain('waiting');
+    await sortie.apply({ nodes: '0..2' });
+    await sortie.drain();
+    expect(await both()).not.toContain('waiting');
+    expect(sortie.machines()).toHaveLength(2);
+    await sortie.until('done', finished(sortie, ...runs));
+    await expectSound(sortie);
+  });
+
   it('of ten is never overshot by 500 runs whose reactions all race each other', async () => {
     const sortie = inMemorySortie({ instances: 10, behaviour: { commands: 20 } });
     const now = sortie.clock.now();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetName } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
+import { catalogueOf, saving, type } from '../domain/planning/given.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
 
@@ -24,6 +25,26 @@ describe('a fleet that keeps nodes', () => {
     expect(sortie.machines()).toHaveLength(2);
     expect(await reserved(sortie, fleet)).toBe(2);
     await expectSound(sortie);
+  });
+
+  it('launches them at once: it does not take a sync', async () => {
+    const sortie = inMemorySortie();
+    await sortie.apply({ nodes: 2 });
+    await sortie.drain();
+    expect(sortie.machines()).toHaveLength(2);
+  });
+
+  it('fails a run that no node fits, where it has no room for another', async () => {
+    const sortie = inMemorySortie({ catalogue: catalogueOf(type('m5.xlarge', { spot: saving(60) })) });
+    await sortie.apply({ nodes: 1 });
+    await up(sortie, 1);
+    const run = await sortie.submit({ fleets: ['small'], spot_policy: 'spot' });
+    await sortie.drain();
+    expect((await sortie.job(run)).phase).toMatchObject({
+      reason: 'failed_to_start_due_to_no_capacity',
+      message: 'the fleet has room for the nodes that it keeps alone: its one instance, which does not fit',
+    });
+    expect(sortie.machines()).toHaveLength(1);
   });
 
   it('never goes below min for idleness; what is more than that goes', async () => {

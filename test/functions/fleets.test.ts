@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
+import { runId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import { FLEET } from '../domain/given.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
@@ -105,6 +106,19 @@ describe('a run in a fleet', () => {
     await sortie.pass(15 * MINUTE);
     expect(sortie.machines().map(({ state }) => state)).toEqual(['terminated', 'terminated']);
     await expectSound(sortie);
+  });
+
+  it('submitted again by its key is the run that it is, whatever has become of its fleet', async () => {
+    const sortie = inMemorySortie();
+    await sortie.apply({});
+    const task = { configuration: { type: 'task', commands: ['true'], fleets: ['small'] } };
+    const submit = () => sortie.request('POST', '/v1/runs', task, { 'idempotency-key': 'once' });
+    const { body } = await submit();
+    await sortie.until('done', finished(sortie, runId(String(body['id']))));
+    expect((await sortie.request('DELETE', '/v1/fleets/small')).status).toBe(202);
+    expect(await submit()).toMatchObject({ status: 200, body: { id: body['id'], status: 'done' } });
+    const other = await sortie.request('POST', '/v1/runs', task, { 'idempotency-key': 'another' });
+    expect(other.status).toBe(422);
   });
 
   it('gets only what both of them let in', async () => {

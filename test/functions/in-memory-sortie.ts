@@ -16,6 +16,7 @@ import { sync } from '../../functions/sync/sync.ts';
 import { FLEET, T0 } from '../domain/given.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
+import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryCloud } from '../fakes/memory-cloud.ts';
 import { memoryCommands } from '../fakes/memory-commands.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
@@ -58,6 +59,7 @@ export function inMemorySortie(given: Given = {}) {
   );
   const [bundles, logs] = [memoryBundles(), memoryLogs()];
   const deadLetters = memoryDeadLetters(clock.now);
+  const bus = memoryBus();
   const tally = memoryTally();
   const behaviour: Behaviour = {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
@@ -88,6 +90,7 @@ export function inMemorySortie(given: Given = {}) {
       ...on,
       logs: crash.wrap(logs),
       deadLetters,
+      bus,
       tally,
       zones: null,
       fleetInstances: on.settings.fleetInstances,
@@ -169,6 +172,7 @@ export function inMemorySortie(given: Given = {}) {
     ...{ clock, store, bundles, world, behaviour, bells, crash, on, starts: played.starts, unexpected, post },
     drain,
     deadLetters,
+    bus,
     tally,
     get: async (path: string): Promise<unknown> => (await call(path, {})).json(),
     send: async (path: string, body: Record<string, unknown>): Promise<unknown> =>
@@ -184,8 +188,8 @@ export function inMemorySortie(given: Given = {}) {
         if (answer.status !== 500) throw new Error(`refused: ${JSON.stringify(body)}`);
       }
     },
-    async request(method: string, path: string, body?: Record<string, unknown>) {
-      const sent = body === undefined ? { method } : { ...json(body), method };
+    async request(method: string, path: string, body?: Record<string, unknown>, headers = {}) {
+      const sent = body === undefined ? { method } : { ...json(body, headers), method };
       const answer = await call(path, sent);
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { mayLeave } from '../../domain/fleet/nodes.ts';
-import { claimOf, ec2Of } from '../../domain/instance/state.ts';
+import { claimsOf, ec2Of } from '../../domain/instance/state.ts';
 import { attemptOf } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
 import type { RunId } from '../../domain/kernel/ids.ts';
@@ -33,8 +33,10 @@ export async function expectSound(sortie: Sortie): Promise<void> {
   }
   for (const instance of live) {
     const { phase, idle_duration, withheld } = instance;
-    const claim = claimOf(instance);
-    if (claim) {
+    const taken = claimsOf(instance).flatMap((claim) => claim.blocks);
+    expect(new Set(taken).size).toBe(taken.length);
+    for (const block of taken) expect(block).toBeLessThan(instance.blocks);
+    for (const claim of claimsOf(instance)) {
       const { state: job } = await store.load(Job, claim.job);
       expect([claim.job, job && attemptOf(job)?.submission]).toEqual([claim.job, claim.submission]);
     }

@@ -48,10 +48,10 @@ describe('an instance on hold', () => {
   it('hears from us, so that its dead-man timer does not end it', async () => {
     const sortie = await idle();
     const asked: string[] = [];
-    const { probe } = memoryCommands(sortie.world);
-    (sortie.on.commands as { probe: Commands['probe'] }).probe = async (ec2s) => {
+    const { touch } = memoryCommands(sortie.world);
+    (sortie.on.commands as { touch: Commands['touch'] }).touch = async (ec2s) => {
       asked.push(...ec2s);
-      return probe(ec2s);
+      return touch(ec2s);
     };
     await told(sortie, 'hold');
     await sortie.pass(12 * MINUTE);

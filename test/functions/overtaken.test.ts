@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endInstance } from '../../domain/coordination/end-instance.ts';
-import { assignIdle } from '../../domain/coordination/place-job.ts';
+import { operateFleet } from '../../domain/coordination/operate-fleet.ts';
+import { assignTo } from '../../domain/coordination/place-job.ts';
 import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
 import { InstanceId, jobId, type RunId } from '../../domain/kernel/ids.ts';
 import { placeJobs } from '../../functions/react/place-jobs.ts';
@@ -20,10 +21,11 @@ async function idleInstance(sortie: Sortie): Promise<InstanceId> {
 
 /** Another invocation gives the job this instance and loses it again: it waits once more, under the next number. */
 async function overtake(sortie: Sortie, run: RunId, instance: InstanceId) {
-  await assignIdle(sortie.on, provenance, {
+  await assignTo(sortie.on, provenance, {
     fleet: FLEET,
     job: jobId(run, 0),
     instance,
+    blocks: [0],
     submission: 0,
     bundle,
   });
@@ -57,6 +59,24 @@ describe('a pass that another one overtakes', () => {
     for (const machine of sortie.machines())
       for (const [submission, { bundleUrl }] of machine.submissions) expect(bundleUrl).toContain(submission);
     await expectSound(sortie);
+  });
+
+  it('places no job any more where an operator pauses the fleet meanwhile', async () => {
+    const sortie = inMemorySortie();
+    await idleInstance(sortie);
+    sortie.bells.dead = true;
+    const run = await sortie.submit();
+    const bundles = sortie.on.bundles as { put: Bundles['put'] };
+    const put = bundles.put.bind(bundles);
+    bundles.put = async (key, content) => {
+      await put(key, content);
+      const order = { fleet: FLEET, project: 'main', kind: 'pause', reason: null, by: 'user:alice' } as const;
+      await operateFleet(sortie.on, provenance, order);
+    };
+    const visit = { kind: 'visit', stream: { name: 'Job', id: jobId(run, 0) }, ring: 'moved' } as const;
+    await sortie.clock.settle(react(sortie.on, [visit]));
+    expect((await sortie.job(run)).phase).toMatchObject({ kind: 'waiting', wait: { kind: 'paused' } });
+    expect(sortie.bundles.keys().filter((key) => key.includes(run))).toEqual([]);
   });
 
   it('leaves out a job whose run is over and its environment erased, and looks again for the next in line', async () => {

@@ -20,9 +20,10 @@ describe('CloudWatch', () => {
 
   it('is told how it is as long as somebody waits or something lives, and once more when all is quiet', async () => {
     const { sortie, told, tell } = counting();
-    const tellMetrics = metricsTeller(sortie.on, { calls: callCounts(), tally: sortie.tally, tell });
+    const metrics = metricsTeller(sortie.on, { calls: callCounts(), tally: sortie.tally, tell });
     const toldNow = async () => {
-      await tellMetrics();
+      await metrics.gauges();
+      await metrics.calls();
       return told.splice(0);
     };
     expect(await toldNow()).toEqual([]);
@@ -42,11 +43,12 @@ describe('CloudWatch', () => {
   it('is told of calls while something lives, and else of those that failed; the tally has them all', async () => {
     const { sortie, series, told, tell } = counting();
     const calls = callCounts();
-    const tellMetrics = metricsTeller(sortie.on, { calls, tally: sortie.tally, tell });
+    const metrics = metricsTeller(sortie.on, { calls, tally: sortie.tally, tell });
     const toldOfCalls = async () => {
       calls.hear({ operation: 'DescribeInstances', error: 'none' }, 2);
       calls.hear({ operation: 'DescribeInstances', error: 'throttle' });
-      await tellMetrics();
+      await metrics.gauges();
+      await metrics.calls();
       return told
         .splice(0)
         .flatMap(({ name, labels, value }) =>

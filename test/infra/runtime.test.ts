@@ -49,4 +49,13 @@ describe('time', () => {
     // A timer may fire a millisecond early by the wall clock's rounding.
     expect(now() - before).toBeGreaterThanOrEqual(19);
   });
+
+  it('a pause of seconds is as many times shorter as the clock is fast, one of a second is not', async () => {
+    const { pause } = systemRuntime({ now: Date.now, rate: 1_000_000 });
+    const first = await Promise.race([
+      pause(1_000).then(() => 'a second'),
+      pause(3_600_000).then(() => 'an hour'),
+    ]);
+    expect(first).toBe('an hour');
+  });
 });

@@ -1,14 +1,14 @@
-import type { FleetState } from '../../domain/fleet/state.ts';
+import type { InstanceState } from '../../domain/instance/state.ts';
 import type { JobState } from '../../domain/job/state.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import { type RunState, statusOf } from '../../domain/run/state.ts';
 import type { Placed } from '../fakes/world.ts';
-import type { Scene } from './scene.ts';
+import type { Harm, Scene } from './scene.ts';
 import type { Watch } from './watch.ts';
 
 /** What must hold when nothing has gone wrong for a long time. `runs`: those that were accepted. */
 export function lookAtQuiet(scene: Scene, runs: readonly string[], watch: Watch): void {
-  const { store, world } = scene;
+  const { store } = scene;
   for (const id of runs) {
     const run = store.heads.get(`Run-${id}`)?.state as RunState | undefined;
     if (run === undefined || !isFinal(statusOf(run))) {
@@ -17,14 +17,60 @@ export function lookAtQuiet(scene: Scene, runs: readonly string[], watch: Watch)
     }
     for (const { index } of run.jobs) {
       const job = store.heads.get(`Job-${id}-${index}`)?.state as JobState;
-      const problem = outcomeProblem(scene, job, watch.stops.has(id));
+      const problem = outcomeProblem(scene, watch, job);
       if (problem !== undefined) watch.violated('outcome is not what happened', `${id}-${index}: ${problem}`);
     }
   }
-  for (const { ec2, state } of world.machines.values())
-    if (state !== 'terminated') watch.violated('machine left running', `${ec2} is ${state}`);
-  const left = reservationsOf(store);
-  if (left.length > 0) watch.violated('reservation left', JSON.stringify(left));
+  const recorded = [...store.heads.keys()].filter((key) => key.startsWith('Run-'));
+  for (const key of recorded)
+    if (!runs.includes(key.slice('Run-'.length)))
+      watch.violated('acknowledged, not recorded', `${key} was refused`);
+  lookAtMachines(scene, watch);
+  lookAtCounts(scene, watch);
+  if (scene.deadLetters.ids().length > 0) watch.violated('letter left', scene.deadLetters.ids().join(', '));
+}
+
+function lookAtMachines({ world }: Scene, watch: Watch): void {
+  const { ledgers, withheld } = watch.fleets;
+  const alive = [...world.machines.values()].filter(({ state }) => state !== 'terminated');
+  const byFleet = Map.groupBy(alive, ({ intent }) => String(intent.fleet));
+  for (const [name, { keeps, places }] of ledgers) {
+    const own = byFleet.get(name) ?? [];
+    const has = `fleet ${name} keeps ${keeps} and has ${own.map(({ ec2, state }) => `${ec2} ${state}`).join(', ')}`;
+    if (own.length > keeps) watch.violated('machine left running', has);
+    if (own.length < keeps || own.some(({ state }) => state !== 'running'))
+      watch.violated('kept nodes missing', has);
+    if (places.size > own.length)
+      watch.violated('reservation left', `${has} on ${[...places.keys()].join(', ')}`);
+  }
+  for (const { ec2, intent } of alive)
+    if (withheld.get(intent.instance) === 'drain') watch.violated('drained instance left', ec2);
+}
+
+/** Each launch ended in one way, each start was measured once. */
+function lookAtCounts({ store }: Scene, watch: Watch): void {
+  const counted = new Map<string, { boots: number; starts: number }>();
+  for (const { key, observations } of store.observed) {
+    const stream = key.slice(0, key.lastIndexOf('/'));
+    const own = counted.get(stream) ?? { boots: 0, starts: 0 };
+    counted.set(stream, own);
+    for (const one of observations) {
+      if (one.of === 'boot') own.boots += 1;
+      if (one.of === 'duration' && one.duration === 'time_from_queue_to_start') own.starts += 1;
+    }
+  }
+  for (const [key, { state }] of store.heads) {
+    const { boots, starts } = counted.get(key) ?? { boots: 0, starts: 0 };
+    if (key.startsWith('Job-')) {
+      const begun = (state as JobState).past.filter(({ started_at }) => started_at !== null).length;
+      if (begun !== starts)
+        watch.violated('counts are not what happened', `${starts} of ${begun} starts of ${key}`);
+    }
+    if (!key.startsWith('Instance-')) continue;
+    const { kind } = (state as InstanceState).phase;
+    if (boots !== (kind === 'requested' || kind === 'booting' ? 0 : 1))
+      watch.violated('counts are not what happened', `${boots} outcomes of ${key}, ${kind}`);
+  }
 }
 
 export const areFinal = ({ store }: Scene, runs: readonly string[]): boolean =>
@@ -33,25 +79,38 @@ export const areFinal = ({ store }: Scene, runs: readonly string[]): boolean =>
     return run !== undefined && isFinal(statusOf(run));
   });
 
-/** Whether there is nothing left to wait for once all runs are final. */
-export const isAtRest = ({ store, world }: Scene): boolean =>
-  [...world.machines.values()].every(({ state }) => state === 'terminated') &&
-  reservationsOf(store).length === 0;
+/** Whether there is nothing left to wait for once all runs are final: each fleet has what it keeps for good, and no more. */
+export const isAtRest = ({ world, deadLetters }: Scene, { fleets }: Watch): boolean => {
+  const alive = [...world.machines.values()].filter(({ state }) => state !== 'terminated');
+  return (
+    deadLetters.ids().length === 0 &&
+    alive.every(
+      ({ state, intent }) => state === 'running' && fleets.withheld.get(intent.instance) !== 'drain',
+    ) &&
+    [...fleets.ledgers].every(
+      ([name, { keeps, places }]) =>
+        places.size === keeps && alive.filter(({ intent }) => intent.fleet === name).length === keeps,
+    )
+  );
+};
 
-const reservationsOf = (store: Scene['store']) =>
-  (store.heads.get('Fleet-default')?.state as FleetState | undefined)?.reservations ?? [];
+export const keepsNone = ({ fleets }: Watch): boolean =>
+  [...fleets.ledgers.values()].every(({ keeps }) => keeps === 0);
 
 const takenAway = new Set<string>(['spot', 'outside', 'dead man', 'operator']);
 
 /** The record's word against what the disk and the world know. */
-function outcomeProblem(scene: Scene, job: JobState, stoppedByUser: boolean): string | undefined {
+function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | undefined {
   if (job.phase.kind !== 'ended') return `its run is final, and it is ${job.phase.kind}`;
   const { status, reason } = job.phase;
+  const stoppedByUser = watch.stops.has(job.run);
+  const once = watch.fleets.ledgers.get(job.fleet)?.once;
   const last = job.past.at(-1);
   const machine = [...scene.world.machines.values()].find(({ intent }) => intent.instance === last?.instance);
   const own: Placed | undefined = machine?.submissions.get(`${job.run}-${job.index}-${last?.submission}`);
-  const harms = [...(machine ? scene.lifeOf(machine.ec2).harms : [])];
-  const so = (holds: boolean) =>
+  const doom = last && scene.doomed.get(last.instance);
+  const harms: Harm[] = machine ? [...scene.harmsOf(machine)] : doom ? [doom] : [];
+  const so = (holds: boolean | undefined) =>
     holds
       ? undefined
       : `${status} for ${reason}, but ${JSON.stringify({ exit: own?.exit, harms, stoppedByUser })}`;
@@ -76,10 +135,15 @@ function outcomeProblem(scene: Scene, job: JobState, stoppedByUser: boolean): st
     case 'failed_to_start_due_to_no_capacity':
       return so(
         job.creation_policy === 'reuse' ||
+          // It leaves nothing for the job: no money, no place, or not itself.
+          once?.has('budgeted') ||
+          once?.has('keeping') ||
+          once?.has('deleted') ||
           scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
       );
     case 'waiting_runner_limit_exceeded':
-    case 'terminated_by_server':
       return so(false);
+    case 'terminated_by_server':
+      return so(harms.includes('budget spent') || harms.includes('fleet deleted'));
   }
 }

@@ -8,10 +8,11 @@ import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
-import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
+import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
 import { DEAD_MAN } from './dead-man.ts';
+import { unansweredDoorbells, unrecordedObservation } from './letters.ts';
 import { environments, type Ports, startProcess } from './process.ts';
 import type { Scene } from './scene.ts';
 
@@ -33,7 +34,7 @@ export interface Deployment {
 
 /** `failed` hears of every error in them. */
 export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => void): Deployment {
-  const { plan, time, chance, down } = scene;
+  const { plan, time, chance, down, deadLetters } = scene;
   const settings = {
     ...{ apiUrl: 'http://sortie.test', zones: null, fleetInstances: plan.limit },
     ...{ concurrentLaunches: 2, priceFactor: 1.5, deadmanSeconds: DEAD_MAN / SECOND },
@@ -43,17 +44,17 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const env: Reactive = { ...process.ports, runtime: time, catalogue, settings, by };
     return { env, process };
   };
-  const deadLetters = memoryDeadLetters(time.now);
+  const bus = memoryBus();
   const tally = memoryTally();
   const reacting = environments(time, 60 * SECOND, starting('function:react'));
   const syncing = environments(time, 55 * SECOND, starting('function:sync'));
   const observing = environments(time, 30 * SECOND, starting('function:observe'));
   const answering = environments(time, 30 * SECOND, () => {
     const { env, process } = starting('function:api')();
-    const { logs } = process.ports;
+    const { logs, deadLetters } = process.ports;
     const { zones, fleetInstances } = settings;
     return {
-      env: app({ ...env, logs, deadLetters, tally, zones, fleetInstances, version: 'test' }, failed),
+      env: app({ ...env, logs, deadLetters, bus, tally, zones, fleetInstances, version: 'test' }, failed),
       process,
     };
   });
@@ -73,7 +74,8 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
       const failures = await reacting((on) => react(on, visits));
       const again = failures === 'died' ? streams : failures.map(({ stream }) => stream);
       if (failures !== 'died') for (const { error } of failures) failed(error);
-      for (const stream of again) shard.bells.again(stream);
+      const lost = again.filter((stream) => shard.bells.again(stream) === 'given-up');
+      if (lost.length > 0) deadLetters.leave(unansweredDoorbells(lost.length, time.now()));
       if (again.length > 0) await time.after(SECOND);
     }
     shard.busy = false;
@@ -92,13 +94,15 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
 
   async function deliver(event: Observation, id: string): Promise<void> {
     if (down.has('eventbridge')) return;
-    try {
-      // A failed observation comes again, once or twice; then nobody tells it any more.
-      if ((await observing((on) => observe(on, id, event))) === 'died')
-        await observing((on) => observe(on, id, event));
-    } catch (error) {
-      failed(error);
+    // A failed observation comes again; then it is a dead letter.
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        if ((await observing((on) => observe(on, id, event))) !== 'died') return;
+      } catch (error) {
+        failed(error);
+      }
     }
+    deadLetters.leave(unrecordedObservation(id, event));
   }
   let told = 0;
 

@@ -1,20 +1,20 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import type { Machine } from '../fakes/world.ts';
+import { ask, json } from './ask.ts';
+import { doIt } from './deeds.ts';
 import type { Deployment } from './deployment.ts';
 import type { Happening, PlannedRun } from './plan.ts';
 import type { Scene } from './scene.ts';
 
-/** Runs that were accepted, by their number in the plan. */
-export type Accepted = Map<number, string>;
-
-const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
-  method: 'POST',
-  body: JSON.stringify(body),
-  headers: { 'content-type': 'application/json', ...headers },
-});
+/** Runs that were answered, by their number in the plan; `null`: refused for want of the fleet that it names. */
+export type Accepted = Map<number, string | null>;
 
 /** A user submits, with the same idempotency key until there is an answer. */
-export async function submit({ time, plan }: Scene, sortie: Deployment, run: PlannedRun): Promise<string> {
+export async function submit(
+  { time, plan }: Scene,
+  sortie: Deployment,
+  run: PlannedRun,
+): Promise<string | null> {
   for (;;) {
     const configuration = { type: 'task', ...run.fields };
     const key = { 'idempotency-key': `${plan.seed} ${run.element}` };
@@ -22,6 +22,7 @@ export async function submit({ time, plan }: Scene, sortie: Deployment, run: Pla
     if (answer !== 'died' && answer.status !== 500) {
       const body = (await answer.json()) as { id?: string };
       if (body.id !== undefined) return body.id;
+      if (run.fields['fleets'] !== undefined && answer.status === 422) return null;
       throw new Error(`${run.element} is refused: ${JSON.stringify(body)}`);
     }
     await time.after(2 * SECOND);
@@ -40,24 +41,18 @@ export async function happen(
   switch (what.kind) {
     case 'stop': {
       const run = accepted.get(what.run);
-      if (run === undefined) return;
+      if (run === undefined || run === null) return;
       const status = await ask(scene, sortie, `/v1/runs/${run}/stop`, { mode: what.mode });
       if (status === 202) stopped(run);
       return;
     }
-    case 'drain':
-    case 'kill': {
-      const machine = pick(scene, what.pick, () => true);
-      if (machine === undefined) return;
-      if (what.kind === 'kill') scene.lifeOf(machine.ec2).harms.add('operator');
-      await ask(scene, sortie, `/v1/instances/${machine.intent.instance}/${what.kind}`, {});
-      return;
-    }
-    case 'pause':
-      await ask(scene, sortie, '/v1/fleets/default/pause', {});
-      await time.after(what.lasts);
-      await ask(scene, sortie, '/v1/fleets/default/resume', {});
-      return;
+    case 'apply':
+    case 'delete':
+    case 'close':
+    case 'withhold':
+    case 'kill':
+    case 'redrive':
+      return doIt(scene, sortie, what);
     case 'spot interruption': {
       const machine = pick(scene, what.pick, ({ intent }) => intent.offer.spot === 'spot');
       if (machine === undefined) return;
@@ -97,19 +92,16 @@ export async function happen(
         world.findAgent(machine.ec2);
       return;
     }
+    case 'blocks': {
+      const { blocks } = what;
+      const fleet = { type: 'fleet', name: 'default', nodes: `0..${scene.plan.limit}`, blocks };
+      await ask(scene, sortie, '/v1/fleets', { configuration: fleet });
+      return;
+    }
     case 'outage':
       scene.down.add(what.of);
       await time.after(what.lasts);
       scene.down.delete(what.of);
-  }
-}
-
-/** Until there is an answer. */
-async function ask({ time }: Scene, sortie: Deployment, path: string, body: object): Promise<number> {
-  for (;;) {
-    const answer = await sortie.request(path, json(body));
-    if (answer !== 'died' && answer.status !== 500) return answer.status;
-    await time.after(2 * SECOND);
   }
 }
 

@@ -1,5 +1,6 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { type Fault, faults, frequent, worst } from './faults.ts';
+import { type Deed, fleetPlan } from './fleet-plan.ts';
 import { randomOf } from './random.ts';
 
 /** A run that somebody submits: milliseconds after the start, and what its commands do. */
@@ -15,17 +16,13 @@ export type Happening = { readonly element: string; readonly at: number } & (
   | { readonly kind: 'stop'; readonly run: number; readonly mode: 'graceful' | 'abort' }
   /** `pick` of all machines alive then: from 0 to 1. */
   | {
-      readonly kind:
-        | 'spot interruption'
-        | 'ended outside'
-        | 'stopped outside'
-        | 'agent gone'
-        | 'drain'
-        | 'kill';
+      readonly kind: 'spot interruption' | 'ended outside' | 'stopped outside' | 'agent gone';
       readonly pick: number;
     }
   | { readonly kind: 'agent lost'; readonly pick: number; readonly lasts: number }
-  | { readonly kind: 'pause'; readonly lasts: number }
+  /** The fleet cuts its instances, so that jobs share them. */
+  | { readonly kind: 'blocks'; readonly blocks: number }
+  | Deed
   | { readonly kind: 'outage'; readonly of: Service; readonly lasts: number }
 );
 
@@ -58,20 +55,20 @@ export function planOf(seed: number): Plan {
   // Some come in crowds, within moments.
   const moment = () => Math.floor(random() * troubled * 0.7);
   const crowds = [0, moment(), moment()] as const;
-  const runs = Array.from({ length: 2 + Math.floor(random() * 11) }, (_, index) =>
-    plannedRun(
-      index,
-      random() < 0.5 ? among(...crowds) + Math.floor(random() * 3 * SECOND) : moment(),
-      random,
-    ),
-  );
+  const { deeds, fleetsOf } = fleetPlan(seed, troubled, crowds);
+  const runs = Array.from({ length: 2 + Math.floor(random() * 11) }, (_, index) => {
+    const at = random() < 0.5 ? among(...crowds) + Math.floor(random() * 3 * SECOND) : moment();
+    return plannedRun(index, at, fleetsOf(index), random);
+  });
   return {
     seed,
     limit: 1 + Math.floor(random() * 5),
     runs,
     happenings: [
+      ...sharing(seed),
       ...runs.flatMap((run, index) => (random() < 0.25 ? [stopOf(run, index, random)] : [])),
       ...mishaps(mood === 'calm' ? 0 : mood === 'wild' ? 14 : 5, troubled, random),
+      ...deeds,
     ],
     rates: ratesOf(mood, random),
     troubled,
@@ -80,11 +77,24 @@ export function planOf(seed: number): Plan {
   };
 }
 
-function plannedRun(index: number, at: number, random: Random): PlannedRun {
+/** By dice of its own: what else a seed stands for stays as it was before there were blocks. */
+function sharing(seed: number): Happening[] {
+  const random = randomOf(seed, 'blocks');
+  const blocks = random() < 0.5 ? 2 : 4;
+  return random() < 0.4 ? [{ element: `blocks ${blocks}`, at: 0, kind: 'blocks', blocks }] : [];
+}
+
+function plannedRun(
+  index: number,
+  at: number,
+  fleets: readonly string[] | undefined,
+  random: Random,
+): PlannedRun {
   const forever = random() < 0.1;
   const seconds = forever ? 100_000 : Math.ceil(random() ** 3 * 600);
   const [status, obeys] = [random() < 0.2 ? 3 : 0, random() < 0.85 ? Math.floor(random() * 20) : 100_000];
-  const bounded = forever || random() < 0.15;
+  // A fleet with a budget takes no other.
+  const bounded = forever || random() < 0.15 || (fleets !== undefined && seconds % 3 > 0);
   return {
     element: `run ${index}`,
     at,
@@ -100,6 +110,7 @@ function plannedRun(index: number, at: number, random: Random): PlannedRun {
       ...(random() < 0.25 && { retry: { duration: '10m' } }),
       ...(random() < 0.05 && { creation_policy: 'reuse' }),
       ...(random() < 0.3 && { instance_types: [random() < 0.5 ? 'm5.xlarge' : 'm6i.xlarge'] }),
+      ...(fleets && { fleets }),
     },
   };
 }
@@ -130,7 +141,7 @@ function mishaps(most: number, troubled: number, random: Random): Happening[] {
       case 'agent lost':
         return { element: `${kind} ${index}`, kind, at, pick, lasts };
       case 'pause':
-        return { element: `${kind} ${index}`, kind, at, lasts };
+        return { element: `${kind} ${index}`, kind: 'close', by: kind, fleet: 'default', at, lasts };
       case 'ec2':
       case 'ssm':
       case 'eventbridge':

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { planOf } from './plan.ts';
-import { checkThenAct, claimNeverReleased, lostAck, noLaunchToken, notFoundIsDead } from './sabotages.ts';
+import {
+  changedFleetUnseen,
+  checkThenAct,
+  claimNeverReleased,
+  holdHeardLate,
+  lostAck,
+  noLaunchToken,
+  notFoundIsDead,
+} from './sabotages.ts';
 import { type Outcome, type Sabotage, simulate } from './simulate.ts';
 import type { Invariant } from './watch.ts';
 
@@ -29,6 +37,8 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     sabotage: notFoundIsDead,
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
+  { bug: 'a changed fleet that nobody sees', sabotage: changedFleetUnseen, breaks: ['limit overshot'] },
+  { bug: 'a hold that is heard of late', sabotage: holdHeardLate, breaks: ['held instance took a job'] },
 ])(
   'the simulation finds $bug',
   async ({ bug, sabotage, breaks }) => {

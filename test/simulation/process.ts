@@ -1,3 +1,4 @@
+import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { Reactive } from '../../functions/react/ports.ts';
 import { Crash } from '../functions/crashing.ts';
@@ -6,7 +7,10 @@ import type { Service } from './plan.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a process of Sortie touches of the world. */
-export type Ports = Pick<Reactive, 'store' | 'cloud' | 'commands' | 'bundles'> & { readonly logs: Logs };
+export type Ports = Pick<Reactive, 'store' | 'cloud' | 'commands' | 'bundles'> & {
+  readonly logs: Logs;
+  readonly deadLetters: DeadLetters;
+};
 
 /** What the simulation throws where AWS would not answer: an outage, never a bug. */
 export class NoAnswer extends Error {
@@ -21,10 +25,13 @@ export interface Process {
 }
 
 /** Milliseconds that an answer takes, and how long a caller waits for one that does not come. */
-const answersWithin = { store: 30, bundles: 80, logs: 30, cloud: 2_500, commands: 900 } as const;
+const answersWithin = {
+  ...{ store: 30, bundles: 80, logs: 30, deadLetters: 60 },
+  ...{ cloud: 2_500, commands: 900 },
+} as const;
 const PATIENCE = 20_000;
 
-const serviceOf = { store: null, bundles: null, logs: null, cloud: 'ec2', commands: 'ssm' } as const;
+const serviceOf: Readonly<Partial<Record<keyof Ports, Service>>> = { cloud: 'ec2', commands: 'ssm' };
 
 export interface Surroundings {
   readonly time: Timeline;
@@ -56,6 +63,7 @@ export function startProcess(name: string, ports: Ports, around: Surroundings): 
       commands: wrap('commands'),
       bundles: wrap('bundles'),
       logs: wrap('logs'),
+      deadLetters: wrap('deadLetters'),
     },
   };
 }
@@ -77,7 +85,7 @@ async function throughTime(
   };
   if (life.dead || chance.strikes('process died before a call', where)) return die();
   const service = serviceOf[port];
-  if (service !== null && down.has(service)) {
+  if (service !== undefined && down.has(service)) {
     await time.after(PATIENCE);
     if (life.dead) return die();
     throw new NoAnswer(`${where}: timed out`);

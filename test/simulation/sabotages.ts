@@ -1,9 +1,18 @@
 import type { FleetEvent } from '../../domain/fleet/events.ts';
+import type { FleetState } from '../../domain/fleet/state.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import { Instance } from '../../domain/instance/stream.ts';
 import type { EventStore } from '../../domain/kernel/event-store.ts';
-import { SECOND } from '../../domain/kernel/instant.ts';
-import { type Change, change } from '../../domain/kernel/stream.ts';
+import { type Instant, SECOND } from '../../domain/kernel/instant.ts';
+import {
+  type Change,
+  change,
+  type DomainEvent,
+  type Loaded,
+  type Stream,
+} from '../../domain/kernel/stream.ts';
 import type { Machine } from '../fakes/world.ts';
+import { SHORTEST_HOLD } from './fleet-plan.ts';
 import type { Ports } from './process.ts';
 import type { Sabotage } from './simulate.ts';
 
@@ -87,3 +96,49 @@ export const notFoundIsDead: Sabotage = (ports, { world }) => ({
     },
   },
 });
+
+/** A fleet is as it was first configured, whatever it was changed to. */
+export const changedFleetUnseen: Sabotage = (ports) => {
+  const first = new Map<string, Partial<FleetState>>();
+  return seenAs(ports, Fleet, (state, id) => {
+    const { configuration, limits } = state;
+    if (configuration !== null && !first.has(id)) first.set(id, { configuration, limits });
+    return { ...state, ...first.get(id) };
+  });
+};
+
+/** That an operator has an instance on hold is heard of two minutes later. */
+export const holdHeardLate: Sabotage = (ports, { time }) => {
+  const since = new Map<string, Instant>();
+  return seenAs(ports, Instance, (state, id) => {
+    if (state.withheld?.behavior !== 'hold') return state;
+    const heard = (since.get(id) ?? time.now()) + SHORTEST_HOLD;
+    since.set(id, heard - SHORTEST_HOLD);
+    return time.now() < heard ? { ...state, withheld: null } : state;
+  });
+};
+
+/** Decisions are made on streams as `seen` has them; what is decided is recorded of what they are. */
+function seenAs<S, E extends DomainEvent>(
+  ports: Ports,
+  stream: Stream<S, E>,
+  seen: (state: S, id: string) => S,
+): Ports {
+  const { store } = ports;
+  const shown = <T, U extends DomainEvent>(loaded: Loaded<T, U>): Loaded<T, U> => {
+    if (loaded.stream.name !== stream.name || loaded.state === undefined) return loaded;
+    return { ...loaded, state: seen(loaded.state as never, loaded.id) as never };
+  };
+  return withStore(ports, {
+    load: async (of, id) => shown(await store.load(of, id)),
+    work: async (of, key, limit) => (await store.work(of, key, limit)).map(shown),
+    async append(changes, provenance, aliases) {
+      const meant = changes.map(async (one) => {
+        if (one.stream.name !== stream.name) return one;
+        const now = await store.load(stream, one.stream.id);
+        return now.version === one.expected ? change(now, one.events as E[], one.at) : one;
+      });
+      return store.append(await Promise.all(meant), provenance, aliases);
+    },
+  });
+}

@@ -1,12 +1,13 @@
 import type { Instant } from '../../domain/kernel/instant.ts';
 import type { MemoryBundles } from '../fakes/memory-bundles.ts';
+import type { MemoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import type { MemoryEventStore } from '../fakes/memory-event-store.ts';
-import type { World } from '../fakes/world.ts';
+import type { Machine, World } from '../fakes/world.ts';
 import type { Chance } from './chance.ts';
 import type { Plan, Service } from './plan.ts';
 import type { Timeline } from './timeline.ts';
 
-/** What befell a machine or what ran there, other than by Sortie: each excuses an end that commands did not choose. */
+/** What befell a machine or what ran there, other than by Sortie's own will: each excuses an end that commands did not choose. */
 export type Harm =
   | 'spot'
   | 'outside'
@@ -15,7 +16,9 @@ export type Harm =
   | 'setup failed'
   | 'no bundle'
   | 'dead man'
-  | 'operator';
+  | 'operator'
+  | 'budget spent'
+  | 'fleet deleted';
 
 export interface Life {
   /** When it was launched. */
@@ -35,4 +38,10 @@ export interface Scene {
   readonly bundles: MemoryBundles;
   readonly down: Set<Service>;
   lifeOf(ec2: string): Life;
+  readonly deadLetters: MemoryDeadLetters;
+  /** Instances that somebody has asked to be killed. */
+  readonly killed: Set<string>;
+  /** Instances, by their ids, that Sortie ends for a good reason, whatever runs there. */
+  readonly doomed: Map<string, Harm>;
+  harmsOf(machine: Machine): ReadonlySet<Harm>;
 }

@@ -1,12 +1,15 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { T0 } from '../domain/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { createWorld } from '../fakes/world.ts';
-import { areFinal, isAtRest, lookAtQuiet } from './at-quiet.ts';
+import { askForAll } from './ask.ts';
+import { areFinal, isAtRest, keepsNone, lookAtQuiet } from './at-quiet.ts';
 import { chanceOf } from './chance.ts';
 import { DEAD_MAN } from './dead-man.ts';
+import { doIt, tidyUp } from './deeds.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { isExpected } from './expected.ts';
 import { faultyCloud } from './faulty-cloud.ts';
@@ -15,7 +18,7 @@ import { type Accepted, happen, submit } from './happen.ts';
 import { machinery } from './machinery.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './process.ts';
-import type { Life, Scene } from './scene.ts';
+import type { Harm, Life, Scene } from './scene.ts';
 import { tellHistory } from './tell.ts';
 import { timeline } from './timeline.ts';
 import { type Violation, watchOver } from './watch.ts';
@@ -36,6 +39,8 @@ export type Sabotage = (ports: Ports, scene: Scene) => Ports;
 
 /** Once all runs are over: the longest idle_duration, a boot's deadline, a slow end, and the schedule's minutes. */
 const PATIENCE = (4 + 10 + 4 + 4) * MINUTE;
+/** What a fleet keeps is ordered again once a quota that was refused is asked for again, and what has not come is given up. */
+const ORDERED_AGAIN = 80 * MINUTE;
 
 /** As long as all runs may take, one after the other, once nothing goes wrong any more; with the holds of a refusal. */
 const longEnough = ({ runs }: Plan): number =>
@@ -69,7 +74,16 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
     stopping: (machine, submission) => played.stopping(machine, submission),
     ended: (machine) => played.ended(machine),
   });
-  const scene: Scene = { plan, time, chance, store, bundles, lifeOf, world, down: new Set() };
+  const deadLetters = memoryDeadLetters(time.now);
+  const doomed = new Map<string, Harm>();
+  const scene: Scene = {
+    ...{ plan, time, chance, store, bundles, deadLetters, lifeOf, world, doomed },
+    ...{ down: new Set(), killed: new Set() },
+    harmsOf({ ec2, intent }) {
+      const doom = doomed.get(intent.instance);
+      return doom === undefined ? lifeOf(ec2).harms : new Set([...lifeOf(ec2).harms, doom]);
+    },
+  };
   const watch = watchOver(scene, () => played.starts);
   const played = machinery(scene, () => sortie, watch);
   const cloud = faultyCloud(scene, watch.ending);
@@ -79,7 +93,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   });
   const sortie: Deployment = deploy(
     scene,
-    sabotage({ store, cloud, commands, bundles, logs: memoryLogs() }, scene),
+    sabotage({ store, cloud, commands, bundles, logs: memoryLogs(), deadLetters }, scene),
     failed,
   );
   const accepted = schedule(scene, sortie, watch.stopTaken);
@@ -99,11 +113,24 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   scene.down.clear();
   for (const { ec2, agent } of world.machines.values())
     if (agent === 'lost' && !lifeOf(ec2).harms.has('agent gone')) world.findAgent(ec2);
-  const runs = () => [...accepted.values()];
+  time.at(time.now(), () => tidyUp(scene, sortie));
+  const runs = () => [...accepted.values()].filter((run) => run !== null);
   const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
   await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));
-  await pass(time.now() + PATIENCE, () => isAtRest(scene));
+  await pass(time.now() + PATIENCE + ORDERED_AGAIN, () => isAtRest(scene, watch));
   if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
+  const keeping = [...watch.fleets.ledgers].flatMap(([fleet, { keeps }]) => (keeps > 0 ? [fleet] : []));
+  for (const fleet of keeping) time.at(time.now(), () => doIt(scene, sortie, { kind: 'delete', fleet }));
+  if (keeping.length > 0) {
+    await pass(time.now() + PATIENCE, () => isAtRest(scene, watch) && keepsNone(watch));
+    if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
+  }
+  let shown = false;
+  time.at(time.now(), async () => {
+    await askForAll(sortie, runs(), watch);
+    shown = true;
+  });
+  await pass(time.now() + 10 * MINUTE, () => shown);
   return {
     violation: watch.violation,
     struck: chance.struck,

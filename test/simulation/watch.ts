@@ -1,8 +1,8 @@
-import type { FleetState } from '../../domain/fleet/state.ts';
+import { claimOn } from '../../domain/instance/claims.ts';
 import type { Claim } from '../../domain/instance/events.ts';
-import { claimOf, type InstanceState } from '../../domain/instance/state.ts';
+import { claimsOf, type HeldClaim, type InstanceState } from '../../domain/instance/state.ts';
 import { attemptOf, type JobState } from '../../domain/job/state.ts';
-import { partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
+import { type JobId, partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Folded } from '../../domain/kernel/refold.ts';
 import type { Commit } from '../../domain/kernel/stream.ts';
 import type { RunState } from '../../domain/run/state.ts';
@@ -11,13 +11,17 @@ import { verifyStream } from '../../domain/verify.ts';
 import type { Machine } from '../fakes/world.ts';
 import type { Listener } from './machinery.ts';
 import type { Scene } from './scene.ts';
+import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 
 export type Invariant =
   | 'started twice'
   | 'machine without an intent'
   | 'launched twice'
   | 'limit overshot'
+  | 'held instance took a job'
+  | 'closed fleet placed a job'
   | 'machine without a place in its fleet'
+  | 'more claimed than there is'
   | 'claim without its job'
   | 'job without its claim'
   | 'state is not what its events say'
@@ -29,6 +33,11 @@ export type Invariant =
   | 'run not final'
   | 'machine left running'
   | 'reservation left'
+  | 'kept nodes missing'
+  | 'drained instance left'
+  | 'letter left'
+  | 'counts are not what happened'
+  | 'not answered'
   | 'outcome is not what happened';
 
 export interface Violation {
@@ -46,18 +55,20 @@ export interface Watch extends Listener {
   readonly violation: Violation | undefined;
   /** Runs that a user has stopped, as recorded. */
   readonly stops: ReadonlySet<string>;
+  readonly fleets: Pick<FleetWatch, 'ledgers' | 'withheld'>;
 }
 
 export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number>): Watch {
-  const { store, world, plan } = scene;
+  const { store, world } = scene;
   const folded = new Map<string, Folded>();
   const stops = new Set<string>();
   const launches = new Set<string>();
-  const claims = new Map<string, Claim>();
+  const claims = new Map<string, readonly HeldClaim[]>();
   let [seen, violation, worldMoved] = [0, undefined as Violation | undefined, true];
   const violated = (invariant: Invariant, what: string) => {
     violation ??= { invariant, what };
   };
+  const fleets = watchFleets(scene, violated);
   const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
   const alive = () => [...world.machines.values()].filter((machine) => machine.state !== 'terminated');
   const secrets = /hush-\d|"token"/;
@@ -68,18 +79,26 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     if (attempt?.instance !== instance || attempt.submission !== claim.submission)
       violated('claim without its job', `${instance} is claimed by ${claim.job}-${claim.submission}`);
   };
+  const withinBlocks = (id: string, instance: InstanceState) => {
+    const held = claimsOf(instance);
+    if (held.length > 0) claims.set(id, held);
+    else claims.delete(id);
+    const taken = held.flatMap(({ blocks }) => blocks);
+    if (new Set(taken).size < taken.length || taken.some((block) => block >= instance.blocks))
+      violated('more claimed than there is', `blocks ${taken.join()} of ${id}, which has ${instance.blocks}`);
+  };
   const claimBy = (id: string, job: JobState) => {
     const attempt = attemptOf(job);
     if (attempt === undefined) return;
     const instance = state<InstanceState>(`Instance-${attempt.instance}`);
-    const claim = instance && claimOf(instance);
-    if (claim?.job !== id || claim.submission !== attempt.submission)
+    if (instance === undefined || claimOn(instance, id as JobId)?.submission !== attempt.submission)
       violated('job without its claim', `${id}-${attempt.submission} is on ${attempt.instance}`);
   };
 
   function heed(commit: Commit): void {
     const { stream, events } = commit;
     if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
+    fleets.heed(commit);
     for (const { type } of events) {
       if (type === 'RunStopRequested') stops.add(stream.id);
       if (type === 'JobRequeued' || type === 'RetryScheduled') restarted(stream.id);
@@ -92,26 +111,15 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     const machine = alive().find(({ intent }) => intent.instance === past?.instance);
     if (past === undefined || machine?.state !== 'running') return;
     const own = machine.submissions.get(`${id}-${past.submission}`);
-    if (own?.state === 'running' && scene.lifeOf(machine.ec2).harms.size === 0)
+    if (own?.state === 'running' && scene.harmsOf(machine).size === 0)
       violated('healthy job restarted', `${id}-${past.submission} runs on ${machine.ec2}`);
-  }
-
-  function lookAtFleet(): void {
-    const fleet = state<FleetState>('Fleet-default');
-    const reserved = new Set(fleet?.reservations.map(({ instance }) => String(instance)));
-    const machines = alive();
-    if (reserved.size > plan.limit || machines.length > plan.limit)
-      violated('limit overshot', `${reserved.size} reserved, ${machines.length} alive, of ${plan.limit}`);
-    for (const { ec2, intent } of machines)
-      if (!reserved.has(intent.instance))
-        violated('machine without a place in its fleet', `${ec2} of ${intent.instance}`);
   }
 
   return {
     get violation() {
       return violation;
     },
-    ...{ violated, stops },
+    ...{ violated, stops, fleets },
 
     async step() {
       if (store.commits.length > seen) {
@@ -127,13 +135,11 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
             violated('state is not what its events say', JSON.stringify(mismatch));
           if (stream.name === 'Job') claimBy(stream.id, state<JobState>(key) as JobState);
           if (stream.name !== 'Instance') continue;
-          const claim = claimOf(state<InstanceState>(key) as InstanceState);
-          if (claim) claims.set(stream.id, claim);
-          else claims.delete(stream.id);
+          withinBlocks(stream.id, state<InstanceState>(key) as InstanceState);
         }
-        for (const [instance, claim] of claims) jobOn(instance, claim);
+        for (const [instance, held] of claims) for (const claim of held) jobOn(instance, claim);
       }
-      if (worldMoved) lookAtFleet();
+      if (worldMoved) fleets.look(alive());
       worldMoved = false;
     },
 
@@ -148,7 +154,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
       if ((starts().get(submission) ?? 0) > 1) violated('started twice', `${submission} on ${machine.ec2}`);
     },
     ending(machine) {
-      if (machine.state !== 'running' || scene.lifeOf(machine.ec2).harms.size > 0) return;
+      if (machine.state !== 'running' || scene.harmsOf(machine).size > 0) return;
       for (const [submission, { state: is }] of machine.submissions)
         if (is === 'running' && !stops.has(submission.slice(0, 26)))
           violated('healthy machine ended', `${machine.ec2}, on which ${submission} runs`);

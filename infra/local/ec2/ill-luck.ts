@@ -13,16 +13,30 @@ export function fateOf(type: string, number: number, faults: Faults): Boot {
   return faults.bootOfType[type] ?? faults.boot;
 }
 
-/** Fails the calls that are to fail, each with one of EC2's own errors. */
-export function createFailures(faults: FaultSwitches): (operation: string) => AwsError | undefined {
-  const calls = new Map<string, number>();
-  return (operation) => {
+/** What is tried again within one call of the SDK's has this in common. */
+export const invocationHeader = 'amz-sdk-invocation-id';
+
+/**
+ * Fails the calls that are to fail, each with one of EC2's own errors. One that fails does so as often as the SDK tries it:
+ * it would else repeat a 5xx until it passes, and nobody behind it would ever hear of one.
+ */
+export function createFailures(
+  faults: FaultSwitches,
+): (operation: string, invocation: string) => AwsError | undefined {
+  const turns = new Map<string, number>();
+  const failed = new Map<string, AwsError>();
+  return (operation, invocation) => {
     const { failingCalls, seed } = faults.current;
     const share = Object.entries(failingCalls).find(([name]) => name === operation)?.[1];
     if (share === undefined) return undefined;
-    const turn = (calls.get(operation) ?? 0) + 1;
-    calls.set(operation, turn);
+    const before = failed.get(invocation);
+    if (before) return before;
+    const turn = (turns.get(operation) ?? 0) + 1;
+    turns.set(operation, turn);
     const chance = chanceOf(seed, operation, turn);
-    return chance < share ? serverErrors[Math.floor((chance / share) * serverErrors.length)] : undefined;
+    const error =
+      chance < share ? serverErrors[Math.floor((chance / share) * serverErrors.length)] : undefined;
+    if (error && invocation !== '') failed.set(invocation, error);
+    return error;
   };
 }

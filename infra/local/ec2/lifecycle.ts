@@ -4,7 +4,13 @@ import type { AgentProgram } from '../instance/agent-program.ts';
 import { endContainers } from '../instance/containers.ts';
 import { instanceDirectory, launchInstance, markerOf } from '../instance/launch.ts';
 import { processIdentity } from '../instance/processes.ts';
-import { endMarked, endSandbox, type SandboxedProcess, type SandboxKind } from '../instance/sandbox.ts';
+import {
+  endMarked,
+  endSandbox,
+  freezeMarked,
+  type SandboxedProcess,
+  type SandboxKind,
+} from '../instance/sandbox.ts';
 import type { Emit, Place } from '../wire/aws-event.ts';
 import type { FaultSwitches } from '../wire/faults.ts';
 import { createTimers } from '../wire/timers.ts';
@@ -21,6 +27,8 @@ export type Lifecycle = {
   launched(id: string): void;
   terminate(id: string, why: reasons.Ending): Promise<void>;
   interrupt(id: string): void;
+  /** Stops whatever runs on it; only its end undoes that. */
+  hang(id: string): void;
   /** Finds the instances of an earlier host again, and goes on with what it had begun. */
   recover(): void;
   close(): void;
@@ -161,6 +169,10 @@ export function createLifecycle(context: {
     timers.at(now() + faults.current.spotWarningMs, () => void terminate(id, reasons.interrupted));
   };
 
+  const hang = (id: string) => {
+    void freezeMarked(markerOf(data, id), () => open && store.find(id)?.state === 'running');
+  };
+
   const recover = () => {
     store.forgetTerminatedBefore(now() - faults.current.terminatedVisibleMs);
     for (const instance of store.all()) {
@@ -195,6 +207,7 @@ export function createLifecycle(context: {
     },
     terminate,
     interrupt,
+    hang,
     recover,
     close: () => {
       open = false;

@@ -25,11 +25,13 @@ export const unknownInstances = (ids: readonly string[]): AwsError =>
 
 export const throttled: AwsError = awsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
 
-/** What EC2 says when the fault is its own, and the call may be made again. */
+/**
+ * What EC2 says when the fault is its own, and the call may be made again: word for word as seen on the wire.
+ * @see https://github.com/aws/aws-cli/issues/384 and https://github.com/aws/aws-sdk-go-v2/issues/2254
+ */
 export const serverErrors: readonly AwsError[] = [
-  awsError('InternalError', 'An internal error has occurred.', 500),
-  awsError('Unavailable', "The server is overloaded and can't handle the request.", 503),
-  awsError('ServiceUnavailable', 'The request has failed due to a temporary failure of the server.', 503),
+  awsError('InternalError', 'An internal error has occurred', 500),
+  awsError('Unavailable', 'The service is unavailable. Please try again shortly.', 503),
 ];
 
 export const dryRun: AwsError = awsError(

@@ -10,7 +10,7 @@ import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts'
 import { createThrottle } from '../wire/throttle.ts';
 import { createTags } from './create-tags.ts';
 import { describeInstances, findVisible } from './describe-instances.ts';
-import { createFailures } from './ill-luck.ts';
+import { createFailures, invocationHeader } from './ill-luck.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
 import { reservationsXml, stateXml } from './instance-xml.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -118,12 +118,15 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
     if (!operation)
       return refuseXml(awsError('InvalidAction', `The action ${action} is not valid for this web service.`));
     if (limit(action, 1) === 'throttled') return refuseXml(throttled);
-    const failure = fails(action);
+    const failure = fails(action, String(request.headers[invocationHeader] ?? ''));
     return failure ? refuseXml(failure) : operation(call);
   };
 
-  const applyInterruptions = () => faults.current.spotInterruptions.forEach((id) => lifecycle.interrupt(id));
-  faults.onChange(applyInterruptions);
+  const strike = () => {
+    faults.current.spotInterruptions.forEach(lifecycle.interrupt);
+    faults.current.hung.forEach(lifecycle.hang);
+  };
+  faults.onChange(strike);
   const server = await listen(wireListener(handle), options.port ?? 0);
   publishEndpoint(data, 'ec2', server.url);
   lifecycle.recover();

@@ -80,6 +80,14 @@ export async function endMarked(marker: string): Promise<void> {
   }
 }
 
+/** Stops whatever carries the marker, pass after pass: a stop takes effect a moment later, and a fork may come first. */
+export async function freezeMarked(marker: string, goesOn: () => boolean): Promise<void> {
+  for (let pass = 0; pass < 20 && goesOn(); pass++) {
+    for (const pid of processesMarked((entry) => entry === marker)) signal(pid, 'SIGSTOP');
+    await briefly();
+  }
+}
+
 /**
  * Kills process 1 of the namespace rather than its keeper outside: the keeper's end then proves that the kernel has
  * emptied the namespace. The stop keeps it from forking between the look and the kill.

@@ -40,7 +40,9 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
     void line?.write(`${JSON.stringify(message)}\n`);
 
   const isLost = (instance: string): boolean => {
-    const lost = faults.current.agentsLost;
+    const { agentsLost: lost, hung } = faults.current;
+    // Its socket stays open, as a hung machine's kernel may keep it, but it pings no more.
+    if (hung.includes(instance)) return true;
     if (typeof lost !== 'string') return lost.includes(instance);
     return lost === 'all' || (lost === 'new' && !listener.isRegistered(instance));
   };

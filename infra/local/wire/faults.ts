@@ -59,13 +59,17 @@ export const faultsSchema = z.strictObject({
   /** Shares of the new instances that go otherwise than `boot` says; `seed` decides which. */
   bootShares: z.partialRecord(boot, share).default({}),
   crashAfterMs: milliseconds.default(2_000),
-  /** Shares of the calls that fail, having done nothing; `seed` decides which. */
-  failingCalls: z.partialRecord(z.enum(['RunInstances', 'TerminateInstances']), share).default({}),
+  /** Shares of the calls that fail, the SDK's repeats included, having done nothing; `seed` decides which. */
+  failingCalls: z
+    .partialRecord(z.enum(['RunInstances', 'TerminateInstances', 'DescribeInstances']), share)
+    .default({}),
   seed: count.default(1),
   bootDelayMs: milliseconds.default(0),
   agentDelayMs: milliseconds.default(0),
   /** Agents cut off from SSM: `new` ones never register, `all` are lost, or the listed instances. */
   agentsLost: z.union([z.enum(['none', 'new', 'all']), z.array(z.string())]).default('none'),
+  /** Machines on which nothing moves any more, for good, though EC2 shows them as running. */
+  hung: z.array(z.string()).default([]),
   commandDelivery: z.enum(['once', 'twice']).default('once'),
   /** How many of the next replies get lost, after the work was done. */
   lostReplies: z

@@ -22,6 +22,7 @@ describe('a fleet', () => {
       type: 'fleet',
       name: 'small',
       nodes: { min: 0, target: 0, max: null },
+      blocks: 1,
       resources: { cpu: null, memory: null, gpu: null, disk: null },
       idle_duration: null,
       spot_policy: null,
@@ -43,6 +44,15 @@ describe('a fleet', () => {
     const { resources } = accepted({ resources: { gpu: '24GB..', memory: '32GB..' } });
     expect(resources).toMatchObject({ cpu: null, memory: { min: 32, max: null }, disk: null });
     expect(resources.gpu).toMatchObject({ count: { min: 1 }, memory: { min: 24 } });
+  });
+
+  test('cuts its instances into blocks, or into as many as can be', () => {
+    expect(accepted({ blocks: 4 }).blocks).toBe(4);
+    expect(accepted({ blocks: 'auto' }).blocks).toBe('auto');
+    for (const wrong of [0, -1, 1.5, 'four', [4]])
+      expect(refused({ blocks: wrong })).toEqual([
+        expect.stringMatching(/^blocks: must be a whole number of at least 1, or `auto`, not /),
+      ]);
   });
 
   test('keeps idle instances as long as it says', () => {
@@ -86,6 +96,8 @@ describe('nodes', () => {
     [{ min: 1, max: 'x' }, 'nodes.max: must be a whole number of nodes, not "x"'],
     [{ mim: 1 }, 'nodes.mim: unknown field `mim`, did you mean `min`?'],
     ['many', 'nodes: "many" is not a whole number'],
+    ['0..3001', 'nodes: a fleet has at most 3000 nodes'],
+    [3001, 'nodes: a fleet has at most 3000 nodes'],
   ])('%j is refused', (written, message) => {
     expect(refused({ nodes: written })).toEqual([message]);
   });
@@ -96,6 +108,11 @@ test('nodes kept without a run fit under the limit on instances, and have no bud
     'limits.instances: is less than the 3 nodes to begin with',
     'limits.budget: is not supported yet for nodes kept without a run',
   ]);
+});
+
+test('a fleet has no more instances than its state has room for', () => {
+  expect(accepted({ limits: { instances: 3000 } }).limits.instances).toBe(3000);
+  expect(refused({ limits: { instances: 3001 } })).toEqual(['limits.instances: must be at most 3000']);
 });
 
 describe('fields that a fleet does not have', () => {

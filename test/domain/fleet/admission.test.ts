@@ -48,11 +48,15 @@ describe('an order to a fleet', () => {
 
   test('is carried out for each instance that has a place, then it rests', () => {
     const drained = told(open(), order('drain'));
-    expect(nextAction(drained)).toMatchObject({ kind: 'tell-instances', to: 'drain', instances: [INSTANCE] });
-    expect(nextAction(done(drained))).toEqual({ kind: 'rest' });
-    expect(nextAction(told(open(), order('terminate')))).toMatchObject({ to: 'kill' });
-    expect(nextAction(told(open(), order('pause')))).toMatchObject({ kind: 'tell-queue' });
-    expect(nextAction(told(drained, order('resume')))).toMatchObject({ kind: 'tell-queue' });
+    expect(nextAction(drained, T0)).toMatchObject({
+      kind: 'tell-instances',
+      to: 'drain',
+      instances: [INSTANCE],
+    });
+    expect(nextAction(done(drained), T0)).toEqual({ kind: 'rest' });
+    expect(nextAction(told(open(), order('terminate')), T0)).toMatchObject({ to: 'kill' });
+    expect(nextAction(told(open(), order('pause')), T0)).toMatchObject({ kind: 'tell-queue' });
+    expect(nextAction(told(drained, order('resume')), T0)).toMatchObject({ kind: 'tell-queue' });
   });
 
   test('is looked after until it has been carried out', () => {

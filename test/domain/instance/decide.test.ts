@@ -20,31 +20,10 @@ import { BOOT_DEADLINE, type InstanceState } from '../../../domain/instance/stat
 import { Instance } from '../../../domain/instance/stream.ts';
 import { MINUTE } from '../../../domain/kernel/instant.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
-import { FLEET, given, INSTANCE, JOB, offer, T0, types } from '../given.ts';
+import { given, INSTANCE, JOB, T0, types } from '../given.ts';
+import { booting, busy, freed, idle, isReady, mine, pending, requested, terminating, up } from './given.ts';
 
-const mine = { job: JOB, submission: 0 };
 const other = { job: JOB, submission: 1 };
-
-const requested: InstanceEvent = {
-  type: 'InstanceRequested',
-  fleet: FLEET,
-  project: 'main',
-  offer: offer(),
-  claim: mine,
-  nonce: 'n',
-  idle_duration: 300,
-  tags: {},
-};
-const up: InstanceEvent = { type: 'InstanceLaunched', ec2: 'i-1' };
-const isReady: InstanceEvent = { type: 'InstanceReady' };
-const freed: InstanceEvent = { type: 'InstanceReleased', claim: mine };
-
-const pending = () => given(Instance, requested);
-const booting = () => given(Instance, requested, up);
-const busy = () => given(Instance, requested, up, isReady);
-const idle = () => given(Instance, requested, up, isReady, freed);
-const terminating = () =>
-  given(Instance, requested, up, isReady, freed, { type: 'TerminationRequested', reason: 'idle_duration' });
 
 const after = (instance: InstanceState, events: InstanceEvent[], at = T0) =>
   fold(Instance, instance, events, at) as InstanceState;

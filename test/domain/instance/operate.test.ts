@@ -3,33 +3,12 @@ import { claim, launched, ready, release } from '../../../domain/instance/decide
 import type { InstanceEvent } from '../../../domain/instance/events.ts';
 import { nextAction } from '../../../domain/instance/next-action.ts';
 import { type InstanceOrder, operate } from '../../../domain/instance/operate.ts';
-import { claimOf, type InstanceState } from '../../../domain/instance/state.ts';
+import { claimsOf, type InstanceState } from '../../../domain/instance/state.ts';
 import { Instance } from '../../../domain/instance/stream.ts';
 import { HOUR } from '../../../domain/kernel/instant.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
-import { FLEET, given, INSTANCE, JOB, offer, T0, types } from '../given.ts';
-
-const mine = { job: JOB, submission: 0 };
-const requested: InstanceEvent = {
-  type: 'InstanceRequested',
-  fleet: FLEET,
-  project: 'main',
-  offer: offer(),
-  claim: mine,
-  nonce: 'n',
-  idle_duration: 300,
-  tags: {},
-};
-const up: InstanceEvent = { type: 'InstanceLaunched', ec2: 'i-1' };
-const isReady: InstanceEvent = { type: 'InstanceReady' };
-const freed: InstanceEvent = { type: 'InstanceReleased', claim: mine };
-
-const pending = () => given(Instance, requested);
-const booting = () => given(Instance, requested, up);
-const busy = () => given(Instance, requested, up, isReady);
-const idle = () => given(Instance, requested, up, isReady, freed);
-const ending = () =>
-  given(Instance, requested, up, isReady, freed, { type: 'TerminationRequested', reason: 'idle_duration' });
+import { INSTANCE, JOB, T0, types } from '../given.ts';
+import { booting, busy, idle, mine, pending, terminating } from './given.ts';
 
 const order = (to: InstanceOrder['to'], reason: string | null = null): InstanceOrder => ({
   to,
@@ -57,7 +36,10 @@ describe('an instance on hold', () => {
 
   test('keeps its job', () => {
     const held = told(busy(), order('hold'));
-    expect(nextAction(held, 'moved', T0)).toEqual({ kind: 'ring-job', claim: mine });
+    expect(nextAction(held, 'moved', T0)).toMatchObject({
+      kind: 'ring-jobs',
+      claims: [{ ...mine, blocks: [0] }],
+    });
     expect(nextAction(after(held, release(held, mine)), 'moved', T0 + 100 * HOUR)).toEqual({ kind: 'rest' });
   });
 
@@ -84,7 +66,7 @@ describe('a drained instance', () => {
 
   test('ends when its job lets go, not before', () => {
     const drained = told(busy(), order('drain'));
-    expect(nextAction(drained, 'moved', T0).kind).toBe('ring-job');
+    expect(nextAction(drained, 'moved', T0).kind).toBe('ring-jobs');
     expect(nextAction(after(drained, release(drained, mine)), 'moved', T0).kind).toBe('end-drained');
   });
 
@@ -115,7 +97,7 @@ describe('a killed instance', () => {
 
   test('whose launch is in flight loses its job, and ends when it is known what there is to end', () => {
     const killed = told(pending(), order('kill'));
-    expect([killed.phase.kind, claimOf(killed)]).toEqual(['requested', null]);
+    expect([killed.phase.kind, claimsOf(killed)]).toEqual(['requested', []]);
     const found = after(killed, launched(killed, 'i-1'));
     expect(nextAction(found, 'moved', T0).kind).toBe('end-drained');
   });
@@ -133,7 +115,7 @@ describe('an order', () => {
 
   test('comes too late where the instance ends for another reason', () => {
     for (const to of ['run', 'hold', 'drain', 'kill'] as const)
-      expect(operate(ending(), order(to))).toEqual({
+      expect(operate(terminating(), order(to))).toEqual({
         ok: false,
         error: { kind: 'ended', why: 'idle_duration' },
       });

@@ -7,6 +7,7 @@ import {
   refused,
   requestStop,
   started,
+  startRepeated,
   startSent,
   stopSent,
 } from '../../../domain/job/decide.ts';
@@ -126,6 +127,12 @@ describe('a start', () => {
   test('is recorded as sent, then as reported, each once', () => {
     expect(types(startSent(onItsWay(), 0, 'c-1'))).toEqual(['StartSent']);
     expect(types(once(told(), (job) => started(job, 0, T0)))).toEqual(['SubmissionStarted']);
+  });
+
+  test('sent again is recorded once for each command', () => {
+    const again = (job: JobState) => startRepeated(job, 0, 'c-2');
+    expect(types(once(told(), again))).toEqual(['StartRepeated']);
+    expect(startRepeated(onItsWay(), 0, 'c-2')).toEqual([]);
   });
 
   test('reported before SSM has answered counts all the same', () => {

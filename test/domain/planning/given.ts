@@ -86,5 +86,6 @@ export const idleInstance = (instance: string, given: Partial<IdleOffer> = {}): 
   resources: { cpus: 4, memory_mib: 16_384, gpus: [], disk_gib: 100, arch: 'x86_64' },
   availability: 'idle',
   instance,
+  blocks: { total: 1, free: 1 },
   ...given,
 });

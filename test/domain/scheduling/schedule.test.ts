@@ -72,7 +72,12 @@ const kinds = (decisions: Decision[]) => decisions.map(({ kind }) => kind);
 describe('a waiting job', () => {
   test('gets an idle instance that fits before a launch', () => {
     const [decision] = pass({ queue: [waiting(1)], pool: [instance(7, 'idle')] });
-    expect(decision).toEqual({ kind: 'assign', job: waiting(1).id, instance: instanceId(id(7)) });
+    expect(decision).toEqual({
+      kind: 'assign',
+      job: waiting(1).id,
+      instance: instanceId(id(7)),
+      blocks: [0],
+    });
   });
 
   test('gets the cheapest of the idle ones', () => {
@@ -100,7 +105,9 @@ describe('a waiting job', () => {
     const job = waiting(1, { requirements: requirements({ resources: { memory: '100TB..' } }) });
     const [decision] = pass({ queue: [job] });
     expect(decision).toMatchObject({ kind: 'hopeless' });
-    expect(decision?.kind === 'hopeless' && decision.message).toMatch(/no offer fits.*memory.*nearest: /s);
+    expect(decision?.kind === 'hopeless' && decision.message).toMatch(
+      /no offer fits.*resources\.memory.*nearest: .*resources\.memory /s,
+    );
   });
 
   test('is not launched where capacity was refused lately', () => {

@@ -139,7 +139,7 @@ test('a process left behind by an earlier start is ended; another one that has i
   const leftover = first.pid() ?? 0;
   const second = await startEngine(folder);
   undo.push(second.close);
-  await vi.waitFor(() => expect(first.pid()).not.toBe(leftover));
+  await vi.waitFor(() => expect(first.pid()).not.toBe(leftover), 20_000);
   const other = dataFolder();
   writeFileSync(join(other, 'dynamodb.pid'), JSON.stringify({ pid: bystander.pid, started: 'another time' }));
   const third = await startEngine(other);

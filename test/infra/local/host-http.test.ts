@@ -193,8 +193,9 @@ describe('a response', () => {
       body: '{',
     });
     expect([response.status, await response.json()]).toEqual([500, { message: 'Internal Server Error' }]);
-    await vi.waitFor(() =>
-      expect(readFileSync(join(folder.path, 'functions.log'), 'utf8')).toMatch(/api .*SyntaxError/),
+    await vi.waitFor(
+      () => expect(readFileSync(join(folder.path, 'functions.log'), 'utf8')).toMatch(/api .*SyntaxError/),
+      20_000,
     );
   });
 
@@ -204,7 +205,7 @@ describe('a response', () => {
 
   test('of a function at its reserved concurrency is 503', async () => {
     const first = fetch(`${url}/single`);
-    await vi.waitFor(() => expect(observed.release.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(observed.release.length).toBeGreaterThan(1), 20_000);
     expect(await get('/single')).toMatchObject({ status: 503 });
     observed.release.at(-1)?.();
     expect(await (await first).text()).toBe('alone');
@@ -221,10 +222,12 @@ describe('a function', () => {
 
   test('prints into its log, not on the terminal', async () => {
     await fetch(`${url}/plain`);
-    await vi.waitFor(() =>
-      expect(readFileSync(join(folder.path, 'functions.log'), 'utf8')).toMatch(
-        /Z api a line from the api function\n/,
-      ),
+    await vi.waitFor(
+      () =>
+        expect(readFileSync(join(folder.path, 'functions.log'), 'utf8')).toMatch(
+          /Z api a line from the api function\n/,
+        ),
+      20_000,
     );
   });
 

@@ -52,13 +52,13 @@ test('a host killed at any moment loses no acknowledged write: the next one deli
     const writing = writeUntilGone(endpoint, table, life);
     await vi.waitFor(
       () => expect(seen().filter((key) => key.startsWith(`life-${life}/`)).length).toBeGreaterThan(20),
-      10_000,
+      20_000,
     );
     child.kill('SIGKILL');
     acknowledged.push(...(await writing));
   }
   await startHostProcess();
-  await vi.waitFor(() => expect(acknowledged.filter((key) => !seen().includes(key))).toEqual([]), 10_000);
+  await vi.waitFor(() => expect(acknowledged.filter((key) => !seen().includes(key))).toEqual([]), 20_000);
   const first = [...new Set(seen().filter((key) => key.startsWith('life-1/')))];
   expect(first).toEqual(first.toSorted());
 });

@@ -33,17 +33,18 @@ test('a written item reaches the handlers of its stream', async () => {
   await client.send(
     new PutItemCommand({ TableName: stack.table, Item: { pk: { S: 'Job-1' }, sk: { S: '0000000001' } } }),
   );
-  await vi.waitFor(() =>
-    expect(observed.batches.react.flatMap(({ keys }) => keys)).toEqual(['Job-1/0000000001']),
+  await vi.waitFor(
+    () => expect(observed.batches.react.flatMap(({ keys }) => keys)).toEqual(['Job-1/0000000001']),
+    20_000,
   );
   await vi.waitFor(
     () => expect(observed.batches.publish.flatMap(({ keys }) => keys)).toEqual(['Job-1/0000000001']),
-    3_000,
+    20_000,
   );
 });
 
 test('a schedule fires by its rate', async () => {
-  await vi.waitFor(() => expect(observed.schedules.length).toBeGreaterThan(1), 3_000);
+  await vi.waitFor(() => expect(observed.schedules.length).toBeGreaterThan(1), 20_000);
   expect(observed.schedules[0]).toMatchObject({
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
@@ -58,7 +59,7 @@ test('an event on a bus reaches the handler of a rule that it matches, and no ot
   stack.buses.emit({ source: 'aws.ec2', detailType, detail: { state: 'pending' } });
   stack.buses.emit({ source: 'aws.ec2', detailType, detail: { state: 'running' } });
   stack.buses.emit({ bus: 'fixture-bus', source: 'sortie.runs', detailType: 'x', detail: {} });
-  await vi.waitFor(() => expect(observed.events).toHaveLength(2));
+  await vi.waitFor(() => expect(observed.events).toHaveLength(2), 20_000);
   expect(observed.events[0]).toMatchObject({ detail: { state: 'running' }, account: '123456789012' });
 });
 

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const settled = () =>
-  vi.waitFor(() => expect(stack.host.metrics().recordsUnderWay['react']).toBe(0), { timeout: 5_000 });
+  vi.waitFor(() => expect(stack.host.metrics().recordsUnderWay['react']).toBe(0), { timeout: 20_000 });
 const version = (number: number) => String(number).padStart(10, '0');
 const write = (pk: string, sk: string) =>
   client.send(new PutItemCommand({ TableName: stack.table, Item: { pk: { S: pk }, sk: { S: sk } } }));
@@ -53,7 +53,7 @@ const failOn = (bad: string) => (batch: SeenBatch) => {
 
 test('a record has the shape of Lambda’s', async () => {
   await write('shape', version(1));
-  await vi.waitFor(() => expect(seen('shape')).toHaveLength(1));
+  await vi.waitFor(() => expect(seen('shape')).toHaveLength(1), 20_000);
   expect(observed.batches.react[0]?.event.Records[0]).toMatchObject({
     eventSource: 'aws:dynamodb',
     eventName: 'INSERT',
@@ -74,7 +74,10 @@ test('only records that a filter lets through are delivered', async () => {
   await write('filter', version(1));
   await write('filter', version(1));
   await write('filter', version(2));
-  await vi.waitFor(() => expect(seen('filter')).toEqual([`filter/${version(1)}`, `filter/${version(2)}`]));
+  await vi.waitFor(
+    () => expect(seen('filter')).toEqual([`filter/${version(1)}`, `filter/${version(2)}`]),
+    20_000,
+  );
   await settled();
   expect(seen('filter')).toHaveLength(2);
 });
@@ -82,7 +85,7 @@ test('only records that a filter lets through are delivered', async () => {
 test('batches are no larger than asked for, and keep the order of each key', async () => {
   const expected = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => writeMany(`order-${key}`, 60)));
   for (const keys of expected) {
-    await vi.waitFor(() => expect(seen(keys[0]?.split('/')[0] ?? '')).toEqual(keys), { timeout: 5_000 });
+    await vi.waitFor(() => expect(seen(keys[0]?.split('/')[0] ?? '')).toEqual(keys), { timeout: 20_000 });
   }
   expect(Math.max(...observed.batches.react.map(({ keys }) => keys.length))).toBeLessThanOrEqual(10);
 });
@@ -107,7 +110,7 @@ test('different keys are handled side by side, one key never', async () => {
   await Promise.all(['p', 'q', 'r', 's', 't', 'u'].map((key) => writeMany(`side-${key}`, 25)));
   await vi.waitFor(
     () => expect(['p', 'q', 'r', 's', 't', 'u'].flatMap((key) => seen(`side-${key}`))).toHaveLength(150),
-    5_000,
+    20_000,
   );
   expect(most).toBeGreaterThan(1);
 });
@@ -117,7 +120,7 @@ test('a batch window gathers records', async () => {
   const batches = () =>
     observed.batches.publish.filter(({ keys }) => keys.some((key) => written.includes(key)));
   const gathered = () => batches().flatMap(({ keys }) => keys.filter((key) => written.includes(key)));
-  await vi.waitFor(() => expect(gathered()).toEqual(written), 5_000);
+  await vi.waitFor(() => expect(gathered()).toEqual(written), 20_000);
   expect(batches().length).toBeLessThanOrEqual(2);
 });
 
@@ -126,7 +129,7 @@ test('a partial failure repeats from the failed record on, and not what came bef
   let times = 0;
   observed.react = (batch) => (batch.keys.includes(bad) && times++ === 0 ? failOn(bad)(batch) : null);
   await writeMany('partial', 5);
-  await vi.waitFor(() => expect(seen('partial')).toContain(`partial/${version(5)}`));
+  await vi.waitFor(() => expect(seen('partial')).toContain(`partial/${version(5)}`), 20_000);
   await settled();
   const keys = seen('partial');
   expect(keys.filter((key) => key === bad)).toHaveLength(2);
@@ -137,7 +140,7 @@ test('a record that never succeeds goes to the dead letters, and its lane goes o
   const bad = `poison/${version(2)}`;
   observed.react = failOn(bad);
   await writeMany('poison', 4);
-  await vi.waitFor(() => expect(seen('poison')).toContain(`poison/${version(4)}`), 5_000);
+  await vi.waitFor(() => expect(seen('poison')).toContain(`poison/${version(4)}`), 20_000);
   await settled();
   expect(seen('poison').filter((key) => key === bad).length).toBeGreaterThanOrEqual(3);
   const [letter] = stack.queues.receive('fixture-test-dead-letters', 10, 0) ?? [];
@@ -156,9 +159,9 @@ test('a record that never succeeds goes to the dead letters, and its lane goes o
 test('a stream may be made to repeat and to lose records', async () => {
   Object.assign(stack.host.faults, { duplicate: 1 });
   await writeMany('twice', 3);
-  await vi.waitFor(() => expect(seen('twice')).toHaveLength(6));
+  await vi.waitFor(() => expect(seen('twice')).toHaveLength(6), 20_000);
   // The other mapping reads at its own pace: its records of before are not to be counted among the lost.
-  await vi.waitFor(() => expect(published('twice')).toHaveLength(6));
+  await vi.waitFor(() => expect(published('twice')).toHaveLength(6), 20_000);
   let dropped = 0;
   const random = () => {
     dropped += 1;
@@ -166,10 +169,10 @@ test('a stream may be made to repeat and to lose records', async () => {
   };
   Object.assign(stack.host.faults, { duplicate: 0, drop: 1, random });
   await writeMany('lost', 3);
-  await vi.waitFor(() => expect(dropped).toBe(6), 5_000); // by both mappings
+  await vi.waitFor(() => expect(dropped).toBe(6), 20_000); // by both mappings
   Object.assign(stack.host.faults, { drop: 0, delayMs: 30 });
   await writeMany('late', 3);
-  await vi.waitFor(() => expect(seen('late')).toHaveLength(3));
+  await vi.waitFor(() => expect(seen('late')).toHaveLength(3), 20_000);
   expect(seen('lost')).toEqual([]);
 });
 
@@ -186,13 +189,13 @@ test('a stream may be made to shuffle what is read at once', () => {
 
 test('after a stop, the next start goes on where this one was, without a record lost or repeated', async () => {
   await writeMany('restart', 5);
-  await vi.waitFor(() => expect(seen('restart')).toHaveLength(5));
+  await vi.waitFor(() => expect(seen('restart')).toHaveLength(5), 20_000);
   await settled();
   forget();
   await stop();
   await start();
   await writeMany('restarted', 3);
-  await vi.waitFor(() => expect(seen('restarted')).toHaveLength(3));
+  await vi.waitFor(() => expect(seen('restarted')).toHaveLength(3), 20_000);
   expect(seen('restart')).toEqual([]);
 });
 
@@ -200,7 +203,7 @@ test('the engine killed under the host comes back, and the stream goes on', asyn
   await writeMany('before', 2);
   const pid = stack.dynamodb.pid();
   process.kill(pid ?? 0, 'SIGKILL');
-  await vi.waitFor(() => writeMany('after', 2), { timeout: 5_000 });
-  await vi.waitFor(() => expect([...seen('before'), ...seen('after')]).toHaveLength(4), { timeout: 5_000 });
+  await vi.waitFor(() => writeMany('after', 2), { timeout: 20_000 });
+  await vi.waitFor(() => expect([...seen('before'), ...seen('after')]).toHaveLength(4), { timeout: 20_000 });
   expect(stack.dynamodb.pid()).not.toBe(pid);
 });

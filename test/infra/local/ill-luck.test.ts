@@ -1,12 +1,18 @@
-import { DescribeInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import { SendCommandCommand } from '@aws-sdk/client-ssm';
+import { readFileSync } from 'node:fs';
+import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstanceInformationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fateOf } from '../../../infra/local/ec2/ill-luck.ts';
+import { chanceOf } from '../../../infra/local/wire/chance.ts';
 import { createFaults } from '../../../infra/local/wire/faults.ts';
-import { type Cloud, refusal, startCloud } from './cloud/cloud.ts';
+import { type Cloud, clientSettings, refusal, startCloud, straysOf } from './cloud/cloud.ts';
 import { until } from './cloud/until.ts';
 
-const transient = expect.stringMatching(/^(InternalError|Unavailable|ServiceUnavailable)$/);
+const transient = expect.stringMatching(/^(InternalError|Unavailable)$/);
+
+/** As proc(5) has it: S sleeps, T is stopped. */
+const stateOf = (pid: number): string =>
+  /\) (\S) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
 
 describe('ill luck', () => {
   let cloud: Cloud;
@@ -29,6 +35,38 @@ describe('ill luck', () => {
     const terminate = cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
     expect(await refusal(terminate)).toMatchObject({ name: transient });
     expect(cloud.service.stateOf(InstanceIds[0] ?? '')).toBe('pending');
+  });
+
+  it('fails a call as often as the SDK tries it, and the next one not', async () => {
+    const client = new EC2Client({ ...clientSettings, maxAttempts: 3, endpoint: cloud.endpoints.ec2 });
+    const list = () => client.send(new DescribeInstancesCommand({}));
+    // The first seed with which the first listing fails, and none of the next three.
+    const fails = (seed: number, turn: number) => chanceOf(seed, 'DescribeInstances', turn) < 0.5;
+    let seed = 1;
+    while (!fails(seed, 1) || [2, 3, 4].some((turn) => fails(seed, turn))) seed += 1;
+    cloud.faults.change({ seed, failingCalls: { DescribeInstances: 0.5 } });
+    expect(await list().catch((error: Error) => error)).toMatchObject({
+      name: transient,
+      $metadata: { attempts: 3 },
+    });
+    expect((await list()).Reservations).toEqual([]);
+    client.destroy();
+  });
+
+  it('stops whatever runs on a machine, which is still shown as running, until it is ended', async () => {
+    const [id = ''] = await cloud.launch();
+    await cloud.online([id]);
+    await cloud.send([id], ['sleep 1000']);
+    cloud.faults.change({ hung: [id], connectionLostAfterMs: 0 });
+    await until(() => straysOf(cloud.data, id).every((pid) => stateOf(pid) === 'T'));
+    await until(async () => {
+      const nodes = await cloud.ssm.send(new DescribeInstanceInformationCommand({}));
+      return nodes.InstanceInformationList?.[0]?.PingStatus === 'ConnectionLost';
+    });
+    expect((await show(id))?.State?.Name).toBe('running');
+    await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    await reaches(id, 'terminated');
+    expect(straysOf(cloud.data, id)).toEqual([]);
   });
 
   it('keeps an agent from ever registering, on a machine that runs', async () => {

@@ -28,6 +28,11 @@ export function deadLettersContract(create: () => Promise<DeadLettersUnderTest>)
     expect(await bodies()).toEqual([]);
   });
 
+  it('has what was put there', async () => {
+    await given.letters.put('own');
+    expect(await bodies()).toEqual(['own']);
+  });
+
   it('gives no more than asked for, however many there are', async () => {
     for (let n = 0; n < 25; n++) given.leave(`letter ${n}`);
     expect(await bodies(12)).toHaveLength(12);

@@ -85,6 +85,11 @@ export function commandsContract(create: () => Promise<CommandsUnderTest>): void
     expect(await commands.probe([])).toEqual(new Map());
   });
 
+  it('those that cannot be reached hear nothing, which is no error', async () => {
+    expect(await commands.touch([unknown, await given.online(), await given.booting()])).toBeUndefined();
+    expect(await commands.touch([])).toBeUndefined();
+  });
+
   describe('a lost reply', () => {
     it('to a start may be sent again: the submission is there once', async () => {
       const ec2 = await given.online();

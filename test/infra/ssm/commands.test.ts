@@ -152,6 +152,28 @@ describe('SSM over the wire', () => {
     await expect.poll(() => probe(), { timeout: 10_000 }).toMatchObject({ kind: 'answered' });
   });
 
+  it('whoever can be reached hears from us, and nobody is asked what came of it', async () => {
+    const heard: unknown[] = [];
+    const proxy = await startProxy(embedded.ssm.endpoint, {
+      answer: ({ headers, body: asked }, body) => {
+        heard.push([
+          String(headers['x-amz-target']).split('.')[1],
+          JSON.parse(asked).InstanceIds,
+          'Command' in JSON.parse(body),
+        ]);
+        return body;
+      },
+    });
+    const gone = 'i-0123456789abcdef0';
+    await adapter(proxy.endpoint).touch([gone, ec2]);
+    await proxy.close();
+    expect(heard).toEqual([
+      ['SendCommand', [gone, ec2], false],
+      ['SendCommand', [gone], false],
+      ['SendCommand', [ec2], true],
+    ]);
+  });
+
   it('one that leaves between the look and the command does not spoil the probe of the others', async () => {
     const leaving = 'i-0123456789abcdef0';
     // The listing still has an instance that SendCommand refuses already.

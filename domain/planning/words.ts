@@ -1,0 +1,21 @@
+import type { Reason } from './rejection.ts';
+
+/** A reason as whoever wrote the configuration knows it: the field that they may change, where there is one. */
+export const inWords: Readonly<Record<Reason, string>> = {
+  not_launchable: 'that Sortie cannot launch',
+  instance_types: 'instance_types',
+  instances: 'instances',
+  regions: 'regions',
+  availability_zones: 'availability_zones',
+  no_subnet: 'zone without a subnet',
+  spot_policy: 'spot_policy',
+  architecture: 'resources.cpu (architecture)',
+  gpu: 'resources.gpu',
+  cpu: 'resources.cpu',
+  memory: 'resources.memory',
+  blocks: 'blocks (of the fleet)',
+  disk: 'resources.disk',
+  max_price: 'max_price',
+  quota: 'over an EC2 quota',
+  capacity: 'EC2 has no capacity',
+};

@@ -1,0 +1,158 @@
+import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { assignTo, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
+import { isFree } from '../../domain/instance/state.ts';
+import { Instance } from '../../domain/instance/stream.ts';
+import { lookAgain } from '../../domain/job/state.ts';
+import { Job } from '../../domain/job/stream.ts';
+import { type FleetName, type InstanceId, instanceId, type JobId, runOf } from '../../domain/kernel/ids.ts';
+import type { Provenance } from '../../domain/kernel/stream.ts';
+import type { OfferTerms } from '../../domain/planning/offer.ts';
+import type { Decision, Waiting } from '../../domain/scheduling/schedule.ts';
+import type { Reactive } from './ports.ts';
+import { prepareBundle } from './prepare-bundle.ts';
+import { type Rung, type Step, visitStep } from './step.ts';
+import { unseenToReuse } from './unseen-to-reuse.ts';
+
+type InQueue = Waiting & { readonly rang: boolean };
+
+/** What one pass has read, and what it has launched so far, by the job that it is for. */
+export interface Known {
+  readonly instances: ReadonlyMap<InstanceId, Divided>;
+  readonly waiting: ReadonlyMap<JobId, InQueue>;
+  readonly launched: Map<JobId, Divided & { readonly instance: InstanceId }>;
+}
+interface Divided {
+  readonly offer: OfferTerms;
+  readonly blocks: number;
+}
+
+/** Carries one decision of a pass out against the arbiters. */
+export async function carryOut(
+  on: Reactive,
+  fleet: FleetName,
+  decision: Decision,
+  known: Known,
+): Promise<Step[]> {
+  const { instances, waiting, launched } = known;
+  switch (decision.kind) {
+    case 'assign':
+      return assign(on, fleet, decision, instances.get(decision.instance), waiting.get(decision.job));
+    case 'join': {
+      const to = launched.get(decision.launchFor);
+      // Not launched after all: this job is placed anew.
+      if (to === undefined) return onceMore(on, fleet, decision);
+      const { instance } = to;
+      return assign(on, fleet, { ...decision, instance }, to, waiting.get(decision.job));
+    }
+    case 'launch':
+      return launch(on, fleet, decision, known);
+    case 'let-go': {
+      const end = await endInstance(
+        on,
+        { by: on.by, causation: `place ${fleet}`, correlation: fleet },
+        decision.instance,
+        {
+          reason: 'made_room',
+          message: 'idle, and of no use to those who wait',
+          while: isFree,
+        },
+      );
+      return end === 'ends' ? [visitStep('Instance', decision.instance)] : [];
+    }
+    case 'wait':
+      return wait(on, decision, waiting.get(decision.job), provenance(on, fleet, decision.job));
+    case 'hopeless': {
+      const inQueue = waiting.get(decision.job);
+      const unseen = await unseenToReuse(on, fleet, instances, inQueue?.state);
+      if (inQueue && unseen.length > 0)
+        return [{ kind: 'place', fleet, rung: { jobs: [inQueue], instances: unseen } }];
+      await leaveWaiting(on, provenance(on, fleet, decision.job), decision.job, decision);
+      return [visitStep('Job', decision.job)];
+    }
+  }
+}
+
+const provenance = (on: Reactive, fleet: FleetName, job: JobId): Provenance => ({
+  by: on.by,
+  causation: `place ${fleet}`,
+  correlation: runOf(job),
+});
+
+async function assign(
+  on: Reactive,
+  fleet: FleetName,
+  to: { readonly job: JobId; readonly instance: InstanceId; readonly blocks: readonly number[] },
+  instance: Divided | undefined,
+  job: InQueue | undefined,
+): Promise<Step[]> {
+  const { blocks } = to;
+  const prepared =
+    instance &&
+    job &&
+    (await prepareBundle(on, job, instance.offer, { total: instance.blocks, taken: blocks }));
+  if (!prepared) return onceMore(on, fleet, to);
+  const outcome = await assignTo(on, provenance(on, fleet, to.job), {
+    ...{ fleet, job: to.job, instance: to.instance, blocks },
+    ...prepared,
+  });
+  if (outcome === 'assigned') return [visitStep('Job', to.job)];
+  await on.bundles.eraseBundle(prepared.bundle.key);
+  return outcome === 'lost' ? onceMore(on, fleet, to) : [];
+}
+
+async function launch(
+  on: Reactive,
+  fleet: FleetName,
+  { job, offer, cut }: Extract<Decision, { kind: 'launch' }>,
+  { waiting, launched }: Known,
+): Promise<Step[]> {
+  const inQueue = waiting.get(job);
+  const prepared = inQueue && (await prepareBundle(on, inQueue, offer, cut));
+  if (!prepared) return onceMore(on, fleet, { job });
+  const instance = instanceId(on.runtime.ulid());
+  const outcome = await reserveLaunch(on, provenance(on, fleet, job), {
+    ...{ job, instance, fleet, offer, cut },
+    limits: { instances: on.settings.fleetInstances },
+    ...prepared,
+    nonce: on.runtime.secret().value,
+  });
+  if (outcome === 'reserved') launched.set(job, { instance, offer, blocks: cut.total });
+  // Whoever reserves it launches it, and nobody else before its time has come.
+  if (outcome === 'reserved') return [visitStep('Instance', instance, 'due')];
+  await on.bundles.eraseBundle(prepared.bundle.key);
+  return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
+}
+
+/**
+ * The snapshot was behind: what was meant for one who has moved on is there for the next in line, who was told to wait
+ * and whom nobody else would ring. The next pass is told how it really is with the two, so that it does not meet them again.
+ */
+async function onceMore(
+  on: Reactive,
+  fleet: FleetName,
+  met: { readonly job: JobId; readonly instance?: InstanceId },
+): Promise<Step[]> {
+  const [job, instance] = await Promise.all([
+    on.store.load(Job, met.job),
+    met.instance && on.store.load(Instance, met.instance),
+  ]);
+  const rung: Rung = {
+    jobs: job.state ? [{ id: met.job, state: job.state }] : [],
+    instances: met.instance && instance?.state ? [{ id: met.instance, state: instance.state }] : [],
+  };
+  return [{ kind: 'place', fleet, rung }];
+}
+
+/** Most of a queue waits for the reason it waited for before: only news is written down. */
+async function wait(
+  on: Reactive,
+  { job, wait: reason, until }: Extract<Decision, { kind: 'wait' }>,
+  known: InQueue | undefined,
+  provenance: Provenance,
+): Promise<Step[]> {
+  const { phase } = known?.state ?? {};
+  if (phase?.kind !== 'waiting' || phase.wait?.message !== reason.message)
+    await leaveWaiting(on, provenance, job, { kind: 'wait', wait: reason, until });
+  else if (known?.rang) await on.store.remind({ name: 'Job', id: job }, until ?? lookAgain(on.runtime.now()));
+  return [];
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { parseFleet } from '../../../domain/configuration/fleet.ts';
+import { configure } from '../../../domain/fleet/apply.ts';
+import { storedFleet } from '../../../domain/fleet/stored-fleet.ts';
+import { Fleet } from '../../../domain/fleet/stream.ts';
+import type { InstanceEvent } from '../../../domain/instance/events.ts';
+import { Instance } from '../../../domain/instance/stream.ts';
+import { Job } from '../../../domain/job/stream.ts';
+import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
+import { plannerOver } from '../../../domain/scheduling/planner.ts';
+import { type Pooled, type Snapshot, schedule } from '../../../domain/scheduling/schedule.ts';
+import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
+import { catalogueOf, saving, type } from '../planning/given.ts';
+
+const id = (n: number) => String(n).padStart(26, '0');
+const catalogue = catalogueOf(type('m5.xlarge', { spot: saving(60) }));
+const { resources } = offer();
+const onDemand = offer({ instance_type: 'm5.xlarge', resources: { ...resources, memory_mib: 16_384 } });
+
+const node = (n: number, ...more: InstanceEvent[]): Pooled => ({
+  id: instanceId(id(n)),
+  state: given(
+    Instance,
+    {
+      ...{ type: 'InstanceOrdered', fleet: FLEET, project: 'main', offer: onDemand },
+      ...{ nonce: 'n', idle_duration: 300, tags: {} },
+    },
+    { type: 'InstanceLaunched', ec2: `i-${n}` },
+    { type: 'InstanceReady' },
+    ...more,
+  ),
+});
+/** A fleet of two at most that keeps `min` of them, and has both. */
+function fleet(min: number) {
+  const read = parseFleet({ type: 'fleet', name: 'small', nodes: { min, target: 2, max: 2 } });
+  const applied = read.ok && configure(undefined, 'main', storedFleet(read.value, 20));
+  const nodes = [1, 2].map((n) => ({
+    ...{ type: 'NodeReserved' as const, instance: instanceId(id(n)), offer: onDemand },
+  }));
+  return given(Fleet, ...(applied && applied.ok ? applied.value : []), ...nodes);
+}
+const job = (spot_policy: 'spot' | 'on-demand') => ({
+  id: jobId(runId(id(9)), 0),
+  state: given(Job, { type: 'JobQueued', spec: spec({ requirements: requirements({ spot_policy }) }) }),
+});
+const pass = (snapshot: Partial<Snapshot>) =>
+  schedule(
+    {
+      ...{ queue: [job('spot')], pool: [node(1), node(2)], fleet: fleet(2), others: [] },
+      ...{ limit: 20, launches: 20, now: T0, ...snapshot },
+    },
+    plannerOver(catalogue, null, 1.5),
+  );
+const busy: InstanceEvent = {
+  type: 'InstanceClaimed',
+  claim: { job: jobId(runId(id(8)), 0), submission: 0 },
+};
+
+describe('a fleet that is full of the nodes that it keeps', () => {
+  test('fails a job that none of them fits, since no place will ever be free for it', () => {
+    expect(pass({})).toMatchObject([
+      {
+        kind: 'hopeless',
+        why: 'no_capacity',
+        message: 'the fleet has room for the nodes that it keeps alone: its 2 instances, which do not fit',
+      },
+    ]);
+  });
+
+  test('has one that fits wait for its turn', () => {
+    const pool = [node(1, busy), node(2, busy)];
+    expect(pass({ queue: [job('on-demand')], pool })).toMatchObject([{ kind: 'wait' }]);
+  });
+
+  test('has it wait for one that is about to end, or that the index does not show', () => {
+    const drained: InstanceEvent = { type: 'IdleBehaviorSet', behavior: 'drain', reason: null, by: 'user:a' };
+    expect(pass({ pool: [node(1), node(2, busy, drained)] })).toMatchObject([{ kind: 'wait' }]);
+    expect(pass({ pool: [node(1)] })).toMatchObject([{ kind: 'wait' }]);
+  });
+
+  test('lets one go where it keeps fewer', () => {
+    expect(pass({ fleet: fleet(1) })).toMatchObject([{ kind: 'wait' }, { kind: 'let-go' }]);
+  });
+});

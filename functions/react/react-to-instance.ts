@@ -69,10 +69,11 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
       });
       return again;
     case 'terminate': {
+      const asked = on.runtime.now();
       const outcome = await on.cloud.terminate(action.ec2);
       if (outcome !== 'gone') return wait(on, stream, MINUTE);
-      // What was launched a moment ago is not known everywhere: EC2's word is taken when it still says so.
-      if (on.runtime.now() < action.since + UNKNOWN_FOR) return wait(on, stream, 15 * SECOND);
+      // What was launched a moment ago is not known everywhere: EC2's word is taken when, asked then, it still says so.
+      if (asked < action.since + UNKNOWN_FOR) return wait(on, stream, 15 * SECOND);
       await recordGone(on, provenance, id, 'terminated_outside');
       return again;
     }

@@ -201,4 +201,20 @@ describe('what EC2 does not know yet', () => {
     expect(machine?.state).toBe('terminated');
     expect((await sortie.instances())[0]?.phase.kind).toBe('terminated');
   });
+
+  it('nor is it when the answer that nobody knew it was minutes on its way', async () => {
+    const sortie = inMemorySortie();
+    const run = await sortie.submit();
+    await sortie.until('running', async () => (await sortie.job(run)).phase.kind === 'running');
+    const known = sortie.on.cloud;
+    const slow = async () => {
+      sortie.clock.moveTo(sortie.clock.now() + 3 * MINUTE);
+      Object.assign(sortie.on, { cloud: known });
+      return 'gone' as const;
+    };
+    Object.assign(sortie.on, { cloud: { ...known, terminate: slow } });
+    await sortie.stop(run, 'abort');
+    await sortie.drain();
+    expect((await sortie.instances())[0]?.phase.kind).toBe('terminating');
+  });
 });

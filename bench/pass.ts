@@ -41,13 +41,14 @@ function benchPass(repeats: number): PassFigures {
   for (let round = 0; round <= repeats; round++) {
     const before = performance.now();
     decisions = schedule(
-      { queue, pool, fleet, others: [], limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
+      { queue, pool, fleet, others: [],
+      runs: new Map(), limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
       plannerOver(catalogue, null, 1.5),
     );
     // The first is the compiler's.
     if (round > 0) times.push(performance.now() - before);
   }
-  const counted = { assign: 0, launch: 0, 'let-go': 0, wait: 0, hopeless: 0 };
+  const counted = { assign: 0, launch: 0, 'let-go': 0, 'give-back': 0, wait: 0, hopeless: 0 };
   for (const { kind } of decisions) counted[kind]++;
   return {
     jobs: JOBS,
@@ -106,6 +107,7 @@ function waiting(n: number, requests: readonly Requirements[]): Waiting {
     retry: null,
     idle_duration: 300,
     tags: {},
+    nodes: 1,
   };
   return { id: jobId(run, 0), state: Job.evolve(undefined, { type: 'JobQueued', spec }, T0 - n) };
 }

@@ -4,17 +4,19 @@ import type { FleetLimits } from '../fleet/events.ts';
 import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { launchedAs } from '../fleet/terms.ts';
+import { mayJoin } from '../gang/rendezvous.ts';
 import { claim } from '../instance/decide.ts';
 import type { Claim } from '../instance/events.ts';
 import { Instance } from '../instance/stream.ts';
 import { assign, defer, unplaceable } from '../job/decide.ts';
 import type { BundleRef, Wait } from '../job/events.ts';
-import type { JobState } from '../job/state.ts';
+import { isOfGang, type JobState } from '../job/state.ts';
 import type { FleetName, InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, fold, type Provenance } from '../kernel/stream.ts';
-import { transact } from '../kernel/transact.ts';
+import { type Read, transact } from '../kernel/transact.ts';
 import type { OfferTerms } from '../planning/offer.ts';
+import { Run } from '../run/stream.ts';
 import { type Coordination, loadJob, moveJob } from './move-job.ts';
 
 export interface Assignment {
@@ -44,6 +46,7 @@ export function assignIdle(
     const claimed = claim(instance.state, wanted);
     const assigned = assign(job.state, instanceId, instance.state.offer, bundle);
     if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
+    if (!(await joins(read, job.state, instance.state.offer))) return { changes: [], result: 'lost' };
     const now = on.runtime.now();
     const committed = prolong(fleet.state, instanceId, paidUntil(job.state, 'idle', now));
     if (committed === 'no-room') return { changes: [], result: 'no-room' };
@@ -83,6 +86,7 @@ export function reserveLaunch(
       instance.state !== undefined
     )
       return { changes: [], result: 'lost' as const };
+    if (!(await joins(read, job.state, launch.offer))) return { changes: [], result: 'lost' as const };
     const now = on.runtime.now();
     const created = ensure(fleet.state, job.state.project, launch.limits);
     const current = fold(Fleet, fleet.state, created, now);
@@ -120,6 +124,13 @@ export function leaveWaiting(
         : unplaceable(job.state, verdict, now);
     return { changes: await moveJob(read, job, events, now), result: undefined };
   });
+}
+
+/** The arbiter of one zone for all nodes of a run. */
+async function joins(read: Read, job: JobState, { zone }: OfferTerms): Promise<boolean> {
+  if (!isOfGang(job)) return true;
+  const { state: run } = await read(Run, job.run);
+  return run !== undefined && mayJoin(run, job.index, zone);
 }
 
 function requested({ fleet, offer, nonce, job }: Launch, state: JobState, configuration: StoredFleet | null) {

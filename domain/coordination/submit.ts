@@ -86,7 +86,7 @@ async function nameFor(
 export const nameKey = (project: string, name: string): string => `${project}/${name}`;
 
 function specOf(run: Submission & { name: string }, index: number): JobSpec {
-  const { requirements, priority, creation_policy, stop_duration, idle_duration, tags, retry } =
+  const { requirements, priority, creation_policy, stop_duration, idle_duration, tags, retry, nodes } =
     run.configuration;
   return {
     run: run.id,
@@ -101,5 +101,6 @@ function specOf(run: Submission & { name: string }, index: number): JobSpec {
     idle_duration,
     tags,
     retry,
+    nodes,
   };
 }

@@ -26,6 +26,7 @@ export function bundleOf(
     max_duration: requirements.max_duration,
     stop_duration,
     heartbeat_seconds: HEARTBEAT_SECONDS,
+    gang: run.gang && { rank: at.index, size: run.jobs.length },
   };
 }
 

@@ -14,6 +14,8 @@ export interface Bundle {
   readonly max_duration: number | null;
   readonly stop_duration: number | null;
   readonly heartbeat_seconds: number;
+  /** null: a run of one node. */
+  readonly gang: { readonly rank: number; readonly size: number } | null;
 }
 
 /** Where secrets rest: a run's environment from submission to its end, a bundle until its submission has started. */

@@ -23,9 +23,8 @@ export async function transact<T>(
   provenance: Provenance,
   attempt: (read: Read) => Promise<Proposal<T>>,
 ): Promise<T> {
-  const read: Read = (stream, id) => store.load(stream, id);
   for (let tries = 1; tries <= TRIES; tries++) {
-    const { changes, aliases, result } = await attempt(read);
+    const { changes, aliases, result } = await attempt(readingOnce(store));
     if (changes.length === 0) return result;
     if ((await store.append(changes, provenance, aliases)) === 'appended') return result;
     await runtime.pause(runtime.random() * Math.min(320, 5 * 2 ** tries));
@@ -33,4 +32,15 @@ export async function transact<T>(
   throw new Error(
     `${provenance.correlation}: lost ${TRIES} races in a row for one append; it will be tried again`,
   );
+}
+
+/** An attempt sees one version of a stream, however often it reads it: what it checked is what it moves on from. */
+function readingOnce(store: EventStore): Read {
+  const seen = new Map<string, Promise<unknown>>();
+  return <S, E extends DomainEvent>(stream: Stream<S, E>, id: string) => {
+    const key = `${stream.name}-${id}`;
+    const loaded = (seen.get(key) as Promise<Loaded<S, E>> | undefined) ?? store.load(stream, id);
+    seen.set(key, loaded);
+    return loaded;
+  };
 }

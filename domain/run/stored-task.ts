@@ -28,5 +28,8 @@ export function storedTask(task: ResolvedTask): StoredTask {
     idle_duration,
     tags,
     retry,
+    startup_order: 'any',
+    stop_criteria: 'all-done',
+    container: null,
   };
 }

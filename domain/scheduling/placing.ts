@@ -24,6 +24,8 @@ export interface Placing {
   sameFor(asked: Asked): object;
   /** Whether such a job can run on this instance. */
   fits(asked: Asked, instance: Pooled): boolean;
+  /** Where anything fits that could be launched. */
+  zones(asked: Asked): readonly string[];
   /** Whether an instance at this price is too dear for such a job, while something cheaper can be launched. */
   tooDear(price: number, offer: OfferTerms): boolean;
   /** The best offer that can be launched, or why there is none. */

@@ -16,6 +16,7 @@ import { whyNone } from './why-none.ts';
 /** A request as one pass knows it: jobs that ask for the same are answered together. */
 interface Known {
   readonly fitting: Fitting;
+  zones: readonly string[] | undefined;
   answer: { readonly under: Conditions; readonly given: LaunchAnswer } | undefined;
 }
 
@@ -40,6 +41,7 @@ export function plannerOver(
     const key = JSON.stringify(terms === null ? requirements : [requirements, terms]);
     const known = requests.get(key) ?? {
       fitting: fittingOf(catalogue, requirements, { zones, terms }),
+      zones: undefined,
       answer: undefined,
     };
     requests.set(key, known);
@@ -78,6 +80,11 @@ export function plannerOver(
   return {
     sameFor: requestOf,
     fits: (asked, instance) => requestOf(asked).fitting.idle(candidateOf(instance)),
+    zones(asked) {
+      const known = requestOf(asked);
+      known.zones ??= zonesIn(known.fitting);
+      return known.zones;
+    },
     tooDear: (price, offer) => price > priceFactor * offer.price,
     byLaunch(asked, conditions) {
       const known = requestOf(asked);
@@ -86,6 +93,15 @@ export function plannerOver(
       return known.answer.given;
     },
   };
+}
+
+function zonesIn(fitting: Fitting): string[] {
+  const zones = new Set<string>();
+  for (let n = 0; ; n++) {
+    const candidate = fitting.launch(n);
+    if (candidate === undefined) return [...zones].sort();
+    zones.add(candidate.zone);
+  }
 }
 
 /** What the fleets remember, in the planner's terms. */

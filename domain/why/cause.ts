@@ -52,6 +52,7 @@ function weight({ phase }: JobState): number {
   switch (phase.kind) {
     case 'ended':
       return { failed: 0, aborted: 1, terminated: 2, done: 6 }[phase.status];
+    case 'awaiting_gang':
     case 'stopping':
       return 3;
     case 'waiting':

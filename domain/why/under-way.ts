@@ -22,6 +22,11 @@ export function underWayCause(known: KnownJob, phase: UnderWay): Cause {
       return running(known, phase);
     case 'stopping':
       return stopping(known, phase);
+    case 'awaiting_gang':
+      return {
+        kind: 'awaiting_gang',
+        message: `its submission is over since ${clock(phase.since, known.now)}, and it waits for the other nodes`,
+      };
   }
 }
 

@@ -24,6 +24,7 @@ export async function ringUnfinished(api: Api, project: string): Promise<number>
     ...fleets.items.map(({ id }) => api.store.work(Instance, poolOf(id), MOST)),
   ]);
   const streams: StreamRef[] = [
+    ...runs.flatMap(({ state: run }) => (run?.gang ? [{ name: 'Run' as const, id: run.id }] : [])),
     ...runs.flatMap(({ state: run }) =>
       (run?.jobs ?? []).flatMap(({ index, status }) =>
         run && !isFinal(status) ? [{ name: 'Job' as const, id: jobId(run.id, index) }] : [],

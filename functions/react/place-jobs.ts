@@ -1,4 +1,5 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { giveBack } from '../../domain/coordination/give-back.ts';
 import { assignIdle, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { isFree } from '../../domain/instance/state.ts';
@@ -10,6 +11,7 @@ import type { Provenance } from '../../domain/kernel/stream.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
 import { plannerOver } from '../../domain/scheduling/planner.ts';
 import { type Decision, type Pooled, schedule, type Waiting } from '../../domain/scheduling/schedule.ts';
+import { withGangs } from './gangs-of.ts';
 import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
 import { prepareBundle } from './prepare-bundle.ts';
@@ -41,22 +43,23 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     now: on.runtime.now(),
   };
   const planner = plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor);
-  let queue: Waiting[] = upToDate(jobs, rung.jobs);
-  let decisions = schedule({ ...snapshot, queue }, planner);
+  let waitingNow = await withGangs(on, upToDate(jobs, rung.jobs));
+  let decisions = schedule({ ...snapshot, ...waitingNow }, planner);
   if (jobs.length === FIRST && isSomethingLeft(decisions, jobs, pooled)) {
-    queue = upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs);
-    decisions = schedule({ ...snapshot, queue }, planner);
+    waitingNow = await withGangs(on, upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs));
+    decisions = schedule({ ...snapshot, ...waitingNow }, planner);
   }
   const offers = new Map(pooled.map(({ id, state }) => [id, state.offer]));
   const rang = new Set(rung.jobs.map(({ id }) => id));
-  const waiting = new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
+  const waiting = new Map(waitingNow.queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }]));
   const carry = (decision: Decision) => carryOut(on, fleet, decision, offers, waiting);
-  const launches = decisions.filter(({ kind }) => kind === 'launch');
+  // Launches share the fleet's head, and the nodes of a run share the run's: one after the other they do not race each other.
+  const isShared = (one: Decision) =>
+    one.kind === 'launch' || (one.kind === 'assign' && waitingNow.runs.has(runOf(one.job)));
   const waits = decisions.filter(({ kind }) => kind === 'wait');
-  const others = decisions.filter(({ kind }) => kind !== 'launch' && kind !== 'wait');
+  const others = decisions.filter((one) => one.kind !== 'wait' && !isShared(one));
   const steps = await Promise.all(others.map(carry));
-  // Launches share the fleet's head: one after the other they do not race each other.
-  for (const decision of launches) steps.push(await carry(decision));
+  for (const decision of decisions.filter(isShared)) steps.push(await carry(decision));
   for (let told = 0; told < waits.length; told += TOLD_AT_ONCE)
     steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
   return steps.flat();
@@ -123,6 +126,11 @@ async function carryOut(
         },
       );
       return end === 'ends' ? [visitStep('Instance', decision.instance)] : [];
+    }
+    case 'give-back': {
+      const { run, message } = decision;
+      await giveBack(on, { by: on.by, causation: `place ${fleet}`, correlation: run }, run, message);
+      return [visitStep('Run', run)];
     }
     case 'wait':
       return wait(on, decision, waiting.get(decision.job), provenance(decision.job));

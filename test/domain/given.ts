@@ -37,7 +37,7 @@ export const requirements = (fields: Record<string, unknown> = {}) =>
   requirementsOf(must(parseConfiguration({ type: 'task', commands: ['true'], ...fields })));
 
 export function spec(fields: Partial<JobSpec> = {}): JobSpec {
-  const { priority, creation_policy, stop_duration, idle_duration, tags, retry } = task();
+  const { priority, creation_policy, stop_duration, idle_duration, tags, retry, nodes } = task();
   return {
     run: RUN,
     run_name: 'brisk-otter-1',
@@ -51,6 +51,7 @@ export function spec(fields: Partial<JobSpec> = {}): JobSpec {
     idle_duration,
     tags,
     retry,
+    nodes,
     ...fields,
   };
 }

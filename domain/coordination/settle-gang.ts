@@ -95,7 +95,10 @@ function moveOf(action: PerNode, run: RunState | undefined, job: JobState, now: 
       return last ? afterSubmission(job, last, now, 'unbegun') : [];
     }
     case 'stop':
-      return requestStop(job, 'graceful', 'terminated_by_server');
+      // All have come to the rendezvous: a start that nobody recorded has arrived all the same.
+      return job.phase.kind === 'assigned'
+        ? [{ type: 'StopRequested', mode: 'graceful', reason: 'terminated_by_server' }]
+        : requestStop(job, 'graceful', 'terminated_by_server');
     case 'withdraw':
       return ended(job, withdrawn(run));
     case 'return': {

@@ -55,21 +55,12 @@ export function gangAfter(
 /** A job has moved: who has left the rendezvous is not there any more, and once all wait the next round begins. */
 function followed(gang: Gang, jobs: readonly JobProgress[], at: Instant): Gang {
   const { phase } = gang;
-  switch (phase.kind) {
-    case 'gathering': {
-      const here = gang.arrivals.filter(({ index, submission }) => isThere(jobs[index], submission));
-      const since = jobs.some(hasInstance) ? (phase.since ?? at) : null;
-      return { ...gang, arrivals: here, phase: { kind: 'gathering', since } };
-    }
-    case 'parting':
-    case 'giving_back':
-      return jobs.every(({ status }) => status === 'submitted')
-        ? { ...gang, arrivals: [], phase: apart }
-        : gang;
-    case 'preparing':
-    case 'going':
-      return gang;
+  if (phase.kind === 'gathering') {
+    const here = gang.arrivals.filter(({ index, submission }) => isThere(jobs[index], submission));
+    const since = jobs.some(hasInstance) ? (phase.since ?? at) : null;
+    return { ...gang, arrivals: here, phase: { kind: 'gathering', since } };
   }
+  return jobs.every(({ status }) => status === 'submitted') ? { ...gang, arrivals: [], phase: apart } : gang;
 }
 
 const hasInstance = ({ status }: JobProgress): boolean => status !== 'submitted' && !isFinal(status);

@@ -38,7 +38,7 @@ export type Post = (
 export type Does = (machine: Machine, bundle: Bundle | null) => Behaviour;
 
 const HEARTBEAT = 30 * SECOND;
-const ASK_AGAIN = 5 * SECOND;
+const ASK_AGAIN = 15 * SECOND;
 const REPORT_AGAIN = 15 * SECOND;
 
 /** Plays the machines: they boot, run what is placed on them, and report as docs/contracts.md has it. */

@@ -20,6 +20,7 @@ const does =
       status: Number(status),
       obey: Number(obey),
       reports: 'arrive',
+      ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0 },
     };
     return bundle === null ? { ...behaviour, ...boot(scene, machine) } : behaviour;
   };

@@ -67,7 +67,7 @@ export const submissionReportRoutes = (api: Api): Routes =>
   });
 
 /** Nothing but that it is there. */
-const isHeartbeat = ({ at: _, ...parts }: SubmissionReport): boolean => Object.keys(parts).length === 0;
+const isHeartbeat = (report: SubmissionReport): boolean => Object.keys(report).every((part) => part === 'at');
 
 /** Its runner is at the rendezvous, or at its container: that may take long, and its disk need not be asked. */
 const isAboutToBegin = ({ phase }: JobState): boolean => phase.kind === 'assigned' && phase.sent !== null;

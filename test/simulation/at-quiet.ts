@@ -1,5 +1,5 @@
 import type { FleetState } from '../../domain/fleet/state.ts';
-import type { JobState } from '../../domain/job/state.ts';
+import { isOfGang, type JobState } from '../../domain/job/state.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import { type RunState, statusOf } from '../../domain/run/state.ts';
 import type { Placed } from '../fakes/world.ts';
@@ -75,11 +75,15 @@ function outcomeProblem(scene: Scene, job: JobState, stoppedByUser: boolean): st
       return so(harms.some((harm) => takenAway.has(harm)));
     case 'failed_to_start_due_to_no_capacity':
       return so(
-        job.creation_policy === 'reuse' ||
+        isOfGang(job) ||
+          job.creation_policy === 'reuse' ||
           scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
       );
-    case 'waiting_runner_limit_exceeded':
+    // With another node of its run.
     case 'terminated_by_server':
+      return so(isOfGang(job) && status === 'terminated');
+    case 'creating_container_error':
+    case 'waiting_runner_limit_exceeded':
       return so(false);
   }
 }

@@ -8,6 +8,7 @@ export interface PlannedRun {
   readonly at: number;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly seconds: number;
+  readonly nodes: number;
 }
 
 /** What happens to the world or is asked by a user at a moment of its own. */
@@ -56,6 +57,8 @@ export function planOf(seed: number): Plan {
   const mood = among('calm', 'troubled', 'troubled', 'wild');
   const troubled = (10 + Math.floor(random() * 30)) * MINUTE;
   // Some come in crowds, within moments.
+  // Drawn by themselves: what a seed plans besides stays as it is.
+  const size = randomOf(seed, 'nodes');
   const moment = () => Math.floor(random() * troubled * 0.7);
   const crowds = [0, moment(), moment()] as const;
   const runs = Array.from({ length: 2 + Math.floor(random() * 11) }, (_, index) =>
@@ -65,10 +68,11 @@ export function planOf(seed: number): Plan {
       random,
     ),
   );
+  const limit = 1 + Math.floor(random() * 5);
   return {
     seed,
-    limit: 1 + Math.floor(random() * 5),
-    runs,
+    limit,
+    runs: runs.map((run) => ({ ...run, nodes: nodesOf(size, limit) })),
     happenings: [
       ...runs.flatMap((run, index) => (random() < 0.25 ? [stopOf(run, index, random)] : [])),
       ...mishaps(mood === 'calm' ? 0 : mood === 'wild' ? 14 : 5, troubled, random),
@@ -80,7 +84,13 @@ export function planOf(seed: number): Plan {
   };
 }
 
-function plannedRun(index: number, at: number, random: Random): PlannedRun {
+/** Every fourth run has two or three nodes, where its fleet has room for them. */
+function nodesOf(random: Random, limit: number): number {
+  const [several, many] = [random() < 0.25, random()];
+  return several ? Math.min(limit, many < 0.5 ? 2 : 3) : 1;
+}
+
+function plannedRun(index: number, at: number, random: Random): Omit<PlannedRun, 'nodes'> {
   const forever = random() < 0.1;
   const seconds = forever ? 100_000 : Math.ceil(random() ** 3 * 600);
   const [status, obeys] = [random() < 0.2 ? 3 : 0, random() < 0.85 ? Math.floor(random() * 20) : 100_000];
@@ -104,7 +114,7 @@ function plannedRun(index: number, at: number, random: Random): PlannedRun {
   };
 }
 
-const stopOf = (run: PlannedRun, index: number, random: Random): Happening => ({
+const stopOf = (run: Pick<PlannedRun, 'at'>, index: number, random: Random): Happening => ({
   element: `stop of run ${index}`,
   kind: 'stop',
   run: index,

@@ -56,7 +56,7 @@ function message(run: RunSummary, places: ReadonlyMap<string, string>): string {
 
 function statusText({ status, jobs, finished_at }: RunSummary): string {
   if (finished_at === null) return `${status}${retryText(jobs[0]?.submission)}`;
-  const exit = jobs.find(({ exit_status }) => exit_status)?.exit_status;
+  const exit = jobs.find((job) => job.status === 'failed' && job.exit_status)?.exit_status;
   return status === 'failed' && exit ? `failed (${exit})` : status;
 }
 

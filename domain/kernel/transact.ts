@@ -34,13 +34,13 @@ export async function transact<T>(
   );
 }
 
-/** An attempt sees one version of a stream, however often it reads it: what it checked is what it moves on from. */
+/** An attempt that asks for a head again gets what it has: it may read early, with others, what it needs later. */
 function readingOnce(store: EventStore): Read {
-  const seen = new Map<string, Promise<unknown>>();
+  const read = new Map<string, Promise<unknown>>();
   return <S, E extends DomainEvent>(stream: Stream<S, E>, id: string) => {
     const key = `${stream.name}-${id}`;
-    const loaded = (seen.get(key) as Promise<Loaded<S, E>> | undefined) ?? store.load(stream, id);
-    seen.set(key, loaded);
-    return loaded;
+    const head = read.get(key) ?? store.load(stream, id);
+    read.set(key, head);
+    return head as Promise<Loaded<S, E>>;
   };
 }

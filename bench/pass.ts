@@ -86,6 +86,7 @@ function* requirements(): Generator<Requirements> {
             availability_zones: null,
             instance_types: null,
             max_duration: 3600,
+            instances: null,
           };
 }
 

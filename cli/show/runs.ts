@@ -40,6 +40,15 @@ export function runTable(
       align: 'right',
       narrow: 'drop',
     },
+    ...(runs.some(({ image }) => image !== null)
+      ? [
+          {
+            title: 'IMAGE',
+            value: ({ run, node }: Row) => (node ? '' : (run.image ?? '')),
+            narrow: 'drop' as const,
+          },
+        ]
+      : []),
     { title: 'SUBMITTED', value: ({ run, node }) => (node ? '' : ago(run.submitted_at, now)) },
     { title: 'MESSAGE', value: ({ run, node }) => (node ? '' : message(run, places)), narrow: 'cut' },
   ];

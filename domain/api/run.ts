@@ -16,6 +16,7 @@ export const RunSummary = z
     project: z.string(),
     user: z.string(),
     fleet: z.string(),
+    image: z.string().nullable().meta({ description: 'Of the container that its commands run in' }),
     status: JobStatus,
     termination_reason: RunReason.nullable(),
     message: z.string().nullable().meta({ description: 'Why it waits, or what went wrong' }),

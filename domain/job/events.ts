@@ -22,7 +22,7 @@ export const JobSpec = z.object({
   tags: z.record(z.string(), z.string()),
   /** Not in what was stored before there was one. */
   retry: Retry.nullable().default(null),
-  /** Of its run, which starts them together or not at all. */
+  /** Of its run, itself included. Not in what was stored before there could be several. */
   nodes: z.number().default(1),
 });
 export type JobSpec = z.infer<typeof JobSpec>;

@@ -17,7 +17,7 @@ export type PlanContext = {
 };
 
 /** A request that asks for nothing it does not name: there an architecture of `null` is any. */
-export type Terms = Omit<Requirements, 'max_duration'>;
+export type Terms = Omit<Requirements, 'max_duration' | 'instances'>;
 
 /** EC2 had no capacity for this (`code`): not asked again before `until`. Without a type or a market it is all of them. */
 export type Unavailable = {

@@ -15,6 +15,7 @@ const largestDiskGib = 65_536;
 export function rulesOf(requirements: Requirements, context: PlanContext): Rule[] {
   const launch = launchRules(context);
   const rules: (Rule | null)[] = [
+    ...instanceRules(requirements),
     launch.launchable,
     ...placeRules(requirements),
     launch.subnet,
@@ -47,6 +48,20 @@ function placeRules({ instance_types, regions, availability_zones }: Terms): Rul
     ...among('instance_types', types, ({ machine }) => machine.name, sharedStart),
     ...among('regions', regions, ({ region }) => region),
     ...among('availability_zones', availability_zones, ({ zone }) => zone),
+  ];
+}
+
+function instanceRules({ instances }: Requirements): Rule[] {
+  if (instances === null) return [];
+  const set = new Set(instances);
+  return [
+    {
+      reason: 'instances',
+      of: 'any',
+      gap: ({ idle }) => (idle && set.has(idle.instance) ? 0 : 20),
+      asked: instances.join(', '),
+      has: ({ idle }) => idle?.instance ?? 'a new instance',
+    },
   ];
 }
 

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { startupOrders, stopCriteria } from '../configuration/normalized.ts';
 import { Sighting } from '../container/sighting.ts';
-import { GangContainer, StartupOrder, StopCriteria } from '../gang/terms.ts';
 import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
 import { Retry } from '../kernel/retry.ts';
 import { FinalStatus, JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { Requirements } from '../planning/requirements.ts';
+import { StoredContainer } from './stored-container.ts';
 
 /** A task as it is stored: the configuration's values in base units, and of `env` the names alone (values are secrets). */
 export const StoredTask = z
@@ -25,9 +26,25 @@ export const StoredTask = z
     tags: z.record(z.string(), z.string()),
     /** Not in what was stored before there was one. */
     retry: Retry.nullable().default(null),
-    startup_order: StartupOrder.default('any'),
-    stop_criteria: StopCriteria.default('all-done'),
-    container: GangContainer.nullable().default(null),
+    // Nor before there were containers and runs of several nodes.
+    /** The instance's own Docker has to answer before the commands begin. */
+    docker: z.boolean().default(false),
+    /** Null: the commands run on the instance itself. */
+    container: StoredContainer.nullable().default(null),
+    /** Null: all nodes are alike. Else `requirements` are those of the first, and `commands` are empty. */
+    groups: z
+      .array(
+        z.object({
+          name: z.string().nullable(),
+          nodes: z.number(),
+          commands: z.array(z.string()),
+          requirements: Requirements,
+        }),
+      )
+      .nullable()
+      .default(null),
+    startup_order: z.enum(startupOrders).default('any'),
+    stop_criteria: z.enum(stopCriteria).default('all-done'),
   })
   .meta({ id: 'StoredTask' });
 export type StoredTask = z.infer<typeof StoredTask>;

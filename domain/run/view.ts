@@ -10,6 +10,7 @@ export function summary(run: RunState) {
     project: run.project,
     user: run.user,
     fleet: run.fleet,
+    image: run.configuration.container?.image ?? null,
     status: statusOf(run),
     termination_reason: run.phase.kind === 'finished' ? run.phase.reason : null,
     message:

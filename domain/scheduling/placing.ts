@@ -171,7 +171,10 @@ function reuseOnly(place: Placing, job: JobState, asked: Asked, pool: readonly P
     return {
       kind: 'hopeless',
       why: 'no_capacity',
-      message: `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`,
+      message:
+        job.requirements.instances === null
+          ? `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`
+          : `of the instances that it names, none is there and fits`,
     };
   return waiting('busy_instances', 'the instances that fit are busy, or held', null);
 }

@@ -5,6 +5,7 @@ import { RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { stopRun } from '../../domain/coordination/stop-run.ts';
 import { type SubmitRefusal, submit } from '../../domain/coordination/submit.ts';
 import { type RunId, runId } from '../../domain/kernel/ids.ts';
+import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
 import { activeRuns, Run, runList } from '../../domain/run/stream.ts';
 import { type Api, type Env, provenance, type Routes } from './context.ts';
@@ -12,6 +13,7 @@ import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
+import { withInstances } from './with-instances.ts';
 
 export const IdempotencyKey = z.string().min(1).max(255);
 
@@ -19,8 +21,9 @@ export const runRoutes = (api: Api): Routes =>
   new Hono<Env>()
     .post('/', async (c) => {
       const caller = c.var.caller;
-      const task = resolved(await configurationOf(c));
-      const fleet = await fleetFor(api, c, task);
+      const written = resolved(await configurationOf(c));
+      const fleet = await fleetFor(api, c, written);
+      const task = await withInstances(api, c, fleet, written);
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');
@@ -30,8 +33,9 @@ export const runRoutes = (api: Api): Routes =>
         JSON.stringify({ configuration, name: task.name, ...(task.fleets && { fleets: task.fleets }) }),
       );
       const before = await api.store.load(Run, id);
-      // Sealed before the run exists: an accepted run never lacks its environment.
-      if (before.state === undefined && configuration.env.length > 0) await api.bundles.seal(id, task.env);
+      // Sealed before the run exists: an accepted run never lacks its secrets.
+      if (before.state === undefined && hasSecrets(configuration))
+        await api.bundles.seal(id, secretsOf(task));
       const submitted = await submit(api, provenance(caller, id), {
         id,
         name: task.name ?? undefined,

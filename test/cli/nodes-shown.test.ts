@@ -10,7 +10,15 @@ const node = (index: number, status: RunSummary['status'], exit_status: number |
 
 test('`sortie ps` shows each node of a run with its exit status, and one price for all', () => {
   const run: RunSummary = {
-    ...{ id: 'r', name: 'trio', project: 'main', user: 'alice', fleet: 'default', status: 'failed' },
+    ...{
+      id: 'r',
+      name: 'trio',
+      project: 'main',
+      user: 'alice',
+      fleet: 'default',
+      image: null,
+      status: 'failed',
+    },
     ...{ termination_reason: 'job_failed', message: 'node 1: exit status 3' },
     ...{ submitted_at: '2026-11-20T12:00:00Z', finished_at: '2026-11-20T12:05:00Z' },
     jobs: [node(0, 'terminated', 143), node(1, 'failed', 3)],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import { statusOf } from '../../domain/run/state.ts';
+import { task } from '../domain/given.ts';
 import { type Crashing, crashing } from './crashing.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
@@ -32,7 +33,10 @@ const stories: readonly Story[] = [
       const running = { state: 'running', id, started_at: '', image_id: 'x', tagged_image_id: null } as const;
       sortie.behaviour.sighting = { state: 'absent' };
       sortie.nodes.set(1, () => ({ sighting: running }));
-      return sortie.submitGang(3, { container: { lifetime: 'persistent', name: 'tools' } });
+      const { container } = task({
+        ...{ image: 'tools:1', container: { lifetime: 'persistent', name: 'tools' } },
+      });
+      return sortie.submitGang(3, { container });
     },
     status: 'failed',
     every: 7,

@@ -3,6 +3,7 @@ import type { RunId } from '../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { summary } from '../../domain/run/view.ts';
+import { task } from '../domain/given.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
@@ -44,6 +45,13 @@ describe('a run of three nodes', () => {
       ...Array(3).fill({ order: 'prepare', container: null, nodes }),
       ...Array(3).fill({ order: 'go', nodes }),
     ]);
+  });
+
+  it('is submitted with `nodes`', async () => {
+    const sortie = inMemorySortie();
+    const run = await sortie.submit({ nodes: 3, idle_duration: '2m' });
+    expect(await ended(sortie, run)).toMatchObject({ status: 'done' });
+    expect(await pastOf(sortie, run)).toEqual(Array(3).fill(['done_by_runner']));
   });
 
   it('waits whole while its fleet has room for two', async () => {
@@ -96,7 +104,7 @@ describe('a run of three nodes', () => {
 });
 
 describe('the rendezvous', () => {
-  const container = { lifetime: 'persistent', name: 'tools' } as const;
+  const { container } = task({ image: 'tools:1', container: { lifetime: 'persistent', name: 'tools' } });
   const runs = {
     state: 'running',
     id: 'c1',

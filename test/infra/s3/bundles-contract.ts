@@ -26,7 +26,7 @@ const bundle: Bundle = {
   max_duration: null,
   stop_duration: 300,
   heartbeat_seconds: 30,
-      gang: null,
+  gang: null,
 };
 
 /** What every keeper of secrets does; `create` gives an empty one. */

@@ -41,8 +41,7 @@ function benchPass(repeats: number): PassFigures {
   for (let round = 0; round <= repeats; round++) {
     const before = performance.now();
     decisions = schedule(
-      { queue, pool, fleet, others: [],
-      runs: new Map(), limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
+      { queue, pool, fleet, others: [], runs: new Map(), limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
       plannerOver(catalogue, null, 1.5),
     );
     // The first is the compiler's.

@@ -60,7 +60,9 @@ describe('a run', () => {
     const two = given(Run, submitted(2));
     const one = after(two, advance(two, job('failed', { index: 0, reason: 'container_exited_with_error' })));
     expect(one.phase.kind).toBe('active');
-    expect(after(one, advance(one, job('done', { index: 1, reason: 'done_by_runner' }))).phase).toMatchObject({ status: 'failed' });
+    expect(after(one, advance(one, job('done', { index: 1, reason: 'done_by_runner' }))).phase).toMatchObject(
+      { status: 'failed' },
+    );
   });
 
   test('that has finished hears nothing more', () => {

@@ -1,4 +1,6 @@
 import { networkInterfaces } from 'node:os';
+import { withNodeAddresses } from '../../../domain/job/node-addresses.ts';
+import type { Bundle } from '../contract.ts';
 
 /** The address by which the other nodes reach this one. */
 export function ownAddress(): string {
@@ -24,3 +26,7 @@ export function hostfile(nodes: readonly string[], env: Readonly<Record<string, 
   const gpus = Number(env.SORTIE_GPUS_PER_NODE ?? 0);
   return nodes.map((node) => (gpus > 0 ? `${node} slots=${gpus}\n` : `${node}\n`)).join('');
 }
+
+/** The commands once the nodes have met: what was written of a node's address is the address. */
+export const toldOf = (nodes: readonly string[], { commands }: Bundle): string[] =>
+  commands.map((command) => withNodeAddresses(command, nodes));

@@ -4,7 +4,7 @@ import type { Bundle } from '../contract.ts';
 import { startShell } from './commands.ts';
 import type { JobDirectory } from './job-directory.ts';
 import { jobProcesses } from './job-processes.ts';
-import { hostfile, nodeVariables } from './nodes.ts';
+import { hostfile, nodeVariables, toldOf } from './nodes.ts';
 import type { Place } from './place.ts';
 import { script } from './script.ts';
 import { prepareSetting } from './setting.ts';
@@ -22,7 +22,7 @@ export function onInstance(bundle: Bundle, job: JobDirectory): Place {
         fs.chownSync(job.pathOf(name), owner.uid, owner.gid);
       };
       write('hostfile', hostfile(nodes, bundle.env));
-      write('commands', script(bundle.commands));
+      write('commands', script(toldOf(nodes, bundle)));
       const argv = [...prefix, bundle.shell, job.pathOf('commands')];
       const processesOf = (pid: number) => jobProcesses(pid, bundle.submission);
       const started = await startShell({ argv, directory, env, input: null, owner, processesOf }, job);

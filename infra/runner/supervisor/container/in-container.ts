@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer } from '../../contract.ts';
 import { type Commands, startShell } from '../commands.ts';
 import type { JobDirectory } from '../job-directory.ts';
-import { hostfile, nodeVariables } from '../nodes.ts';
+import { hostfile, nodeVariables, toldOf } from '../nodes.ts';
 import type { Place } from '../place.ts';
 import { script } from '../script.ts';
 import { endAsTold } from './end-as-told.ts';
@@ -33,7 +33,7 @@ export function inContainer(
     if (!copied.ok) return fail(`the commands could not be copied into container ${name}: ${copied.error}`);
     const own = await engine.ownCommandOf(name);
     if (!own.ok) return own;
-    const argv = commandLine(bundle, container, own.value, folder);
+    const argv = commandLine(toldOf(nodes, bundle), bundle.shell, container, own.value, folder);
     if (argv.length === 0) return fail('the image has neither an entrypoint nor a command: write `commands`');
     const where: Inside = {
       user,
@@ -60,7 +60,7 @@ export function inContainer(
 
   async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
     fs.mkdirSync(outside, { recursive: true });
-    fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${script(bundle.commands)}`, { mode: 0o644 });
+    fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${script(toldOf(nodes, bundle))}`, { mode: 0o644 });
     fs.writeFileSync(`${outside}/hostfile`, hostfile(nodes, bundle.env), { mode: 0o644 });
     const copied = await engine.copyIn(name, outside);
     fs.rmSync(outside, { recursive: true, force: true });
@@ -105,7 +105,8 @@ export function inContainer(
 
 /** Both outputs into one, in the order of writing: the engine would carry them apart. */
 function commandLine(
-  { commands, shell }: Bundle,
+  commands: readonly string[],
+  shell: string,
   { entrypoint }: BundledContainer,
   own: OwnCommand,
   folder: string,

@@ -1,3 +1,5 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
 import type { ReadyContainer, Sighting } from '../../../../domain/container/sighting.ts';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer, Stage } from '../../contract.ts';
@@ -42,6 +44,8 @@ export async function launchContainer(preparation: Preparation): Promise<Result<
     'sortie.home': job.home,
     'sortie.lifetime': container.lifetime,
   };
+  // Where a machine is no more than a folder, whoever ends it has to know that there is an engine to look into.
+  fs.writeFileSync(join(job.home, 'engine'), `${engine.name}\n`);
   const made = await engine.start({ name: working, image: image.value.name, container, labels }, signal);
   // A full disk throws: what was started by then is removed all the same.
   const broken = (error: Error) => fail(`container ${name}: ${error.message}`);

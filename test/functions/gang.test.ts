@@ -103,22 +103,6 @@ describe('a run of three nodes', () => {
   });
 });
 
-test('a run of 48 nodes is aborted while it runs, and goes through transactions of 100 items', async () => {
-  const sortie = inMemorySortie({ instances: 48, behaviour: { commands: null } });
-  const { append } = sortie.store;
-  let most = 0;
-  sortie.store.append = (changes, ...rest) => {
-    most = Math.max(most, 2 * changes.length + (rest[1]?.length ?? 0));
-    return append(changes, ...rest);
-  };
-  const run = await sortie.submitGang(48);
-  await sortie.until('all run', running(sortie, run));
-  await sortie.stop(run, 'abort');
-  expect(await ended(sortie, run)).toMatchObject({ status: 'terminated' });
-  expect(most).toBeGreaterThan(90);
-  expect(most).toBeLessThanOrEqual(100);
-});
-
 describe('the rendezvous', () => {
   const { container } = task({ image: 'tools:1', container: { lifetime: 'persistent', name: 'tools' } });
   const runs = {

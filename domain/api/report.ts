@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { ReadyContainer, Sighting } from '../container/sighting.ts';
+import { Stage } from '../container/stage.ts';
+import { GangOrder } from '../gang/order.ts';
 import { StopMode } from '../kernel/status.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -20,6 +23,10 @@ export const SubmissionReport = z
     started: z.object({ at: time }).optional(),
     log: z.object({ offset: z.int().nonnegative(), data: z.base64(), at: time }).optional(),
     exit: RunnerExit.optional(),
+    stage: z.object({ at: time, name: Stage, message: z.string().max(1_000) }).optional(),
+    arrived: z.object({ address: z.string().min(1).max(100), sighting: Sighting.nullable() }).optional(),
+    container: ReadyContainer.optional(),
+    prepared: z.object({ at: time }).optional(),
   })
   .meta({ id: 'SubmissionReport' });
 export type SubmissionReport = z.infer<typeof SubmissionReport>;
@@ -28,6 +35,7 @@ export const ReportAnswer = z
   .object({
     log_offset: z.int().nonnegative().nullable(),
     stop: z.object({ mode: StopMode, reason: z.string() }).nullable(),
+    gang: GangOrder.nullable().meta({ description: 'What a node of several does next' }),
   })
   .meta({ id: 'ReportAnswer' });
 export type ReportAnswer = z.infer<typeof ReportAnswer>;

@@ -1,9 +1,13 @@
+import type { ReadyContainer } from '../container/sighting.ts';
+import type { Stage } from '../container/stage.ts';
 import { release } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
 import {
   commandFailed,
+  containerReady,
   lostInstance,
   over,
+  staged,
   started,
   startRepeated,
   startSent,
@@ -25,6 +29,8 @@ export type JobReport =
   | { readonly kind: 'stop-sent'; readonly command: string }
   | { readonly kind: 'command-failed'; readonly command: string; readonly status: string }
   | { readonly kind: 'started'; readonly at: Instant }
+  | { readonly kind: 'staged'; readonly stage: Stage; readonly message: string }
+  | { readonly kind: 'container'; readonly container: ReadyContainer }
   /** It runs, that is all. */
   | { readonly kind: 'heard' }
   | { readonly kind: 'exited'; readonly started_at: Instant | null; readonly exit: RunnerExit };
@@ -59,6 +65,14 @@ export function recordReport(
         };
       case 'command-failed': {
         const events = commandFailed(job.state, report.command, report.status);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
+      case 'staged': {
+        const events = staged(job.state, number, report.stage, report.message);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
+      case 'container': {
+        const events = containerReady(job.state, number, report.container);
         return { changes: await moveJob(read, job, events, now), result: undefined };
       }
       case 'started': {

@@ -28,6 +28,8 @@ export interface Placing {
   fits(asked: Asked, instance: Pooled): boolean;
   /** The fewest blocks of this that such a job can run on; `undefined`: all of them would not do. */
   blocks(asked: Asked, shared: Shared): number | undefined;
+  /** Where anything fits that could be launched. */
+  zones(asked: Asked): readonly string[];
   /** Whether an instance at this price is too dear for such a job, while something cheaper can be launched. */
   tooDear(price: number, offer: OfferTerms): boolean;
   /** The best offer that can be launched, or why there is none. */

@@ -20,6 +20,7 @@ import { whyNone } from './why-none.ts';
 /** A request as one pass knows it: jobs that ask for the same are answered together. */
 interface Known {
   readonly fitting: Fitting;
+  zones: readonly string[] | undefined;
   answer: { readonly under: Conditions; readonly given: LaunchAnswer } | undefined;
 }
 
@@ -35,6 +36,7 @@ export function plannerOver(
   const requestOf = onceForAlike(
     ({ requirements, terms }): Known => ({
       fitting: fittingOf(catalogue, requirements, { zones, terms }),
+      zones: undefined,
       answer: undefined,
     }),
   );
@@ -83,6 +85,11 @@ export function plannerOver(
       const candidate = candidateOf(shared, instance, shared.offer, shared.total);
       return fitting.idle(candidate) ? fitting.taken(candidate).blocks : undefined;
     },
+    zones(asked) {
+      const known = requestOf(asked);
+      known.zones ??= zonesIn(known.fitting);
+      return known.zones;
+    },
     tooDear: (price, offer) => price > priceFactor * offer.price,
     byLaunch(asked, conditions) {
       const known = requestOf(asked);
@@ -91,6 +98,15 @@ export function plannerOver(
       return known.answer.given;
     },
   };
+}
+
+function zonesIn(fitting: Fitting): string[] {
+  const zones = new Set<string>();
+  for (let n = 0; ; n++) {
+    const candidate = fitting.launch(n);
+    if (candidate === undefined) return [...zones].sort();
+    zones.add(candidate.zone);
+  }
 }
 
 /** What the fleets remember, in the planner's terms. */

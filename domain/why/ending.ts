@@ -24,6 +24,8 @@ export function endingCause(known: KnownJob, ended: Ended): Cause {
       return startsFailed(known)
         ? said('bundle_not_fetched', `it could not be started ${START_LIMIT} times${told}`)
         : said('setup_failed', `the runner could not set the job up${told}`);
+    case 'creating_container_error':
+      return said('container_refused', ended.message ?? 'its container could not be made');
     case 'max_duration_exceeded':
       return said('max_duration', `stopped at its max_duration${durationOf(known)}`);
     case 'terminated_by_user':

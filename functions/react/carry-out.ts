@@ -1,4 +1,5 @@
 import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { giveBack } from '../../domain/coordination/give-back.ts';
 import { assignTo, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
 import { isFree } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
@@ -58,6 +59,11 @@ export async function carryOut(
         },
       );
       return end === 'ends' ? [visitStep('Instance', decision.instance)] : [];
+    }
+    case 'give-back': {
+      const { run, message } = decision;
+      await giveBack(on, { by: on.by, causation: `place ${fleet}`, correlation: run }, run, message);
+      return [visitStep('Run', run)];
     }
     case 'wait':
       return wait(on, decision, waiting.get(decision.job), provenance(on, fleet, decision.job));

@@ -22,6 +22,7 @@ import { type Missing, makeRoom } from './make-room.ts';
 import type { Asked, Lack, Placing, Waits } from './placing.ts';
 import { priorities } from './priorities.ts';
 import { type Stock, stockOf, wholeStock } from './stock.ts';
+import { tooSmallFor } from './too-small.ts';
 
 export interface Waiting {
   readonly id: JobId;
@@ -184,28 +185,14 @@ export function schedule(
       return;
     }
     const { zone, nodes } = members;
-    const most = left.room.limits.instances ?? Number.POSITIVE_INFINITY;
-    if (zone === null && nodes > most) {
-      const message = `the run has ${nodes} nodes, and its fleet at most ${most} instances`;
-      for (const member of own) settle(member, { kind: 'hopeless', why: 'never_fits', message });
-      return;
-    }
-    const verdict = placeGang(
-      place,
-      {
-        members: own.map((member) => ({ member, asked: terms(member.state) })),
-        ...{ nodes, zone, pool, left, most: launches },
-      },
-      {
-        stock: (there) =>
-          wholeStock(
-            stock.left().filter(({ state }) => state.offer.zone === there),
-            place,
-          ),
-        best: bestFor,
-        after: (before, one) => leftAfter(before, one, standing()),
-      },
-    );
+    const after = (before: Left, one: Best) => leftAfter(before, one, standing());
+    const turn = {
+      members: own.map((member) => ({ member, asked: terms(member.state) })),
+      ...{ nodes, zone, pool, left, most: launches },
+    };
+    const idleIn = (there: string) => stock.left().filter(({ state }) => state.offer.zone === there);
+    const serving = { stock: (there: string) => wholeStock(idleIn(there), place), best: bestFor, after };
+    const verdict = placeGang(place, turn, serving);
     const inVain =
       verdict.kind === 'hopeless' || (verdict.kind === 'wait' && verdict.verdict.wait.kind === 'capacity');
     if (zone !== null && inVain) {
@@ -223,6 +210,11 @@ export function schedule(
         return;
       case 'wait': {
         const { wait } = verdict.verdict;
+        const never = wait.kind === 'fleet_limit' ? tooSmallFor(place, turn, { fleet, now, after }) : null;
+        if (never !== null && zone === null) {
+          for (const member of own) settle(member, { kind: 'hopeless', why: 'never_fits', message: never });
+          return;
+        }
         const since = Math.min(
           ...own.map(({ state }) => (state.phase.kind === 'waiting' ? state.phase.since : now)),
         );

@@ -55,13 +55,27 @@ describe('a run of three nodes', () => {
   });
 
   it('waits whole while its fleet has room for two', async () => {
-    const sortie = inMemorySortie({ instances: 2 });
+    const sortie = inMemorySortie({ instances: 3 });
+    const other = await sortie.submit();
+    await sortie.until('running', async () => (await sortie.job(other)).phase.kind === 'running');
     const run = await sortie.submitGang(3);
-    await sortie.pass(5 * MINUTE);
-    expect(sortie.machines()).toEqual([]);
+    await sortie.drain();
+    expect(sortie.machines()).toHaveLength(1);
     expect(summary(await sortie.run(run)).message).toMatch(
       /^2 of 3 nodes would fit in us-east-1a; waits for all: /,
     );
+    await ended(sortie, run);
+  });
+
+  it('that its fleet has never room for fails at once, as a whole', async () => {
+    const sortie = inMemorySortie({ instances: 2 });
+    const run = await sortie.submitGang(3);
+    await sortie.drain();
+    expect(sortie.machines()).toEqual([]);
+    expect(summary(await sortie.run(run))).toMatchObject({
+      status: 'failed',
+      message: 'its fleet is too small for all 3 nodes, even empty: its limits are 2 instances',
+    });
   });
 
   it('begins with the master where `startup_order` says so', async () => {

@@ -81,7 +81,10 @@ describe('the nodes of a run', () => {
 
   test('fail at once where the fleet will never have room for all', () => {
     expect(pass([gang(1, 4, asks)], { limit: 3 })).toMatchObject(
-      Array(4).fill({ kind: 'hopeless', message: 'the run has 4 nodes, and its fleet at most 3 instances' }),
+      Array(4).fill({
+        kind: 'hopeless',
+        message: 'its fleet is too small for all 4 nodes, even empty: its limits are 3 instances',
+      }),
     );
   });
 

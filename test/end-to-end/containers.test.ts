@@ -86,7 +86,7 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
     const run = await finished({ image: '127.0.0.1:9/no-such:1', commands: ['true'] });
     expect(run).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
     expect(run.message).toMatch(
-      /^image: 127\.0\.0\.1:9\/no-such:1 could not be pulled: .*connection refused/,
+      /^image: 127\.0\.0\.1:9\/no-such:1 could not be pulled: .*connection refused; check its name and that the instance reaches/,
     );
     const { cause } = await on.client.why(run.id);
     expect(cause.kind).toBe('setup_failed');

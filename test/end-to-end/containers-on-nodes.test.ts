@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDetail } from '../../domain/api/run.ts';
 import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
-import { final } from './fixtures/client.ts';
+import { final, running } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
 import { typed } from './fixtures/typed.ts';
@@ -102,33 +102,66 @@ describe.skipIf(!engineAnswers)('containers on three nodes', () => {
     expect(refused.stderr).toMatch(
       /container tools runs on node \d \(i-\w+\), node \d \(i-\w+\) but does not run on node \d \(i-\w+\); nothing was touched/,
     );
+    const unlaunched = await finished({
+      fleets: ['three'],
+      image: null,
+      container: { lifetime: 'no_launch', name: 'tools' },
+      commands: ['echo never'],
+    });
+    expect(unlaunched).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
+    expect(unlaunched.message).toMatch(
+      /^container tools does not run on node \d \(i-\w+\); nothing was started or removed/,
+    );
     expect((await containers.all()).sort()).toEqual(kept);
     expect(await identities()).toBe(before);
   });
 
   test.each([
-    [1, 'mkdir /shared/one'],
-    [2, 'mkdir /shared/one || mkdir /shared/two'],
+    [1, 'per_run', 'mkdir /shared/one'],
+    [2, 'persistent', 'mkdir /shared/one || mkdir /shared/two'],
   ])(
-    'a set-up script that fails on %i of them: the run names each, with its exit code and output',
-    async (failing, taken) => {
+    'a set-up script that fails on %i of them is told of each, and none is kept (%s)',
+    async (failing, lifetime, taken) => {
       const shared = mkdtempSync(join(folder, 'shared-'));
       const run = await finished({
         fleets: ['three'],
         volumes: [`${shared}:/shared`],
-        container: { setup_script: `if ${taken}; then echo no room; exit 3; fi 2>/dev/null\n` },
+        container: {
+          ...{ lifetime, name: 'half' },
+          setup_script: `if ${taken}; then echo no room; exit 3; fi 2>/dev/null\n`,
+        },
         commands: ['echo never'],
       });
       expect(run).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
+      expect(`${run.message}`.split('; ')).toEqual(blamed(run));
       expect(blamed(run)).toHaveLength(failing);
       for (const part of blamed(run))
-        expect(part).toMatch(/^node \d: setup_script failed with exit code 3 in \S+: no room$/);
-      expect(`${run.message}`.split('; ')).toHaveLength(failing);
+        expect(part).toMatch(/^node \d: setup_script failed with exit code 3 in \S+-half: no room$/);
       const { cause } = await on.client.why(run.id);
       for (const { index, status } of run.jobs)
         if (status === 'failed') expect(cause.message).toContain(`node ${index}`);
       expect(submissionsOf(run).map(({ started_at }) => started_at)).toEqual([null, null, null]);
-      expect((await containers.all()).filter((name) => name.includes(run.id))).toEqual([]);
+      expect((await containers.all()).filter((name) => name.includes('half'))).toEqual([]);
     },
   );
+
+  test('a node that is lost ends the run on the others, and no container stays', async () => {
+    const { id } = await on.client.submit({
+      ...{ nodes: 3, image, resources: { cpu: 2, memory: '2GB..' } },
+      fleets: ['three'],
+      container: { name: 'lost' },
+      commands: ["trap '' TERM; while :; do sleep 0.05; done"],
+      stop_duration: '1s',
+    });
+    const lost = async () => (await containers.all()).filter((name) => name.endsWith('-lost'));
+    const run = await on.client.until(id, 'running', running, 30_000);
+    expect(await lost()).toHaveLength(3);
+    const instance = `${run.jobs[1]?.submissions[0]?.instance}`;
+    const { code } = await sortie('instance', 'kill', instance, '--reason', 'a test');
+    expect(code).toBe(0);
+    const over = await on.client.until(id, 'over', final, 30_000);
+    expect(over).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
+    expect(over.message).toBe('node 1: its instance was killed by admin: a test');
+    await vi.waitFor(async () => expect(await lost()).toEqual([]), 20_000);
+  });
 });

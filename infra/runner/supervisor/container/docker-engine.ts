@@ -3,6 +3,7 @@ import type { JobDirectory } from '../job-directory.ts';
 import type { Engine, Watch } from './engine.ts';
 import { environmentFlags, fedByPipe, variablesFor } from './environment-flags.ts';
 import { type Inspected, isAbsence, sightingOf } from './inspected.ts';
+import { notPulled } from './not-pulled.ts';
 import { pullProgress } from './pull-progress.ts';
 import { withCredentials } from './registry-credentials.ts';
 import { runArguments } from './run-arguments.ts';
@@ -29,7 +30,7 @@ export function dockerEngine(name: 'docker' | 'podman', job: JobDirectory): Engi
     });
     if (ended.cut === 'late') return fail(`${image} was not pulled within ${watch.seconds} s`);
     if (ended.status === 0 && ended.cut === null) return ok(null);
-    return fail(`${image} could not be pulled: ${complaint(ended)}`);
+    return fail(notPulled(image, ended));
   }
 
   return {

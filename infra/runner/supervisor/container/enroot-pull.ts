@@ -4,8 +4,9 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { BundledContainer } from '../../contract.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import type { Watch } from './engine.ts';
+import { notPulled } from './not-pulled.ts';
 import { registryOf } from './registry-credentials.ts';
-import { complaint, runCli } from './run-cli.ts';
+import { runCli } from './run-cli.ts';
 
 /** Imports an image into a file of its own, which is there when it is whole. */
 export async function enrootPull(
@@ -33,8 +34,7 @@ export async function enrootPull(
       { signal: watch.signal, milliseconds: watch.seconds * 1000 },
     );
     if (ended.cut === 'late') return fail(`${image} was not pulled within ${watch.seconds} s`);
-    if (ended.status !== 0 || ended.cut !== null)
-      return fail(`${image} could not be pulled: ${complaint(ended)}`);
+    if (ended.status !== 0 || ended.cut !== null) return fail(notPulled(image, ended));
     fs.renameSync(part, file);
     return ok(null);
   } finally {

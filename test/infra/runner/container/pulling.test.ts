@@ -63,7 +63,7 @@ describe('a pull', () => {
     expect(exit).toMatchObject({
       cause: 'setup',
       message:
-        'image: full:1 could not be pulled: failed to register layer: write /usr/lib/x: no space left on device',
+        'image: full:1 could not be pulled: failed to register layer: write /usr/lib/x: no space left on device; ask for more under `resources.disk`',
     });
   });
 

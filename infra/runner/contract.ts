@@ -100,7 +100,7 @@ export type Report = {
   prepared?: { at: string };
 };
 
-export type Stage = 'pulling' | 'loading' | 'starting' | 'setup';
+export type Stage = 'checking' | 'pulling' | 'loading' | 'starting' | 'setup';
 
 /** What a node of a gang does next. `nodes`: the addresses of all, by rank. */
 export type GangOrder =

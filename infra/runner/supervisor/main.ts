@@ -54,6 +54,7 @@ async function seeThrough(
   if (orders.current() !== null) return refused('stopped');
   if (takesLong(bundle)) word.say('started');
   if (bundle.health != null) {
+    reporter.stage('checking', 'whether the node is well');
     const healthy = await checkHealth(bundle.health, job, orders.signal);
     if (!healthy.ok) return refused(healthy.error, 'health');
     reporter.healthy();

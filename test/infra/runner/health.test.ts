@@ -44,10 +44,10 @@ describe('a node that is checked', () => {
     const { submission, exit, log } = await run({});
     expect(exit).toMatchObject({ cause: 'commands', status: 0 });
     expect(log).toBe('begun\n');
-    const said = at.server.reports(submission).flatMap(({ health, started }): unknown[] => {
-      return health ? [health] : started ? ['started'] : [];
+    const said = at.server.reports(submission).flatMap(({ stage, health, started }): unknown[] => {
+      return stage ? [stage.name] : health ? [health] : started ? ['started'] : [];
     });
-    expect(said).toEqual([{ passed: true }, 'started']);
+    expect(said).toEqual(['checking', { passed: true }, 'started']);
   });
 
   test('runs nothing where it fails, and tells everything that is wrong', async () => {

@@ -78,6 +78,11 @@ describe('a fleet that has its nodes checked', () => {
     expect(await sortie.get(`/v1/runs/${run}/why`)).toMatchObject({
       cause: { message: expect.stringContaining('its node failed the health check: disk: read-only') },
     });
+    expect(await sortie.get('/v1/instances')).toMatchObject({
+      instances: [
+        { health: 'failed', behavior: 'drain', operator: { by: 'sortie', reason: 'disk: read-only' } },
+      ],
+    });
     sortie.behaviour.ill = null;
     await sortie.until('over', finished(sortie, run));
     await sortie.drain();

@@ -10,7 +10,7 @@ const time = z.iso.datetime({ offset: true });
 
 const RunnerExit = z.object({
   at: time,
-  cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch']),
+  cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'health']),
   status: z.int().min(0).max(255).nullable(),
   signal: z.string().max(20).nullable(),
   log_bytes: z.int().nonnegative(),
@@ -22,6 +22,7 @@ export const SubmissionReport = z
     at: time,
     started: z.object({ at: time }).optional(),
     log: z.object({ offset: z.int().nonnegative(), data: z.base64(), at: time }).optional(),
+    health: z.object({ passed: z.literal(true) }).optional(),
     exit: RunnerExit.optional(),
     stage: z.object({ at: time, name: Stage, message: z.string().max(1_000) }).optional(),
     arrived: z.object({ address: z.string().min(1).max(100), sighting: Sighting.nullable() }).optional(),

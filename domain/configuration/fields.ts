@@ -4,6 +4,7 @@ import { visible } from './describe.ts';
 import { DISK_FIELDS } from './disk.ts';
 import { GPU_FIELDS } from './gpu.ts';
 import { GROUP_FIELDS } from './groups.ts';
+import { HEALTH_FIELDS } from './health.ts';
 import { REGISTRY_AUTH_FIELDS } from './image.ts';
 import { LIMIT_FIELDS } from './limits.ts';
 import { NODE_FIELDS } from './nodes.ts';
@@ -42,7 +43,7 @@ const OTHER_TYPES: Record<string, string> = {
     '`type: service`, which is not supported yet',
     'auth gateway https model port probes rate_limits replicas router scaling strip_prefix',
   ),
-  ...fieldsOf('`type: fleet`: give it to the fleet that the task names under `fleets`', 'blocks'),
+  ...fieldsOf('`type: fleet`: give it to the fleet that the task names under `fleets`', 'blocks health'),
   ...fieldsOf('`type: dev-environment`, which is not supported yet', 'ide inactivity_duration init version'),
 };
 
@@ -64,6 +65,7 @@ const NESTED: Record<string, readonly string[]> = {
   'groups.*.resources.cpu': CPU_FIELDS,
   'groups.*.resources.gpu': GPU_FIELDS,
   'groups.*.resources.disk': DISK_FIELDS,
+  health: HEALTH_FIELDS,
   registry_auth: REGISTRY_AUTH_FIELDS,
   'volumes.*': VOLUME_FIELDS,
   resources: RESOURCE_FIELDS,

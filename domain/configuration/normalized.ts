@@ -163,6 +163,16 @@ export type Nodes = z.infer<typeof nodesSpec>;
 export const blocksSpec = z.union([z.int().min(1), z.literal('auto')]);
 export type Blocks = z.infer<typeof blocksSpec>;
 
+export const healthChecks = ['disk', 'memory', 'gpu'] as const;
+
+/** What a node is asked before its first job and after a failure. `timeout`: of all checks and the script together. */
+export const healthSpec = z.object({
+  checks: z.array(z.enum(healthChecks)),
+  script: z.string().nullable(),
+  timeout: z.number(),
+});
+export type HealthSpec = z.infer<typeof healthSpec>;
+
 /** What a fleet lets in; `null`: anything. */
 const admittedSpec = z.object({
   cpu: cpuSpec.nullable(),
@@ -176,6 +186,8 @@ export const fleetConfiguration = z.object({
   name: z.string(),
   nodes: nodesSpec,
   blocks: blocksSpec,
+  /** `null`: nodes are not checked. */
+  health: healthSpec.nullable(),
   resources: admittedSpec,
   /** `never`: an idle instance is kept. `null`: as its run says. */
   idle_duration: z.union([z.number(), z.literal('never')]).nullable(),

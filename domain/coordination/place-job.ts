@@ -1,3 +1,4 @@
+import type { HealthSpec } from '../configuration/normalized.ts';
 import { paidUntil } from '../fleet/budget.ts';
 import { ensure, prolong, reserve } from '../fleet/decide.ts';
 import type { FleetLimits } from '../fleet/events.ts';
@@ -7,6 +8,7 @@ import { launchedAs } from '../fleet/terms.ts';
 import { mayJoin } from '../gang/rendezvous.ts';
 import { claim, divided } from '../instance/decide.ts';
 import type { Claim } from '../instance/events.ts';
+import { checkFor } from '../instance/health.ts';
 import { isReady } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { assign, defer, unplaceable } from '../job/decide.ts';
@@ -33,13 +35,15 @@ export interface Assignment {
 /** Which blocks of an instance, from 0; of one that is not cut the only one. */
 interface OfBlocks {
   readonly blocks: readonly number[];
+  /** What the bundle has checked. */
+  readonly check: HealthSpec | null;
 }
 
 /** The claim and the assignment in one append: no claim without its job, no job on an instance that is another's. */
 export function assignTo(
   on: Coordination,
   provenance: Provenance,
-  { fleet: name, job: id, instance: instanceId, submission, bundle, blocks }: Assignment & OfBlocks,
+  { fleet: name, job: id, instance: instanceId, submission, bundle, blocks, check }: Assignment & OfBlocks,
 ): Promise<'assigned' | 'no-room' | 'lost'> {
   return transact<'assigned' | 'no-room' | 'lost'>(on, provenance, async (read) => {
     const [fleet, job, instance] = await Promise.all([
@@ -51,6 +55,9 @@ export function assignTo(
       return { changes: [], result: 'lost' as const };
     // Since the pass looked: whoever made it looks again, and tells the job.
     if (fleet.state?.closed || fleet.state?.phase.kind === 'deleted') return { changes: [], result: 'lost' };
+    // It came to be doubted since the bundle was made.
+    const asked = checkFor(fleet.state?.configuration?.health ?? null, instance.state);
+    if (asked !== null && check === null) return { changes: [], result: 'lost' };
     const wanted: Claim = { job: id, submission };
     const claimed = claim(instance.state, wanted, blocks);
     const share = shareOfOffer(instance.state.offer, { total: instance.state.blocks, taken: blocks });

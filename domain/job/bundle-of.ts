@@ -1,3 +1,4 @@
+import type { HealthSpec } from '../configuration/normalized.ts';
 import { withAddresses } from '../configuration/references.ts';
 import { jobId, submissionId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
@@ -5,6 +6,7 @@ import { type Cut, devicesOf, shareOfOffer } from '../planning/share.ts';
 import { groupOf, groupsOf } from '../run/groups.ts';
 import type { RunState } from '../run/state.ts';
 import { bundledContainer } from './bundled-container.ts';
+import { bundledHealth } from './bundled-health.ts';
 import type { Bundle, Sealed } from './bundles.ts';
 import { addressPlace } from './node-addresses.ts';
 
@@ -28,6 +30,8 @@ interface At {
   readonly submission: number;
   readonly offer: OfferTerms;
   readonly cut: Cut;
+  /** What is to be checked of the instance first. */
+  readonly check: HealthSpec | null;
 }
 
 /** Everything the runner needs for one submission: what the user wrote, and what the job has to know of itself. */
@@ -64,6 +68,7 @@ export function bundleOf(
     heartbeat_seconds: HEARTBEAT_SECONDS,
     container: container && bundledContainer(container, requirements, { ...at, sealed }),
     gang: nodes === 1 ? null : { rank: at.index, size: nodes },
+    health: at.check && bundledHealth(at.check, at.offer),
   };
 }
 

@@ -39,7 +39,7 @@ function registryAuth(container: StoredContainer, sealed: Sealed): Sealed['regis
   }
 }
 
-function vendorOf(vendor: string): 'nvidia' | 'amd' | 'other' {
+export function vendorOf(vendor: string): 'nvidia' | 'amd' | 'other' {
   const name = vendor.toLowerCase();
   return name === 'nvidia' || name === 'amd' ? name : 'other';
 }

@@ -1,3 +1,4 @@
+import type { HealthSpec } from '../configuration/normalized.ts';
 import type { RunId, SubmissionId } from '../kernel/ids.ts';
 import type { StoredContainer } from '../run/stored-container.ts';
 
@@ -12,6 +13,18 @@ export interface BundledContainer extends Omit<StoredContainer, 'registry_auth' 
     readonly vendor: 'nvidia' | 'amd' | 'other';
     readonly indices: readonly number[] | null;
   } | null;
+}
+
+/** What the runner checks of its node before anything else. `expects`: what the node's offer says, of the whole node. */
+export interface BundledHealth {
+  readonly checks: HealthSpec['checks'];
+  readonly script: string | null;
+  readonly timeout_seconds: number;
+  readonly expects: {
+    readonly memory_mib: number;
+    readonly gpus: number;
+    readonly vendor: 'nvidia' | 'amd' | 'other' | null;
+  };
 }
 
 /** docs/contracts.md, "Bundle". */
@@ -33,6 +46,8 @@ export interface Bundle {
   readonly container: BundledContainer | null;
   /** Null: a run of one node. */
   readonly gang: { readonly rank: number; readonly size: number } | null;
+  /** Null: the node is known to be well, or its fleet does not ask. */
+  readonly health: BundledHealth | null;
 }
 
 /** What a run is submitted with that no event says. */

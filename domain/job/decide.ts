@@ -206,6 +206,13 @@ export function lostInstance(
   return over(job, ending, now, job.phase.kind === 'running' ? 'begun' : 'unbegun');
 }
 
+/** Its node failed the check, before anything of the job ran, whatever else was heard: it goes elsewhere. */
+export function refusedByNode(job: JobState, message: string, now: Instant): JobEvent[] {
+  if (job.phase.kind === 'stopping') return lostInstance(job, 'executor_error', message, now);
+  const nothing = { exit_status: null, signal: null, log_bytes: null };
+  return over(job, { status: 'failed', reason: 'executor_error', ...nothing, message }, now, 'unbegun');
+}
+
 /** A stop that the user asked for is no failure; one that the cloud forced on the job is. */
 export function stoppedStatus(mode: StopMode, reason: TerminationReason): Ending['status'] {
   if (mode === 'abort') return 'aborted';

@@ -22,6 +22,8 @@ export function endingCause(known: KnownJob, ended: Ended): Cause {
     case 'container_exited_with_error':
       return exited(known, last, said);
     case 'executor_error':
+      if (startsFailed(known) && known.instance?.health === 'failed')
+        return said('nodes_unhealthy', `none of ${START_LIMIT} instances passed its health check${told}`);
       return startsFailed(known)
         ? said('bundle_not_fetched', `it could not be started ${START_LIMIT} times${told}`)
         : // What was told may end with lines of a set-up script: nothing comes after it.

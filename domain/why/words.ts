@@ -83,6 +83,11 @@ const said: Words = {
   InstanceMissed: () => "missing in EC2's listing",
   InstanceSighted: () => "in EC2's listing again",
   IdleBehaviorSet: (event) => `set to ${event.behavior} ${saidBy(event)}`,
+  HealthPassed: ({ claim }) => `passed its health check before submission ${claim.submission}`,
+  HealthFailed: ({ claim, output }) =>
+    `failed its health check before submission ${claim.submission}: ${output}`,
+  HealthDoubted: ({ claim, because }) =>
+    `submission ${claim.submission} failed there (${because}): checked again before the next`,
   KillRequested: (event) => `killed ${saidBy(event)}`,
   TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
   InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,

@@ -27,6 +27,7 @@ export const submissionReportRoutes = (api: Api): Routes =>
     const log = report.log && { ...report.log, data: Buffer.from(report.log.data, 'base64') };
     if (log)
       await api.logs.write(submission.data, { offset: log.offset, at: Date.parse(log.at), data: log.data });
+    if (report.health) await recordReport(api, provenance, submission.data, { kind: 'healthy' });
     if (report.stage)
       await recordReport(api, provenance, submission.data, {
         ...{ kind: 'staged', stage: report.stage.name, message: report.stage.message },

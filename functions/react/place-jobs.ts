@@ -1,6 +1,7 @@
 import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { freeBlocks } from '../../domain/instance/claims.ts';
+import { checkFor } from '../../domain/instance/health.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
 import { type FleetName, type InstanceId, runOf } from '../../domain/kernel/ids.ts';
@@ -43,11 +44,18 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     waitingNow = await withGangs(on, upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs));
     decisions = schedule({ ...snapshot, ...waitingNow }, planner);
   }
+  const check = head.state?.configuration?.health ?? null;
   const rang = new Set(rung.jobs.map(({ id }) => id));
   const known: Known = {
-    instances: new Map(pooled.map(({ id, state }) => [id, { offer: state.offer, blocks: state.blocks }])),
+    instances: new Map(
+      pooled.map(({ id, state }) => [
+        id,
+        { offer: state.offer, blocks: state.blocks, check: checkFor(check, state) },
+      ]),
+    ),
     waiting: new Map(waitingNow.queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }])),
     launched: new Map(),
+    check,
   };
   const carry = (decision: Decision) => carryOut(on, fleet, decision, known);
   // Launches share the fleet's head, and the nodes of a run share the run's: one after the other they do not race each

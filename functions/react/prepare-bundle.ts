@@ -1,3 +1,4 @@
+import type { HealthSpec } from '../../domain/configuration/normalized.ts';
 import { bundleOf } from '../../domain/job/bundle-of.ts';
 import type { Sealed } from '../../domain/job/bundles.ts';
 import type { BundleRef } from '../../domain/job/events.ts';
@@ -19,12 +20,13 @@ export async function prepareBundle(
   { id, state: job }: Waiting,
   offer: OfferTerms,
   cut: Cut,
+  check: HealthSpec | null,
 ): Promise<{ submission: number; bundle: BundleRef } | undefined> {
   const run = await on.store.load(Run, runOf(id));
   const sealed = run.state && (await secrets(on, run.state));
   if (run.state === undefined || sealed === undefined) return undefined;
   const { value: token, sha256 } = on.runtime.secret();
-  const at = { index: job.index, submission: job.submission, offer, cut };
+  const at = { index: job.index, submission: job.submission, offer, cut, check };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
   await on.bundles.put(key, bundleOf(run.state, at, { sealed, apiUrl: on.settings.apiUrl, token }));
   return { submission: at.submission, bundle: { key, token_sha256: sha256 } };

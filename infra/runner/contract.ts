@@ -24,6 +24,17 @@ export type Bundle = {
   container: BundledContainer | null;
   /** Null: a run of one node. */
   gang: { rank: number; size: number } | null;
+  /** Null: nothing is to be checked. */
+  health: BundledHealth | null;
+};
+
+/** What is checked of the node before anything else. `expects`: what its offer says. */
+export type BundledHealth = {
+  checks: ('disk' | 'memory' | 'gpu')[];
+  script: string | null;
+  /** Of all of it together. */
+  timeout_seconds: number;
+  expects: { memory_mib: number; gpus: number; vendor: 'nvidia' | 'amd' | 'other' | null };
 };
 
 /** The container that the commands run in, as written, with its secrets. */
@@ -63,7 +74,7 @@ export type Stop = { mode: 'graceful' | 'abort'; reason: string };
 
 export type Exit = {
   at: string;
-  cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch';
+  cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch' | 'health';
   /** 0–255, or null where a signal ended the shell or no shell began. */
   status: number | null;
   signal: string | null;
@@ -81,13 +92,15 @@ export type Report = {
   stage?: { at: string; name: Stage; message: string };
   /** Of a gang: this node is there, and so is what it found. Said until it is answered with an order. */
   arrived?: { address: string; sighting: Sighting | null };
+  /** The node passed its check. */
+  health?: { passed: true };
   /** The container is up and set up. */
   container?: ReadyContainer;
   /** Of a gang: all that comes before the commands is done. Said until it is answered with `go`. */
   prepared?: { at: string };
 };
 
-export type Stage = 'pulling' | 'loading' | 'starting' | 'setup';
+export type Stage = 'checking' | 'pulling' | 'loading' | 'starting' | 'setup';
 
 /** What a node of a gang does next. `nodes`: the addresses of all, by rank. */
 export type GangOrder =

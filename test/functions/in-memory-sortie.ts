@@ -66,7 +66,7 @@ export function inMemorySortie(given: Given = {}) {
   const tally = memoryTally();
   const behaviour: Behaviour = {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
-    ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0 },
+    ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
     ...given.behaviour,
   };
   /** What single nodes do otherwise, by rank. */

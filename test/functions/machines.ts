@@ -23,6 +23,8 @@ export interface Behaviour {
   comes: 'comes' | 'stays away';
   setup: number;
   setupStatus: number;
+  /** What a check of its health finds wrong; null: nothing. */
+  ill: string | null;
 }
 
 export type Post = (
@@ -97,6 +99,13 @@ export function machines(
     await reportUntilHeard(machine, bundle, { started: { at: iso() } });
     after(HEARTBEAT, machine, () => beat(machine, bundle));
   };
+  const checked = async (machine: Machine, bundle: Bundle): Promise<'well' | 'ill'> => {
+    if (bundle.health === null || isOver(machine, bundle.submission)) return 'well';
+    const { ill: message } = does(machine, bundle);
+    if (message === null) await reportUntilHeard(machine, bundle, { health: { passed: true } });
+    else await exit(machine, bundle, { cause: 'health', status: null, message });
+    return message === null ? 'well' : 'ill';
+  };
   const end = (machine: Machine, bundle: Bundle): void => {
     const { commands } = does(machine, bundle);
     const { max_duration } = bundle;
@@ -168,7 +177,10 @@ export function machines(
       const bundle = bundles.fetch(machine.submissions.get(submission)?.bundleUrl ?? '');
       if (bundle === undefined) throw new Error(`the bundle of ${submission} is gone before its start`);
       running.set(submission, bundle);
-      after(SECOND, machine, () => (bundle.gang === null ? begin(machine, bundle) : meet(machine, bundle)));
+      const go = () => (bundle.gang === null ? begin(machine, bundle) : meet(machine, bundle));
+      after(SECOND, machine, async () => {
+        if ((await checked(machine, bundle)) === 'well') await go();
+      });
       if (bundle.gang === null) end(machine, bundle);
     },
     stopping(machine, submission) {

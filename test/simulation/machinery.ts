@@ -21,7 +21,7 @@ const does =
       status: Number(status),
       obey: Number(obey),
       reports: 'arrive',
-      ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0 },
+      ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
     };
     return bundle === null ? { ...behaviour, ...boot(scene, machine) } : behaviour;
   };

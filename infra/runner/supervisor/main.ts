@@ -4,6 +4,7 @@ import type { Bundle, Exit } from '../contract.ts';
 import { conclude } from './conclude.ts';
 import { fetchBundle } from './fetch-bundle.ts';
 import { firstWord, type Word } from './first-word.ts';
+import { checkHealth } from './health/check-health.ts';
 import { type JobDirectory, jobDirectory } from './job-directory.ts';
 import { prepare, takesLong } from './prepare.ts';
 import { type Reporter, startReporter } from './reporter.ts';
@@ -52,6 +53,12 @@ async function seeThrough(
 ): Promise<Exit> {
   if (orders.current() !== null) return refused('stopped');
   if (takesLong(bundle)) word.say('started');
+  if (bundle.health != null) {
+    reporter.stage('checking', 'whether the node is well');
+    const healthy = await checkHealth(bundle.health, job, orders.signal);
+    if (!healthy.ok) return refused(healthy.error, 'health');
+    reporter.healthy();
+  }
   const prepared = await prepare(bundle, job, orders, reporter).catch(asSetup);
   if (!prepared.ok) return refused(prepared.error);
   const { place, nodes } = prepared.value;
@@ -78,9 +85,9 @@ async function seeThrough(
     throw error;
   }
 
-  function refused(why: string): Exit {
+  function refused(why: string, cause: 'setup' | 'health' = 'setup'): Exit {
     const order = orders.current();
-    const ended = order === null ? { message: why } : { cause: order.cause, message: order.reason };
+    const ended = order === null ? { cause, message: why } : { cause: order.cause, message: order.reason };
     const exit: Exit = { ...notStarted(job), ...ended };
     refuse(job, word, exit);
     return exit;

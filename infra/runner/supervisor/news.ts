@@ -3,7 +3,7 @@ import type { Report } from '../contract.ts';
 import type { Standing } from './next-report.ts';
 
 type StageReport = NonNullable<Report['stage']>;
-type Item = { stage: StageReport } | { container: ReadyContainer };
+type Item = { health: { passed: true } } | { stage: StageReport } | { container: ReadyContainer };
 
 /** What is to be told of the time before the commands. Each stage is told; of its messages, the latest. */
 export function news() {
@@ -17,6 +17,7 @@ export function news() {
         items[items.length - 1] = { stage };
       else items.push({ stage });
     },
+    healthy: () => void items.push({ health: { passed: true } }),
     container: (container: ReadyContainer) => void items.push({ container }),
     first: (): Item | undefined => items[0],
     said(item: Report, now: number): void {
@@ -31,10 +32,13 @@ export function news() {
     standing(): Pick<Standing, 'news' | 'repeatsItself' | 'lastNewsAt'> {
       const [first] = items;
       return {
-        news: items.map((item) => ('stage' in item ? 'stage' : 'container')),
+        news: items.map(nameOf),
         repeatsItself: first !== undefined && 'stage' in first && first.stage.name === lastStage,
         lastNewsAt,
       };
     },
   };
 }
+
+const nameOf = (item: Item): Standing['news'][number] =>
+  'stage' in item ? 'stage' : 'health' in item ? 'health' : 'container';

@@ -5,7 +5,7 @@ export type Standing = {
   /** `not-yet`: what comes before the commands is still being done, or failed. */
   started: 'not-yet' | 'unsaid' | 'said';
   /** What was not said yet of the time before the commands, in order. */
-  news: ('stage' | 'container')[];
+  news: ('health' | 'stage' | 'container')[];
   /** The first of the news says what the last one said, with other numbers. */
   repeatsItself: boolean;
   lastNewsAt: number;
@@ -17,7 +17,14 @@ export type Standing = {
   lastHeartbeatAt: number;
   lastLogAt: number;
 };
-export type Part = 'stage' | 'container' | 'arrived' | 'prepared' | 'started' | 'log' | 'exit' | 'heartbeat';
+export type Part =
+  | Standing['news'][number]
+  | 'arrived'
+  | 'prepared'
+  | 'started'
+  | 'log'
+  | 'exit'
+  | 'heartbeat';
 export type Next = { send: Part } | { wait: number };
 
 /** 256 KB in base64. */

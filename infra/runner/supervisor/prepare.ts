@@ -12,10 +12,11 @@ import type { StopOrders } from './stop-orders.ts';
 export type Prepared = { place: Place; nodes: string[] };
 
 /**
- * Whether more than a moment may pass before the commands begin, which start-job does not wait for. Both are missing in a
+ * Whether more than a moment may pass before the commands begin, which start-job does not wait for. All are missing in a
  * bundle that the deployment before this one wrote.
  */
-export const takesLong = ({ container, gang }: Bundle) => container != null || gang != null;
+export const takesLong = ({ container, gang, health }: Bundle) =>
+  container != null || gang != null || health != null;
 
 /**
  * All that comes before the commands. A node of a gang touches nothing before it is told to, and begins when all are

@@ -13,6 +13,7 @@ export type ReportingEnd = 'delivered' | 'refused' | 'gave-up';
 export type Reporter = {
   /** Nothing is said, and no heartbeat, before there is something to say. */
   ended: Promise<ReportingEnd>;
+  healthy(): void;
   stage(name: Stage, message: string): void;
   container(ready: ReadyContainer): void;
   /** The order that answers it; null: the signal came first. */
@@ -84,7 +85,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
 
   function compose(part: Part, { acknowledgedBytes, logBytes, exit }: Standing): Report {
     const at = new Date().toISOString();
-    if (part === 'stage' || part === 'container') return { at, ...unsaid.first() };
+    if (part === 'health' || part === 'stage' || part === 'container') return { at, ...unsaid.first() };
     if (part === 'arrived' || part === 'prepared') return { at, ...gang.question() };
     if (part === 'started' && startedAt !== null) return { at, started: { at: startedAt } };
     if (part === 'exit' && exit !== null) return { at, exit };
@@ -102,7 +103,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     if (answer.log_offset !== null) own.acknowledgedBytes = Math.min(answer.log_offset, at.logBytes);
     if (part === 'started' || part === 'heartbeat') own.lastHeartbeatAt = at.now;
     if (part === 'started') own.started = 'said';
-    if (part === 'stage' || part === 'container') unsaid.said(said, at.now);
+    if (part === 'health' || part === 'stage' || part === 'container') unsaid.said(said, at.now);
     if (part === 'arrived' || part === 'prepared') gang.answered(part, answer.gang, at.now);
     if (part === 'log') {
       own.lastLogAt = at.now;
@@ -122,6 +123,10 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
   };
   return {
     ended: report(),
+    healthy() {
+      unsaid.healthy();
+      sayNow();
+    },
     stage(name, message) {
       unsaid.stage({ at: new Date().toISOString(), name, message });
       sayNow();

@@ -41,7 +41,11 @@ function bundled(
     })),
   );
   const secrets = { sealed: { ...NOTHING_SEALED, ...sealed }, apiUrl: 'http://a', token: 't' };
-  return bundleOf(run, { index, submission: 0, offer: on, cut: { total: 1, taken: [0] } }, secrets);
+  return bundleOf(
+    run,
+    { index, submission: 0, offer: on, cut: { total: 1, taken: [0] }, check: null },
+    secrets,
+  );
 }
 
 type Sent<T> = T extends string | number | boolean | null ? T : { -readonly [K in keyof T]: Sent<T[K]> };

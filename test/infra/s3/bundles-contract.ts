@@ -29,6 +29,7 @@ const bundle: Bundle = {
   heartbeat_seconds: 30,
   container: null,
   gang: null,
+  health: null,
 };
 
 /** What every keeper of secrets does; `create` gives an empty one. */

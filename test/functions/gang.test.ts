@@ -1,19 +1,9 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../domain/kernel/ids.ts';
-import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
-import { statusOf } from '../../domain/run/state.ts';
-import { summary } from '../../domain/run/view.ts';
+import { SECOND } from '../../domain/kernel/instant.ts';
 import { task } from '../domain/given.ts';
-import { catalogueOf, type } from '../domain/planning/given.ts';
+import { ended, jobsOf, pastOf } from './gang-outcome.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
-import { expectSound, finished } from './invariants.ts';
-
-const jobsOf = async (sortie: Sortie, run: RunId) =>
-  Promise.all((await sortie.run(run)).jobs.map(({ index }) => sortie.job(run, index)));
-
-/** Each job's submissions, by how they ended. */
-const pastOf = async (sortie: Sortie, run: RunId) =>
-  (await jobsOf(sortie, run)).map(({ past }) => past.map(({ reason }) => reason));
 
 const running = (sortie: Sortie, run: RunId) => async () =>
   (await jobsOf(sortie, run)).every(({ phase }) => phase.kind === 'running');
@@ -23,14 +13,6 @@ const machineOf = async (sortie: Sortie, run: RunId, index: number) => {
   const instance = 'attempt' in phase ? phase.attempt.instance : '';
   return sortie.machines().find(({ intent }) => intent.instance === instance);
 };
-
-async function ended(sortie: Sortie, run: RunId) {
-  await sortie.until('the run is over', finished(sortie, run), 180 * MINUTE);
-  await sortie.pass(10 * MINUTE);
-  await expectSound(sortie);
-  const state = await sortie.run(run);
-  return { status: statusOf(state), message: summary(state).message };
-}
 
 describe('a run of three nodes', () => {
   it('is done when all are, in one zone, each told of all when all were there', async () => {
@@ -52,30 +34,6 @@ describe('a run of three nodes', () => {
     const run = await sortie.submit({ nodes: 3, idle_duration: '2m' });
     expect(await ended(sortie, run)).toMatchObject({ status: 'done' });
     expect(await pastOf(sortie, run)).toEqual(Array(3).fill(['done_by_runner']));
-  });
-
-  it('waits whole while its fleet has room for two', async () => {
-    const sortie = inMemorySortie({ instances: 3 });
-    const other = await sortie.submit();
-    await sortie.until('running', async () => (await sortie.job(other)).phase.kind === 'running');
-    const run = await sortie.submitGang(3);
-    await sortie.drain();
-    expect(sortie.machines()).toHaveLength(1);
-    expect(summary(await sortie.run(run)).message).toMatch(
-      /^2 of 3 nodes would fit in us-east-1a; waits for all: /,
-    );
-    await ended(sortie, run);
-  });
-
-  it('that its fleet has never room for fails at once, as a whole', async () => {
-    const sortie = inMemorySortie({ instances: 2 });
-    const run = await sortie.submitGang(3);
-    await sortie.drain();
-    expect(sortie.machines()).toEqual([]);
-    expect(summary(await sortie.run(run))).toMatchObject({
-      status: 'failed',
-      message: 'its fleet is too small for all 3 nodes, even empty: its limits are 2 instances',
-    });
   });
 
   it('begins with the master where `startup_order` says so', async () => {
@@ -269,41 +227,5 @@ describe('one node', () => {
     sortie.world.end((await machineOf(sortie, run, 1))?.ec2 ?? '');
     expect(await ended(sortie, run)).toMatchObject({ status: 'done' });
     expect((await pastOf(sortie, run)).map(({ length }) => length)).toEqual([2, 2, 2]);
-  });
-});
-
-describe('a gang that does not come about', () => {
-  test('for want of capacity for the last is given back, and tried in another zone', async () => {
-    const sortie = inMemorySortie({ catalogue: catalogueOf(type('m5.xlarge')) });
-    let places = 2;
-    sortie.world.faults.refuse = ({ offer }) => {
-      const message = 'none there';
-      const refusal = { class: 'capacity', code: 'InsufficientInstanceCapacity', message } as const;
-      return offer.zone === 'us-east-1a' && places-- <= 0 ? { kind: 'refused', refusal } : 'no';
-    };
-    const run = await sortie.submitGang(3);
-    expect(await ended(sortie, run)).toMatchObject({ status: 'done' });
-    expect(sortie.told('Run')).toContain('GangGivenBack');
-    for (const { past } of await jobsOf(sortie, run)) expect(past.at(-1)?.offer.zone).toBe('us-east-1b');
-  });
-
-  test('within ten minutes is given back: no submission has failed, and all are new', async () => {
-    const sortie = inMemorySortie({ behaviour: { commands: 30 } });
-    let away = true;
-    sortie.nodes.set(2, () => ({ comes: away ? 'stays away' : 'comes' }));
-    const run = await sortie.submitGang(3);
-    await sortie.until('given back', () => sortie.told('Run').includes('GangGivenBack'));
-    away = false;
-    expect(await ended(sortie, run)).toMatchObject({ status: 'done' });
-    expect(await pastOf(sortie, run)).toEqual(Array(3).fill(['terminated_by_server', 'done_by_runner']));
-  });
-
-  test('again and again fails as for want of capacity', async () => {
-    const sortie = inMemorySortie();
-    sortie.nodes.set(2, () => ({ comes: 'stays away' }));
-    const run = await sortie.submitGang(3);
-    const { status, message } = await ended(sortie, run);
-    expect(status).toBe('failed');
-    expect(message).toMatch(/^node 2 of 3 had not come about 10 minutes after .*, for the 7th time$/);
   });
 });

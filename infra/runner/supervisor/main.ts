@@ -96,7 +96,7 @@ async function seeThrough(
 
 const asSetup = (error: Error) => fail(`setup: ${error.message}`);
 
-/** A job may have filled the disk: then its own directory goes first, and the server hears of the exit in any case. */
+/** The disk may be full, by the job or before it: then its own directory goes first, and the server hears of the exit in any case. */
 function recordExit(job: JobDirectory, exit: Exit): void {
   try {
     job.record('exit', exit);
@@ -121,7 +121,7 @@ const notStarted = (job: JobDirectory): Exit => ({
 });
 
 function refuse(job: JobDirectory, word: Word, exit: Exit): void {
-  job.record('exit', exit);
+  recordExit(job, exit);
   word.say(`${exit.message}`);
 }
 

@@ -45,7 +45,7 @@ function benchPass(repeats: number): PassFigures {
     const before = performance.now();
     const usedBefore = process.threadCpuUsage();
     decisions = schedule(
-      { queue, pool, fleet, others: [], limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
+      { queue, pool, fleet, others: [], runs: new Map(), limit: INSTANCES + 200, launches: 100, now: T0 + 1 },
       plannerOver(catalogue, null, 1.5),
     );
     // The first is the compiler's.
@@ -54,7 +54,7 @@ function benchPass(repeats: number): PassFigures {
     const { user, system } = process.threadCpuUsage(usedBefore);
     used.push((user + system) / 1_000);
   }
-  const counted = { assign: 0, launch: 0, join: 0, 'let-go': 0, wait: 0, hopeless: 0 };
+  const counted = { assign: 0, launch: 0, join: 0, 'let-go': 0, 'give-back': 0, wait: 0, hopeless: 0 };
   for (const { kind } of decisions) counted[kind]++;
   return {
     jobs: JOBS,
@@ -93,6 +93,7 @@ function* requirements(): Generator<Requirements> {
             availability_zones: null,
             instance_types: null,
             max_duration: 3600,
+            instances: null,
           };
 }
 
@@ -114,6 +115,7 @@ function waiting(n: number, requests: readonly Requirements[]): Waiting {
     retry: null,
     idle_duration: 300,
     tags: {},
+    nodes: 1,
   };
   return { id: jobId(run, 0), state: Job.evolve(undefined, { type: 'JobQueued', spec }, T0 - n) };
 }

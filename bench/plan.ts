@@ -72,6 +72,7 @@ function* requests(): Generator<Requirements> {
               availability_zones: null,
               instance_types,
               max_duration: 3600,
+              instances: null,
             };
           }
         }

@@ -3,15 +3,16 @@ import { text as textOf } from 'node:stream/consumers';
 import type { Document, LineCounter } from 'yaml';
 import { resolveEnv } from '../domain/configuration/env.ts';
 import type { FleetConfiguration, TaskConfiguration } from '../domain/configuration/normalized.ts';
-import { formatPath, type Path } from '../domain/configuration/problem.ts';
+import { formatPath, type Problem } from '../domain/configuration/problem.ts';
 import type { Result } from '../domain/kernel/result.ts';
 import { linesOf, readDocument } from '../infra/yaml/document.ts';
-import { locate } from '../infra/yaml/locate.ts';
+import { isSecret, locate } from '../infra/yaml/locate.ts';
 import { formatProblems, type LocatedProblem, locateAt } from '../infra/yaml/located-problem.ts';
 import { readApplicable, readConfiguration } from '../infra/yaml/read-configuration.ts';
 import { Refused } from './client/refusal.ts';
 import { variable } from './environment.ts';
 import { Exit, Failure, usage } from './exit.ts';
+import { withSetupScript } from './setup-script.ts';
 
 interface Source {
   readonly file: string;
@@ -19,6 +20,8 @@ interface Source {
   readonly written: Readonly<Record<string, unknown>>;
   /** A refusal of it by the server, with the places in the file. */
   readonly explain: (error: unknown) => unknown;
+  /** A refusal of it here, with the same. */
+  readonly invalid: (problems: readonly Problem[]) => Failure;
 }
 
 /** A run configuration as its file has it: read, and found to be right. */
@@ -34,38 +37,57 @@ export interface FleetFile extends Source {
 /** Reads `file`, or stdin for `-`. Everything wrong with it is said at once, with line and column. */
 export async function configurationIn(file: string): Promise<Configuration> {
   const { value, ...source } = await readFrom(file, readConfiguration);
-  return { ...source, task: value };
+  return withFiles(source, value);
 }
 
 /** Reads what may be applied, whichever of the two it is. */
 export async function applicableIn(file: string): Promise<Configuration | FleetFile> {
   const { value, ...source } = await readFrom(file, readApplicable);
-  return value.type === 'fleet' ? { ...source, fleet: value } : { ...source, task: value };
+  return value.type === 'fleet' ? { ...source, fleet: value } : withFiles(source, value);
 }
+
+/** With what lies beside the configuration. */
+function withFiles(source: Source, task: TaskConfiguration): Configuration {
+  const read = withSetupScript(source.file === STDIN ? '-' : source.file, source.written, task);
+  if (!read.ok) throw source.invalid(read.error);
+  return { ...source, written: read.value.written, task: read.value.value };
+}
+
+const STDIN = '<stdin>';
 
 async function readFrom<T>(
   file: string,
   reader: (text: string, name: string) => Result<T, readonly LocatedProblem[]>,
 ): Promise<Source & { readonly value: T }> {
   const text = await contentOf(file);
-  const name = file === '-' ? '<stdin>' : file;
+  const name = file === '-' ? STDIN : file;
   const read = reader(text, name);
   if (!read.ok) throw invalid(formatProblems(read.error), name);
   const lines = linesOf(text);
   const document = readDocument(text, lines);
   if (!document.ok) throw new Error(`${name} was read, and then could not be`);
+  const source = { text, lines, file: name, document: document.value };
   return {
     file: name,
     value: read.value,
     written: document.value.toJS() as Record<string, unknown>,
-    explain: (error) => explained(error, { text, lines, file: name, document: document.value }),
+    explain: (error) => explained(error, source),
+    invalid: (problems) => located(problems, source),
   };
 }
 
 /** The same with `- NAME` under `env` given its value from this shell's environment. */
 export function withVariables({ file, task, written }: Configuration): Readonly<Record<string, unknown>> {
   const resolved = resolveEnv(task, variable);
-  if (resolved.ok) return { ...written, env: resolved.value.env };
+  if (resolved.ok) {
+    const { env, container } = resolved.value;
+    const own = Object.keys(container).length > 0 && { env: container };
+    return {
+      ...written,
+      env,
+      ...(own && { container: { ...(written.container as Record<string, unknown>), ...own } }),
+    };
+  }
   const problems = resolved.error.map(({ path, message, hint }) =>
     [`${file}: ${formatPath(path)}: ${message}`, ...(hint ? [`  hint: ${hint}`] : [])].join('\n'),
   );
@@ -89,15 +111,24 @@ const invalid = (problems: string, file: string): Failure =>
 
 type Text = { text: string; lines: LineCounter; file: string; document: Document };
 
-function explained(error: unknown, { document, ...source }: Text): unknown {
+function explained(error: unknown, text: Text): unknown {
   if (!(error instanceof Refused)) return error;
   const problems = error.problem.errors ?? [];
   if (!problems.some(({ path }) => path[0] === 'configuration')) return error;
-  const located = problems.map(({ path, message, hint }) => {
-    const own: Path = path[0] === 'configuration' ? path.slice(1) : path;
-    const problem = { path: own, message, ...(hint !== undefined && { hint }) };
+  return located(
+    problems.map(({ path, message, hint }) => ({
+      path: path[0] === 'configuration' ? path.slice(1) : path,
+      message,
+      ...(hint !== undefined && { hint }),
+    })),
+    text,
+  );
+}
+
+function located(problems: readonly Problem[], { document, ...source }: Text): Failure {
+  const found = problems.map((problem) => {
     const span = locate(document, problem) ?? { start: 0, end: 0 };
-    return locateAt(problem, span, own[0] === 'env' ? 'position only' : 'source', source);
+    return locateAt(problem, span, isSecret(problem.path) ? 'position only' : 'source', source);
   });
-  return invalid(formatProblems(located), source.file);
+  return invalid(formatProblems(found), source.file);
 }

@@ -12,7 +12,7 @@ import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { applyFleet } from './apply-fleet.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
-import { planOf, shownPlan } from './plan.ts';
+import { fits, planOf, shownPlan } from './plan.ts';
 
 type Options = Common & {
   readonly file: string;
@@ -72,8 +72,7 @@ async function agreed(
   for (const line of shownPlan(planned, err, maxOffers)) err.line(line);
   err.line();
   if (yes) return 'yes';
-  const fits = planned.plan.total_offers > 0;
-  return confirm(fits ? 'Submit the run?' : 'Nothing fits now. Submit the run all the same?');
+  return confirm(fits(planned) ? 'Submit the run?' : 'Nothing fits now. Submit the run all the same?');
 }
 
 /** Under a key of this invocation's own: sent twice over a broken connection it is still one run. */

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { RunPlan } from '../../domain/api/plan.ts';
+import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
 import { type Configuration, configurationIn } from '../configuration.ts';
 import { Exit } from '../exit.ts';
-import { planLines } from '../show/plan.ts';
+import { planLines, totalOfGroups } from '../show/plan.ts';
 import { type Output, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
+import { counted } from '../terminal/units.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
 type Options = Common & { readonly file: string; readonly maxOffers: number };
@@ -24,16 +26,18 @@ export const plan = (): Command =>
       const planned = await planOf(clientFor(options), configuration);
       if (options.json) printJson(planned);
       else for (const line of shownPlan(planned, out, options.maxOffers)) out.line(line);
-      process.exitCode = planned.plan.total_offers > 0 ? Exit.ok : Exit.failed;
+      process.exitCode = fits(planned) ? Exit.ok : Exit.failed;
     });
 
-/** Asked without the variables: offers do not depend on them, and some may be secrets. */
+/** Asked without secrets, and what refers to them: offers do not depend on any. */
 export async function planOf(
   client: Client,
   { written, explain }: Configuration,
   name?: string,
 ): Promise<RunPlan> {
-  const { env: _, ...configuration } = written;
+  const { env: _, registry_auth: __, ...open } = written;
+  const { env: ___, ...container } = (open.container ?? {}) as Record<string, unknown>;
+  const configuration = { ...open, ...(open.container !== undefined && { container }) };
   try {
     return await during('planning', client.plan({ configuration, ...(name !== undefined && { name }) }));
   } catch (error) {
@@ -41,8 +45,42 @@ export async function planOf(
   }
 }
 
-export function shownPlan({ plan, configuration }: RunPlan, output: Output, offers: number): string[] {
+/** Whether there is something for each of its nodes. */
+export const fits = ({ plan, other_groups }: RunPlan): boolean =>
+  [plan, ...other_groups.map((group) => group.plan)].every(({ total_offers }) => total_offers > 0);
+
+export function shownPlan(
+  { plan, configuration, other_groups }: RunPlan,
+  output: Output,
+  offers: number,
+): string[] {
   const { paint } = output;
   const span = configuration.requirements.max_duration ?? 'no limit';
-  return planLines(plan, span, { paint, width: output.width(), now: Date.now(), offers });
+  const shown = { paint, width: output.width(), now: Date.now(), offers };
+  const { container, groups } = configuration;
+  const where = container === null ? [] : [paint.dim(containerText(container)), ''];
+  const [first] = groups ?? [];
+  if (first === undefined || groups === null)
+    return [...where, ...planLines(plan, span, shown, configuration.nodes)];
+  return [
+    ...where,
+    ...[{ ...first, plan }, ...other_groups].flatMap((group, index) => [
+      ...(index > 0 ? [''] : []),
+      paint.bold(`group ${group.name ?? index}: ${counted(group.nodes, 'node', 'nodes')}`),
+      ...planLines(group.plan, span, shown, group.nodes),
+    ]),
+    ...totalOfGroups([{ nodes: first.nodes, plan }, ...other_groups]),
+  ];
+}
+
+/** `in a container of ubuntu:24.04, kept as tools` */
+function containerText({ image, name, lifetime }: NonNullable<StoredTask['container']>): string {
+  switch (lifetime) {
+    case 'no_launch':
+      return `in container ${name}, which has to run already`;
+    case 'per_run':
+      return `in a container of ${image}, made for the run`;
+    case 'persistent':
+      return `in container ${name} of ${image}, kept for later runs`;
+  }
 }

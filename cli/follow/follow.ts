@@ -4,7 +4,8 @@ import type { Client } from '../client/client.ts';
 import { liveLine } from '../terminal/live-line.ts';
 import type { Output } from '../terminal/output.ts';
 import { narrator as narratorOn } from './narrate.ts';
-import { type LogChunk, readLogs } from './read-logs.ts';
+import type { LogChunk } from './read-logs.ts';
+import { readNodes } from './read-nodes.ts';
 import { untilEnd } from './until-end.ts';
 
 export interface Following {
@@ -28,13 +29,12 @@ export async function follow(
   const narrator = narratorOn(states, live);
   if (logs === null) return untilEnd(client, id, { narrator, signal }).finally(() => live.end());
 
-  const begun = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<number>();
   const stop = new AbortController();
   const output = (async () => {
-    await begun.promise;
+    const nodes = await begun.promise;
     const onChunk = (_: LogChunk, bytes: Uint8Array) => live.around(() => writeTo(logs, bytes));
-    await readLogs(client, id, {
-      job: 0,
+    await readNodes(client, id, nodes, {
       until: 'to the end',
       signal: AbortSignal.any([signal, stop.signal]),
       onChunk,
@@ -47,13 +47,14 @@ export async function follow(
       signal,
       nudge: output,
       // A long poll before there can be any output would only keep a function busy.
-      onLook: ({ status }) => status !== 'submitted' && status !== 'provisioning' && begun.resolve(),
+      onLook: ({ status, jobs }) =>
+        status !== 'submitted' && status !== 'provisioning' && begun.resolve(jobs.length),
     });
     if ((await Promise.race([output, pause(STRAGGLERS, 'late', { ref: false, signal })])) === 'late')
       live.line(`not all of its output can be read yet; later: sortie logs ${run.name}`);
     return run;
   } finally {
-    begun.resolve();
+    begun.resolve(1);
     stop.abort();
     // It ends because it was told to; what else it may say has been said by the other half.
     await output.catch(() => undefined);

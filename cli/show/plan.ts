@@ -15,15 +15,15 @@ export interface Shown {
 /** How long a run may cost: `max_duration` in seconds; a list of offers is for no run. */
 export type Span = number | 'no limit' | 'no run';
 
-/** The ranked offers, what they cost, and why the others fell out. */
-export function planLines(plan: Plan, span: Span, { paint, width, now, offers }: Shown): string[] {
+/** The ranked offers for one node, what they cost for all `nodes`, and why the others fell out. */
+export function planLines(plan: Plan, span: Span, { paint, width, now, offers }: Shown, nodes = 1): string[] {
   const listed = plan.offers.slice(0, offers);
   const more = plan.total_offers - listed.length;
   return [
     ...(listed.length > 0 ? offerTable(listed, paint, width) : nothingFits(plan, paint)),
     ...(listed.length > 0 && more > 0 ? [paint.dim(`   … and ${more.toLocaleString('en-US')} more`)] : []),
     '',
-    `${counted(plan.total_offers, 'offer fits', 'offers fit')}, of ${plan.considered.toLocaleString('en-US')} considered.${cost(plan, span)}`,
+    `${counted(plan.total_offers, 'offer fits', 'offers fit')}, of ${plan.considered.toLocaleString('en-US')} considered.${cost(plan, span, nodes)}`,
     ...plan.rejected.map((rejection) => paint.dim(`  ${fellOut(rejection)}`)),
     paint.dim(priceAge(plan, now)),
   ];
@@ -37,17 +37,32 @@ function nothingFits(plan: Plan, paint: Paint): string[] {
   return [paint.red('No offer fits.'), ...(nearest.length > 0 ? ['Nearest:', ...nearest] : [])];
 }
 
-function cost({ total_at_max_duration: total, max_offer_price }: Plan, span: Span): string {
+function cost({ total_at_max_duration: total, max_offer_price }: Plan, span: Span, nodes: number): string {
   if (max_offer_price === null || span === 'no run') return '';
+  const all = nodes === 1 ? '' : ` for all ${nodes} nodes`;
   if (total === null || span === 'no limit')
-    return ` At most ${dollars(max_offer_price)}/h, for as long as it runs: no max_duration.`;
+    return ` At most ${dollars(max_offer_price * nodes)}/h${all}, for as long as it runs: no max_duration.`;
   const long = elapsed(span * 1_000);
-  if (total.first === total.dearest)
-    return ` At most ${dollars(total.first)} in all, at max_duration (${long}).`;
-  return ` At max_duration (${long}): ${dollars(total.first)} in all on the first, ${dollars(total.dearest)} on the dearest.`;
+  const first = dollars(total.first * nodes);
+  const dearest = dollars(total.dearest * nodes);
+  if (total.first === total.dearest) return ` At most ${dearest} in all${all}, at max_duration (${long}).`;
+  return ` At max_duration (${long})${all}: ${first} in all on the first, ${dearest} on the dearest.`;
+}
+
+/** What the nodes of all groups cost together at most; nothing where a group has no offer. */
+export function totalOfGroups(groups: readonly { readonly nodes: number; readonly plan: Plan }[]): string[] {
+  if (groups.length < 2 || groups.some(({ plan }) => plan.max_offer_price === null)) return [];
+  const sum = (of: (plan: Plan) => number) =>
+    groups.reduce((total, { nodes, plan }) => total + nodes * of(plan), 0);
+  const price = dollars(sum((plan) => plan.max_offer_price ?? 0));
+  const whole = groups.every(({ plan }) => plan.total_at_max_duration !== null)
+    ? `, ${dollars(sum((plan) => plan.total_at_max_duration?.dearest ?? 0))} at max_duration`
+    : '';
+  return ['', `All ${sum(() => 1)} nodes: at most ${price}/h${whole}.`];
 }
 
 const words: Readonly<Record<Reason, { field: string; why: string }>> = {
+  instances: { field: 'instance', why: 'not the instances named' },
   not_launchable: { field: 'launch', why: 'cannot be launched' },
   instance_types: { field: 'instance type', why: 'other instance types' },
   regions: { field: 'region', why: 'other regions' },

@@ -4,6 +4,14 @@ import { type Column, table } from '../terminal/table.ts';
 import { ago, dollars } from '../terminal/units.ts';
 import { painted, retryText } from './status.ts';
 
+/** A run, or one of its nodes where it has several. */
+type Row = { readonly run: RunSummary; readonly node: RunSummary['jobs'][number] | null };
+
+const rowsOf = (run: RunSummary): Row[] => [
+  { run, node: null },
+  ...(run.jobs.length > 1 ? run.jobs.map((node) => ({ run, node })) : []),
+];
+
 /** The runs as `sortie ps` shows them; `places`: of those that wait in a queue, by run. */
 export function runTable(
   runs: readonly RunSummary[],
@@ -11,18 +19,40 @@ export function runTable(
   now: number,
   places: ReadonlyMap<string, string>,
 ): string[] {
-  const first = ({ jobs }: RunSummary) => jobs[0];
-  const columns: Column<RunSummary>[] = [
-    { title: 'NAME', value: ({ name }) => name, paint: paint.bold },
-    { title: 'STATUS', value: statusText, paint: (text, { status }) => painted(status, text, paint) },
-    { title: 'INSTANCE TYPE', value: (run) => first(run)?.instance_type ?? '', narrow: 'drop' },
-    { title: 'ZONE', value: (run) => first(run)?.zone ?? '', narrow: 'drop' },
-    { title: 'MARKET', value: (run) => first(run)?.spot ?? '', narrow: 'drop' },
-    { title: '$/H', value: (run) => price(run), align: 'right', narrow: 'drop' },
-    { title: 'SUBMITTED', value: ({ submitted_at }) => ago(submitted_at, now) },
-    { title: 'MESSAGE', value: (run) => message(run, places), narrow: 'cut' },
+  const terms = ({ run, node }: Row) => node ?? run.jobs[0];
+  const columns: Column<Row>[] = [
+    {
+      title: 'NAME',
+      value: ({ run, node }) => (node ? `└ node ${node.index}` : run.name),
+      paint: (text, { node }) => (node ? text : paint.bold(text)),
+    },
+    {
+      title: 'STATUS',
+      value: ({ run, node }) => (node ? nodeStatus(node) : statusText(run)),
+      paint: (text, { run, node }) => painted((node ?? run).status, text, paint),
+    },
+    { title: 'INSTANCE TYPE', value: (row) => terms(row)?.instance_type ?? '', narrow: 'drop' },
+    { title: 'ZONE', value: (row) => terms(row)?.zone ?? '', narrow: 'drop' },
+    { title: 'MARKET', value: (row) => terms(row)?.spot ?? '', narrow: 'drop' },
+    {
+      title: '$/H',
+      value: ({ run, node }) => price(node ? [node] : run.jobs),
+      align: 'right',
+      narrow: 'drop',
+    },
+    ...(runs.some(({ image }) => image !== null)
+      ? [
+          {
+            title: 'IMAGE',
+            value: ({ run, node }: Row) => (node ? '' : (run.image ?? '')),
+            narrow: 'drop' as const,
+          },
+        ]
+      : []),
+    { title: 'SUBMITTED', value: ({ run, node }) => (node ? '' : ago(run.submitted_at, now)) },
+    { title: 'MESSAGE', value: ({ run, node }) => (node ? '' : message(run, places)), narrow: 'cut' },
   ];
-  return table(columns, runs, width());
+  return table(columns, runs.flatMap(rowsOf), width());
 }
 
 function message(run: RunSummary, places: ReadonlyMap<string, string>): string {
@@ -35,11 +65,14 @@ function message(run: RunSummary, places: ReadonlyMap<string, string>): string {
 
 function statusText({ status, jobs, finished_at }: RunSummary): string {
   if (finished_at === null) return `${status}${retryText(jobs[0]?.submission)}`;
-  const exit = jobs.find(({ exit_status }) => exit_status)?.exit_status;
+  const exit = jobs.find((job) => job.status === 'failed' && job.exit_status)?.exit_status;
   return status === 'failed' && exit ? `failed (${exit})` : status;
 }
 
-const price = ({ jobs }: RunSummary): string => {
+const nodeStatus = ({ status, exit_status }: RunSummary['jobs'][number]): string =>
+  exit_status === null ? status : `${status} (${exit_status})`;
+
+const price = (jobs: RunSummary['jobs']): string => {
   const known = jobs.flatMap((job) => job.price ?? []);
   return known.length === 0 ? '' : dollars(known.reduce((sum, one) => sum + one, 0));
 };

@@ -7,18 +7,33 @@ import { painted } from './status.ts';
 
 /** The cause first, then what was asked, then the chain. */
 export function whyLines(why: Why, { paint, width }: Output): string[] {
-  const { name, status, cause, plan, chain } = why;
+  const { name, status, cause, nodes, plan, chain } = why;
   const best = plan.best === null ? '' : `; the best: ${terms(plan.best)}`;
   return [
     `${paint.bold(name)}  ${painted(status, cause.message, paint)}`,
     paint.dim(
       `asked: ${plan.asked}; ${plan.fitting.toLocaleString('en-US')} of ${plan.considered.toLocaleString('en-US')} offers fit${best}`,
     ),
+    ...(nodes.length > 1 ? ['', ...table(nodeColumns(paint), nodes, width())] : []),
     '',
     ...table(columns(paint), chain, width()),
     ...(why.more === 'none' ? [] : [paint.dim(`only the latest; all of it: sortie event ${name}`)]),
   ];
 }
+
+const nodeColumns = (paint: Output['paint']): Column<Why['nodes'][number]>[] => [
+  { title: 'NODE', value: ({ index }) => `${index}`, align: 'right' },
+  {
+    title: 'STATUS',
+    value: ({ status }) => status,
+    paint: (text, { status }) => painted(status, text, paint),
+  },
+  { title: 'EXIT', value: ({ exit_status }) => `${exit_status ?? ''}`, align: 'right' },
+  { title: 'SUBMISSION', value: ({ submission }) => `${submission}`, align: 'right' },
+  { title: 'INSTANCE', value: ({ instance }) => instance ?? '' },
+  { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type ?? '', narrow: 'drop' },
+  { title: 'ZONE', value: ({ zone }) => zone ?? '', narrow: 'drop' },
+];
 
 const columns = (paint: Output['paint']): Column<Why['chain'][number]>[] => [
   { title: 'TIME (UTC)', value: ({ at }) => at.slice(0, 23).replace('T', ' '), paint: paint.dim },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { StoredFleet } from '../fleet/stored-fleet.ts';
-import { IdleBehavior, InstanceEnd } from '../instance/events.ts';
+import { IdleBehavior, InstanceEnd, NodeHealth } from '../instance/events.ts';
 import { InstanceStatus } from '../kernel/status.ts';
 import { Market } from '../planning/offer.ts';
 import { Admission, OPEN, Operator } from './operation.ts';
@@ -18,6 +18,7 @@ export const InstanceSummary = z
     spot: Market,
     price: z.number().meta({ description: '$/h' }),
     behavior: IdleBehavior.default('run'),
+    health: NodeHealth.default('unchecked').meta({ description: 'Where its fleet has `health` checked' }),
     operator: Operator.nullable().default(null),
     job: z.string().nullable().meta({ description: 'The first of `jobs`' }),
     jobs: z.array(z.string()).default([]).meta({ description: 'Those that have it, or blocks of it' }),

@@ -21,7 +21,10 @@ export const RunPlan = z
     name: z.string().nullable(),
     fleet: z.string(),
     configuration: StoredTask,
-    plan: Plan,
+    plan: Plan.meta({ description: 'For each node; of several groups, for each of the first' }),
+    other_groups: z
+      .array(z.object({ name: z.string().nullable(), nodes: z.int(), plan: Plan }))
+      .meta({ description: 'The same for each node of the groups after the first' }),
     launch_limit: z.object({ instances: z.int(), running: z.int() }),
   })
   .meta({ id: 'RunPlan' });

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { ReadyContainer, Sighting } from '../container/sighting.ts';
+import { Stage } from '../container/stage.ts';
+import { GangOrder } from '../gang/order.ts';
 import { StopMode } from '../kernel/status.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -7,7 +10,7 @@ const time = z.iso.datetime({ offset: true });
 
 const RunnerExit = z.object({
   at: time,
-  cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch']),
+  cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'health']),
   status: z.int().min(0).max(255).nullable(),
   signal: z.string().max(20).nullable(),
   log_bytes: z.int().nonnegative(),
@@ -19,7 +22,12 @@ export const SubmissionReport = z
     at: time,
     started: z.object({ at: time }).optional(),
     log: z.object({ offset: z.int().nonnegative(), data: z.base64(), at: time }).optional(),
+    health: z.object({ passed: z.literal(true) }).optional(),
     exit: RunnerExit.optional(),
+    stage: z.object({ at: time, name: Stage, message: z.string().max(1_000) }).optional(),
+    arrived: z.object({ address: z.string().min(1).max(100), sighting: Sighting.nullable() }).optional(),
+    container: ReadyContainer.optional(),
+    prepared: z.object({ at: time }).optional(),
   })
   .meta({ id: 'SubmissionReport' });
 export type SubmissionReport = z.infer<typeof SubmissionReport>;
@@ -28,6 +36,7 @@ export const ReportAnswer = z
   .object({
     log_offset: z.int().nonnegative().nullable(),
     stop: z.object({ mode: StopMode, reason: z.string() }).nullable(),
+    gang: GangOrder.nullable().meta({ description: 'What a node of several does next' }),
   })
   .meta({ id: 'ReportAnswer' });
 export type ReportAnswer = z.infer<typeof ReportAnswer>;

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { ReadyContainer } from '../container/sighting.ts';
+import { Stage } from '../container/stage.ts';
 import { Wait } from '../job/events.ts';
 import { JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { Market, OfferTerms } from '../planning/offer.ts';
@@ -14,6 +16,7 @@ export const RunSummary = z
     project: z.string(),
     user: z.string(),
     fleet: z.string(),
+    image: z.string().nullable().meta({ description: 'Of the container that its commands run in' }),
     status: JobStatus,
     termination_reason: RunReason.nullable(),
     message: z.string().nullable().meta({ description: 'Why it waits, or what went wrong' }),
@@ -49,6 +52,11 @@ const Submission = z
     assigned_at: time.nullable(),
     started_at: time.nullable(),
     ended_at: time.nullable(),
+    stage: z
+      .object({ name: Stage, message: z.string(), at: time })
+      .nullable()
+      .meta({ description: 'What its runner is at before the commands begin' }),
+    container: ReadyContainer.nullable(),
   })
   .meta({ id: 'Submission' });
 

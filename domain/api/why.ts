@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { JobStatus } from '../kernel/status.ts';
 import { OfferTerms } from '../planning/offer.ts';
+import { RunSummary } from './run.ts';
 
 const time = z.string().meta({ description: 'ISO 8601, UTC', format: 'date-time' });
 
@@ -16,6 +17,7 @@ export const Why = z
       }),
       message: z.string().meta({ description: 'The true cause of how things are now, in a sentence' }),
     }),
+    nodes: RunSummary.shape.jobs.meta({ description: 'Each job, with its exit status' }),
     plan: z
       .object({
         asked: z.string().meta({ description: 'What the run asks for, as a configuration writes it' }),

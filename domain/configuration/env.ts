@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { describe } from './describe.ts';
-import type { EnvValue, ResolvedTask, TaskConfiguration } from './normalized.ts';
+import type { EnvValue, TaskConfiguration } from './normalized.ts';
 import { mustBe, type Problem, type Refusals, refuse, refuseEntry } from './problem.ts';
-import { bytesOf, unsupportedReference, unwritable } from './text.ts';
+import { wrongReference } from './references.ts';
+import { bytesOf, unwritable } from './text.ts';
 
 const MAX_VARIABLES = 1000;
 
@@ -13,23 +14,35 @@ const MAX_VARIABLE_BYTES = 131_071;
 const PASS_ON_HINT =
   'list it as `- NAME` to take it from your own environment, or give it a value: `NAME=value`';
 
-/** `["A=1", "B"]` or `{A: "1"}`. `B`, without a value, is taken from the submitter's environment. */
-export const env = z
-  .union([z.array(z.unknown()), z.looseObject({})], {
-    error: mustBe('a list such as `- NAME=value`, or a map of names to values'),
-  })
-  .transform((written, ctx): Record<string, EnvValue> => {
-    const variables = new Map<string, EnvValue>();
-    if (Array.isArray(written)) readList(written, variables, ctx);
-    else readMap(written, variables, ctx);
-    if (variables.size > MAX_VARIABLES) {
-      return refuse(ctx, `has ${variables.size} variables; at most ${MAX_VARIABLES} are taken`);
-    }
-    // Not by assignment: a variable could be called as a property that every object inherits.
-    return Object.fromEntries(variables);
-  });
+/** Whether a value may refer to other variables; which there are is known once all is read. */
+type References = 'refused' | 'left alone';
 
-function readList(list: readonly unknown[], into: Map<string, EnvValue>, ctx: Refusals): void {
+const variables = (references: References) =>
+  z
+    .union([z.array(z.unknown()), z.looseObject({})], {
+      error: mustBe('a list such as `- NAME=value`, or a map of names to values'),
+    })
+    .transform((written, ctx): Record<string, EnvValue> => {
+      const found = new Map<string, EnvValue>();
+      const wrong = (name: string, value: EnvValue) => wrongValue(name, value, references);
+      if (Array.isArray(written)) readList(written, found, wrong, ctx);
+      else readMap(written, found, wrong, ctx);
+      if (found.size > MAX_VARIABLES) {
+        return refuse(ctx, `has ${found.size} variables; at most ${MAX_VARIABLES} are taken`);
+      }
+      // Not by assignment: a variable could be called as a property that every object inherits.
+      return Object.fromEntries(found);
+    });
+
+/** `["A=1", "B"]` or `{A: "1"}`. `B`, without a value, is taken from the submitter's environment. */
+export const env = variables('refused');
+
+/** The same of a container itself: its values may name those of the job. */
+export const containerEnv = variables('left alone');
+
+type Wrong = (name: string, value: EnvValue) => string | null;
+
+function readList(list: readonly unknown[], into: Map<string, EnvValue>, unfit: Wrong, ctx: Refusals): void {
   list.forEach((entry, index) => {
     if (typeof entry !== 'string') {
       refuseEntry(
@@ -44,21 +57,26 @@ function readList(list: readonly unknown[], into: Map<string, EnvValue>, ctx: Re
     const equals = entry.indexOf('=');
     const name = equals < 0 ? entry : entry.slice(0, equals);
     const value = equals < 0 ? { key: entry } : entry.slice(equals + 1);
-    const wrong = wrongName(name) ?? (into.has(name) ? `\`${name}\` is set twice` : wrongValue(name, value));
+    const wrong = wrongName(name) ?? (into.has(name) ? `\`${name}\` is set twice` : unfit(name, value));
     if (wrong !== null) refuseEntry(ctx, index, 'value', wrong);
     else into.set(name, value);
   });
 }
 
-function readMap(map: Record<string, unknown>, into: Map<string, EnvValue>, ctx: Refusals): void {
+function readMap(
+  map: Record<string, unknown>,
+  into: Map<string, EnvValue>,
+  unfit: Wrong,
+  ctx: Refusals,
+): void {
   for (const [name, value] of Object.entries(map)) {
     const wrong = wrongName(name);
     const parsed = z.union([z.string(), z.strictObject({ key: z.literal(name) })]).safeParse(value);
     if (wrong !== null) refuseEntry(ctx, name, 'key', wrong);
     else if (!parsed.success) refuseEntry(ctx, name, 'value', ...notText(value));
     else {
-      const unfit = wrongValue(name, parsed.data);
-      if (unfit !== null) refuseEntry(ctx, name, 'value', unfit);
+      const wrong = unfit(name, parsed.data);
+      if (wrong !== null) refuseEntry(ctx, name, 'value', wrong);
       else into.set(name, parsed.data);
     }
   }
@@ -92,40 +110,49 @@ function wrongName(name: string): string | null {
   return null;
 }
 
-function wrongValue(name: string, value: EnvValue): string | null {
+function wrongValue(name: string, value: EnvValue, references: References): string | null {
   if (typeof value !== 'string') return null;
   const bytes = bytesOf(name) + 1 + bytesOf(value);
   if (bytes > MAX_VARIABLE_BYTES) {
     return `\`${name}\` is ${bytes} bytes with its value; Linux takes at most ${MAX_VARIABLE_BYTES}`;
   }
-  return unwritable(value) ?? unsupportedReference(value);
+  return unwritable(value) ?? (references === 'refused' ? wrongReference(value) : null);
 }
 
 /** The variables that still have to be taken from the submitter's environment, in the order written. */
-export function unresolvedEnv(task: TaskConfiguration): readonly string[] {
-  return Object.entries(task.env).flatMap(([name, value]) => (typeof value === 'string' ? [] : [name]));
+export function unresolvedEnv({ env, container }: TaskConfiguration): readonly (readonly string[])[] {
+  const missing = (values: Readonly<Record<string, EnvValue>>, ...at: string[]) =>
+    Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [] : [[...at, name]]));
+  return [...missing(env, 'env'), ...missing(container?.env ?? {}, 'container', 'env')];
 }
 
-/** Fills those variables from `lookup`. A problem for each that `lookup` lacks. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** Fills those variables from `lookup`: the job's, and its container's. A problem for each that `lookup` lacks. */
 export function resolveEnv(
-  task: TaskConfiguration,
+  { env, container }: TaskConfiguration,
   lookup: (name: string) => string | undefined,
-): Result<ResolvedTask, readonly Problem[]> {
+): Result<{ env: Variables; container: Variables }, readonly Problem[]> {
   const problems: Problem[] = [];
-  const resolved = Object.entries(task.env).map(([name, value]): [string, string] => {
-    const found = typeof value === 'string' ? value : lookup(value.key);
-    const path = ['env', name];
-    if (found === undefined) {
-      problems.push({
-        path,
-        message: `\`${name}\` has no value, here or in your environment`,
-        hint: `run \`export ${name}=…\` first, or write ${name}=value under \`env\``,
-      });
-      return [name, ''];
-    }
-    const unfit = wrongValue(name, found);
-    if (unfit !== null) problems.push({ path, message: unfit });
-    return [name, found];
-  });
-  return problems.length > 0 ? fail(problems) : ok({ ...task, env: Object.fromEntries(resolved) });
+  const resolve = (values: Readonly<Record<string, EnvValue>>, ...at: string[]): Variables =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]): [string, string] => {
+        const found = typeof value === 'string' ? value : lookup(value.key);
+        const path = [...at, name];
+        if (found === undefined) {
+          problems.push({
+            path,
+            message: `\`${name}\` has no value, here or in your environment`,
+            hint: `run \`export ${name}=…\` first, or write ${name}=value under \`env\``,
+          });
+          return [name, ''];
+        }
+        // What the shell has is no text of the configuration: its references would not be told from others.
+        const unfit = typeof value === 'string' ? null : wrongValue(name, found, 'refused');
+        if (unfit !== null) problems.push({ path, message: unfit });
+        return [name, found];
+      }),
+    );
+  const resolved = { env: resolve(env, 'env'), container: resolve(container?.env ?? {}, 'container', 'env') };
+  return problems.length > 0 ? fail(problems) : ok(resolved);
 }

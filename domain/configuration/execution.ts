@@ -1,18 +1,19 @@
 import * as z from 'zod';
 import { describe, quote } from './describe.ts';
 import { mustBe } from './problem.ts';
-import { text, unsupportedReference } from './text.ts';
+import { wrongInCommand } from './references.ts';
+import { text } from './text.ts';
 
 const MAX_COMMANDS = 1000;
 const PATH_MAX = 4096;
 
 const command = text('text')
-  .refine((line) => unsupportedReference(line) === null, {
-    error: (issue) => unsupportedReference(String(issue.input)) ?? '',
+  .refine((line) => wrongInCommand(line, null) === null, {
+    error: (issue) => wrongInCommand(String(issue.input), null) ?? '',
   })
   .refine((line) => line.trim() !== '', { error: 'is empty\nremove the dash, or write a command after it' });
 
-/** The shell commands, run in one shell in this order. */
+/** The shell commands, run in one shell in this order; none where an image has a program of its own. */
 export const commands = z
   .array(
     z.unknown().transform((written, ctx) => {
@@ -26,14 +27,8 @@ export const commands = z
       }
       return z.NEVER;
     }),
-    {
-      error: (issue) =>
-        issue.input === undefined
-          ? 'is missing: a task has a list of commands\nadd `commands:` and, below it, `- echo hello`'
-          : mustBe('a list of commands', 'start each command with a dash, on a line of its own')(issue),
-    },
+    { error: mustBe('a list of commands', 'start each command with a dash, on a line of its own') },
   )
-  .min(1, 'has no command\nadd one, such as `- echo hello`')
   .max(
     MAX_COMMANDS,
     `has more than ${MAX_COMMANDS} commands\nput them in a script, or in one block after \`- |\``,
@@ -50,7 +45,7 @@ export const workingDir = text('an absolute path').refine((path) => pathProblem(
   error: (issue) => pathProblem(String(issue.input)) ?? '',
 });
 
-/** The user to run the commands as: a name or a number. */
+/** The user to run the commands as: a name or a number, and in a container a group after a colon. */
 export const user = text('a user name').refine((name) => userProblem(name) === null, {
   error: (issue) => userProblem(String(issue.input)) ?? '',
 });
@@ -62,10 +57,11 @@ function pathProblem(path: string): string | null {
   return null;
 }
 
+// The names that useradd(8) takes, and numeric ids.
+const NAME = /^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10})$/;
+
 function userProblem(name: string): string | null {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*:./.test(name))
-    return 'a group is not supported yet\nwrite the user alone';
-  // The names that useradd(8) takes, and numeric ids.
-  if (/^(?:[A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10})$/.test(name)) return null;
+  const [user = '', group, ...more] = name.split(':');
+  if (NAME.test(user) && (group === undefined || NAME.test(group)) && more.length === 0) return null;
   return `${quote(name)} is not a user name such as ubuntu`;
 }

@@ -1,45 +1,41 @@
+import { ARGS_FIELDS, CONTAINER_FIELDS } from './container.ts';
 import { CPU_FIELDS } from './cpu.ts';
 import { visible } from './describe.ts';
 import { DISK_FIELDS } from './disk.ts';
 import { GPU_FIELDS } from './gpu.ts';
+import { GROUP_FIELDS } from './groups.ts';
+import { HEALTH_FIELDS } from './health.ts';
+import { REGISTRY_AUTH_FIELDS } from './image.ts';
 import { LIMIT_FIELDS } from './limits.ts';
 import { NODE_FIELDS } from './nodes.ts';
 import type { Path, Problem } from './problem.ts';
 import { RESOURCE_FIELDS } from './resources.ts';
 import { RETRY_FIELDS } from './retry.ts';
 import { similar } from './similar.ts';
+import { VOLUME_FIELDS } from './volumes.ts';
 
 /** dstack's fields of a task that this version does not act on, each with what to do instead, if anything. */
 const NOT_YET: Record<string, string | null> = {
   backend_options: null,
   backends: 'every run goes to EC2: leave it out',
-  docker: null,
   dstack: null,
-  entrypoint: 'start your program in `commands`',
   files: 'fetch files in `commands`, from S3 for instance',
-  groups: 'a task has one node for now',
   home_dir: null,
-  image: 'commands run on the instance itself: install what they need in `commands`',
   instance_name: null,
-  instances: null,
-  nvcc: 'commands run on the instance itself: install what they need in `commands`',
+  nvcc: 'name an `image` that has it',
   pool_name: null,
   ports: null,
-  privileged: null,
   python: 'install it in `commands`, with `uv venv --python 3.12` for instance',
-  registry_auth: null,
   repos: 'clone the repository in `commands`',
   reservation: null,
   retry_policy: 'use `retry`',
   schedule: null,
   setup: 'put these at the start of `commands`',
   single_branch: null,
-  startup_order: 'a task has one node for now',
-  stop_criteria: 'a task has one node for now',
+  ssh: null,
   termination_idle_time: 'use `idle_duration`',
   termination_policy: 'use `idle_duration`',
   utilization_policy: null,
-  volumes: null,
 };
 
 const OTHER_TYPES: Record<string, string> = {
@@ -47,7 +43,7 @@ const OTHER_TYPES: Record<string, string> = {
     '`type: service`, which is not supported yet',
     'auth gateway https model port probes rate_limits replicas router scaling strip_prefix',
   ),
-  ...fieldsOf('`type: fleet`: give it to the fleet that the task names under `fleets`', 'blocks'),
+  ...fieldsOf('`type: fleet`: give it to the fleet that the task names under `fleets`', 'blocks health'),
   ...fieldsOf('`type: dev-environment`, which is not supported yet', 'ide inactivity_duration init version'),
 };
 
@@ -58,7 +54,20 @@ export interface Strange {
 }
 const OF_A_TASK: Strange = { notYet: NOT_YET, others: OTHER_TYPES };
 
+/** `*` stands for a place in a list. */
 const NESTED: Record<string, readonly string[]> = {
+  container: CONTAINER_FIELDS,
+  'container.args': ARGS_FIELDS,
+  'container.args.volumes.*': VOLUME_FIELDS,
+  'container.setup_script': ['path', 'content'],
+  'groups.*': GROUP_FIELDS,
+  'groups.*.resources': RESOURCE_FIELDS,
+  'groups.*.resources.cpu': CPU_FIELDS,
+  'groups.*.resources.gpu': GPU_FIELDS,
+  'groups.*.resources.disk': DISK_FIELDS,
+  health: HEALTH_FIELDS,
+  registry_auth: REGISTRY_AUTH_FIELDS,
+  'volumes.*': VOLUME_FIELDS,
   resources: RESOURCE_FIELDS,
   retry: RETRY_FIELDS,
   'resources.cpu': CPU_FIELDS,
@@ -76,6 +85,7 @@ export function explainField(
   { notYet, others }: Strange = OF_A_TASK,
 ): Problem {
   const path = [...parent, field];
+  const place = parent.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
   const shown = `\`${visible(field.length > 60 ? `${field.slice(0, 60)}…` : field)}\``;
   const say = (message: string, hint?: string | null): Problem => ({
     path,
@@ -89,17 +99,15 @@ export function explainField(
     if (Object.hasOwn(others, field)) return say(`${shown} belongs to ${others[field]}`);
     if (RESOURCE_FIELDS.includes(field))
       return say(`${shown} belongs under \`resources\``, 'indent it below `resources:`');
+  } else if (place === 'groups.*' && field === 'ports') {
+    return say(`${shown} is not supported yet`);
   } else if (top.includes(field)) {
     return say(`${shown} does not belong here`, 'move it to the top level: it is indented too far');
   }
-  const known =
-    parent.length === 0 ? [...top, ...Object.keys(notYet)] : (NESTED[parent.join('.')] ?? ['min', 'max']);
-  const meant = similar(field, known);
+  const here = parent.length === 0 ? top : (NESTED[place] ?? ['min', 'max']);
+  const meant = similar(field, parent.length === 0 ? [...top, ...Object.keys(notYet)] : here);
   if (meant !== null) return say(`unknown field ${shown}, did you mean \`${meant}\`?`);
-  return say(
-    `unknown field ${shown}`,
-    `the fields here are ${(parent.length === 0 ? top : known).join(', ')}`,
-  );
+  return say(`unknown field ${shown}`, `the fields here are ${here.join(', ')}`);
 }
 
 function fieldsOf(type: string, names: string): Record<string, string> {

@@ -8,6 +8,7 @@ import { idleDuration } from './duration.ts';
 import { explainField, type Strange } from './fields.ts';
 import { forbiddenShape } from './forbidden.ts';
 import { gpu } from './gpu.ts';
+import { health } from './health.ts';
 import { limits, NO_LIMITS } from './limits.ts';
 import { name } from './name.ts';
 import { nodes } from './nodes.ts';
@@ -31,6 +32,7 @@ const fields = z.strictObject({
   name,
   nodes: orElse(nodes, { min: 0, target: 0, max: null }),
   blocks: orElse(blocks, 1),
+  health,
   resources: orElse(admitted, { cpu: null, memory: null, gpu: null, disk: null }),
   idle_duration: idleDuration.transform((said) => (said === -1 ? ('never' as const) : said)),
   spot_policy: orNull(oneOf(['spot', 'on-demand', 'auto'])),

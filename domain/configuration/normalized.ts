@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Lifetime } from '../container/sighting.ts';
 import { Retry } from '../kernel/retry.ts';
 
 /**
@@ -44,12 +45,82 @@ export type EnvValue = z.infer<typeof envValue>;
 
 const anyOf = z.array(z.string()).nullable();
 
+export const volumeSpec = z.object({
+  instance_path: z.string(),
+  path: z.string(),
+  mode: z.enum(['rw', 'ro']),
+  /** Not mounted where the instance has no such folder. */
+  optional: z.boolean(),
+});
+export type Volume = z.infer<typeof volumeSpec>;
+
+/** A file still to be read beside the configuration, or its content. */
+const setupScriptSpec = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), path: z.string() }),
+  z.object({ kind: z.literal('content'), path: z.string().nullable(), content: z.string() }),
+]);
+export type SetupScript = z.infer<typeof setupScriptSpec>;
+
+const words = z.array(z.string());
+
+export const containerSpec = z.object({
+  lifetime: Lifetime,
+  name: z.string().nullable(),
+  setup_script: setupScriptSpec.nullable(),
+  /** `null`: Docker where it is there, else Podman. */
+  runtime: z.enum(['docker', 'podman', 'enroot']).nullable(),
+  args: z.object({
+    /** `null`: the instance's own. */
+    network: z.string().nullable(),
+    ipc: z.string().nullable(),
+    privileged: z.boolean().nullable(),
+    volumes: z.array(volumeSpec),
+    devices: words,
+    cap_add: words,
+    security_opt: words,
+    group_add: words,
+    ulimit: words,
+  }),
+  env: z.record(z.string(), envValue),
+  image_tar: z.string().nullable(),
+  pull_timeout: z.number(),
+});
+export type ContainerSpec = z.infer<typeof containerSpec>;
+
+/** Nodes that are alike. */
+export const nodeGroup = z.object({
+  name: z.string().nullable(),
+  nodes: z.int(),
+  commands: z.array(z.string()),
+  resources: resourcesSpec,
+});
+export type NodeGroup = z.infer<typeof nodeGroup>;
+
+export const startupOrders = ['any', 'master-first', 'workers-first'] as const;
+export const stopCriteria = ['all-done', 'master-done'] as const;
+
 export const taskConfiguration = z.object({
   type: z.literal('task'),
   name: z.string().nullable(),
   commands: z.array(z.string()),
   env: z.record(z.string(), envValue),
-  nodes: z.literal(1),
+  /** `null`: the commands run on the instance itself, unless `container` says otherwise. */
+  image: z.string().nullable(),
+  /** May refer to `env`: see `secretsOf`. */
+  registry_auth: z.object({ username: z.string(), password: z.string() }).nullable(),
+  /** `null`: the shell. */
+  entrypoint: z.array(z.string()).nullable(),
+  privileged: z.boolean().nullable(),
+  /** The instance's own Docker has to answer before the commands begin. */
+  docker: z.boolean(),
+  volumes: z.array(volumeSpec),
+  container: containerSpec.nullable(),
+  /** Of all groups. */
+  nodes: z.int(),
+  /** `null`: all nodes are alike, with the task's own commands and resources. */
+  groups: z.array(nodeGroup).nullable(),
+  startup_order: z.enum(startupOrders),
+  stop_criteria: z.enum(stopCriteria),
   resources: resourcesSpec,
   spot_policy: z.enum(['spot', 'on-demand', 'auto']),
   max_price: z.number().nullable(),
@@ -66,6 +137,8 @@ export const taskConfiguration = z.object({
   regions: anyOf,
   availability_zones: anyOf,
   instance_types: anyOf,
+  /** Ids or names; `null`: any. */
+  instances: anyOf,
   /** `null`: the default fleet. The first of several that exists and has an offer. */
   fleets: z.array(z.string()).nullable(),
   priority: z.int(),
@@ -77,7 +150,10 @@ export const taskConfiguration = z.object({
 export type TaskConfiguration = z.infer<typeof taskConfiguration>;
 
 /** A task whose every variable has its value: what is submitted. */
-export type ResolvedTask = Omit<TaskConfiguration, 'env'> & { env: Record<string, string> };
+export type ResolvedTask = Omit<TaskConfiguration, 'env' | 'container'> & {
+  env: Record<string, string>;
+  container: (Omit<ContainerSpec, 'env'> & { env: Record<string, string> }) | null;
+};
 
 /** `max` `null`: as many as the limits allow. */
 export const nodesSpec = z.object({ min: z.int(), target: z.int(), max: z.int().nullable() });
@@ -86,6 +162,16 @@ export type Nodes = z.infer<typeof nodesSpec>;
 /** Into how many equal parts an instance is cut, each a job's; `auto`: as many as can be cut. */
 export const blocksSpec = z.union([z.int().min(1), z.literal('auto')]);
 export type Blocks = z.infer<typeof blocksSpec>;
+
+export const healthChecks = ['disk', 'memory', 'gpu'] as const;
+
+/** What a node is asked before its first job and after a failure. `timeout`: of all checks and the script together. */
+export const healthSpec = z.object({
+  checks: z.array(z.enum(healthChecks)),
+  script: z.string().nullable(),
+  timeout: z.number(),
+});
+export type HealthSpec = z.infer<typeof healthSpec>;
 
 /** What a fleet lets in; `null`: anything. */
 const admittedSpec = z.object({
@@ -100,6 +186,8 @@ export const fleetConfiguration = z.object({
   name: z.string(),
   nodes: nodesSpec,
   blocks: blocksSpec,
+  /** `null`: nodes are not checked. */
+  health: healthSpec.nullable(),
   resources: admittedSpec,
   /** `never`: an idle instance is kept. `null`: as its run says. */
   idle_duration: z.union([z.number(), z.literal('never')]).nullable(),

@@ -70,7 +70,9 @@ export function readBy<T>(schema: z.ZodType<T>, value: unknown, ctx: Refusals, w
     const path = where === 'here' ? [] : issue.path;
     if (issue.code === 'unrecognized_keys') {
       // zod lets the value of a schema with unknown keys go on to the next one; here there is no value.
-      for (const unknown of issue.keys) ctx.addIssue({ code: 'custom', path, params: { unknown } });
+      // A path of its own for each: what is around puts its own steps in front, in place.
+      for (const unknown of issue.keys)
+        ctx.addIssue({ code: 'custom', path: [...path], params: { unknown } });
       continue;
     }
     ctx.issues.push({ ...issue, input: value, path } as z.core.$ZodRawIssue);

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
+import { container } from './container.ts';
+import { contradictions, MISSING_COMMANDS, type Written } from './contradictions.ts';
 import { describe } from './describe.ts';
 import { idleDuration, offableDuration } from './duration.ts';
 import { env } from './env.ts';
@@ -7,21 +9,24 @@ import { commands, shell, user, workingDir } from './execution.ts';
 import { explainField } from './fields.ts';
 import { fleets } from './fleets.ts';
 import { forbiddenShape } from './forbidden.ts';
+import { groups, nodeCount } from './groups.ts';
+import { entrypoint, image, registryAuth } from './image.ts';
 import { name } from './name.ts';
-import { type TaskConfiguration, taskConfiguration } from './normalized.ts';
-import { availabilityZones, instanceTypes, regions } from './placement.ts';
+import { startupOrders, stopCriteria, type TaskConfiguration, taskConfiguration } from './normalized.ts';
+import { availabilityZones, instances, instanceTypes, regions } from './placement.ts';
 import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 import { retry } from './retry.ts';
 import { similar } from './similar.ts';
 import { tags } from './tags.ts';
 import { bytesOf, oneOf } from './text.ts';
+import { volumes } from './volumes.ts';
 
 const FIVE_MINUTES = 300;
 
 // A commit in DynamoDB holds the configuration beside everything else it says, and an item is at most 400 KB. It is
 // kept as JSON, which writes a quote or a line's end in two bytes and a control character in six.
-const MAX_TEXT_BYTES = 256 * 1024;
+export const MAX_TEXT_BYTES = 256 * 1024;
 
 const OTHER_TYPES = ['service', 'dev-environment', 'volume', 'gateway', 'preset'];
 
@@ -29,18 +34,6 @@ const OTHER_TYPES = ['service', 'dev-environment', 'volume', 'gateway', 'preset'
 export const orElse = <T, D>(schema: z.ZodType<T>, otherwise: D) =>
   schema.nullish().transform((value) => value ?? otherwise);
 export const orNull = <T>(schema: z.ZodType<T>) => orElse(schema, null);
-
-const nodes = z
-  .union([z.number(), z.string()], { error: mustBe('a number of nodes') })
-  .transform((written, ctx) => {
-    if (Number(written) === 1) return 1 as const;
-    const several = Number.isInteger(Number(written)) && Number(written) > 1;
-    const message = several
-      ? `${describe(written)} nodes are not supported yet\na task has one node for now`
-      : `must be 1, not ${describe(written)}`;
-    ctx.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
 
 export const maxPrice = z
   .union(
@@ -66,12 +59,24 @@ const maxDuration = offableDuration
   )
   .transform((seconds) => (seconds === 'off' ? null : seconds));
 
+const flag = z.boolean({ error: mustBe('true or false') });
+
 const fields = z.strictObject({
   type: z.literal('task'),
   name: orNull(name),
-  commands,
+  commands: orElse(commands, []),
   env: orElse(env, {}),
-  nodes: orElse(nodes, 1 as const),
+  image: orNull(image),
+  registry_auth: orNull(registryAuth),
+  entrypoint: orNull(entrypoint),
+  privileged: orNull(flag),
+  docker: orElse(flag, false),
+  volumes: orElse(volumes, []),
+  container: orNull(container),
+  nodes: orElse(nodeCount, 1),
+  groups: orNull(groups),
+  startup_order: orElse(oneOf(startupOrders), 'any' as const),
+  stop_criteria: orElse(oneOf(stopCriteria), 'all-done' as const),
   resources: orElse(resources, DEFAULT_RESOURCES),
   spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
   max_price: orNull(maxPrice),
@@ -83,6 +88,7 @@ const fields = z.strictObject({
   regions: orNull(regions),
   availability_zones: orNull(availabilityZones),
   instance_types: orNull(instanceTypes),
+  instances: orNull(instances),
   fleets: orNull(fleets),
   priority: orElse(
     z
@@ -93,23 +99,18 @@ const fields = z.strictObject({
   ),
   tags: orElse(tags, {}),
   working_dir: orNull(workingDir),
-  // dstack's default where no image is named.
-  shell: orElse(shell, 'bash'),
+  shell: orNull(shell),
   user: orNull(user),
 });
 
 /** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
 const task = fields
-  .superRefine((read, ctx) => {
-    const bytes = bytesOf(JSON.stringify([read.commands, read.env]));
-    if (bytes <= MAX_TEXT_BYTES) return;
-    const message = `is ${kilobytes(bytes)} KB as JSON together with \`env\`; at most ${kilobytes(MAX_TEXT_BYTES)} KB is taken`;
-    ctx.addIssue({
-      code: 'custom',
-      path: ['commands'],
-      message: `${message}\nfetch large input in the commands`,
-    });
-  })
+  .transform(({ shell, ...read }) => ({
+    ...read,
+    nodes: read.groups?.reduce((sum, { nodes }) => sum + nodes, 0) ?? read.nodes,
+    // dstack's defaults: many images have no bash.
+    shell: shell ?? (read.image === null && read.container === null ? 'bash' : 'sh'),
+  }))
   .pipe(taskConfiguration);
 
 export const TASK_FIELDS = Object.keys(fields.shape);
@@ -127,12 +128,42 @@ export function parseConfiguration(value: unknown): Result<TaskConfiguration, re
   if (type !== null && 'type' in value) return fail([type]);
 
   const result = task.safeParse(type === null ? value : { ...value, type: 'task' });
-  if (result.success) return type === null ? ok(result.data) : fail([type]);
-  const problems = problemsOf(result.error, (path, key) => explainField(path, key, TASK_FIELDS));
-  // dstack needs no commands with these: that they are not supported is all there is to say.
-  const replaced = 'image' in value || 'groups' in value;
-  const told = problems.filter(({ path }) => !(replaced && !('commands' in value) && path[0] === 'commands'));
-  return fail(bounded(type === null ? told : [type, ...told]));
+  const problems = result.success
+    ? [...tooLong(result.data), ...contradictions(result.data, writtenIn(value))]
+    : [
+        ...withoutCommands(value),
+        ...problemsOf(result.error, (path, key) => explainField(path, key, TASK_FIELDS)),
+      ];
+  if (result.success && type === null && problems.length === 0) return ok(result.data);
+  return fail(bounded(type === null ? problems : [type, ...problems]));
+}
+
+/** Told by the fields' contradictions where all of them could be read; here beside whatever else is wrong. */
+function withoutCommands(value: object): Problem[] {
+  const written = writtenIn(value);
+  if (['commands', 'image', 'entrypoint', 'container', 'groups'].some((field) => written(field))) return [];
+  return [MISSING_COMMANDS];
+}
+
+const writtenIn =
+  (value: unknown): Written =>
+  (...path) => {
+    const found = path.reduce<unknown>(
+      (at, step) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[step] : null),
+      value,
+    );
+    return found !== undefined && found !== null;
+  };
+
+function tooLong({ commands, groups, env, container }: TaskConfiguration): Problem[] {
+  const { setup_script = null, env: own = {} } = container ?? {};
+  const text = [[...commands, ...(groups ?? []).flatMap((group) => group.commands)], { ...env, ...own }];
+  const bytes = bytesOf(JSON.stringify([...text, ...(setup_script === null ? [] : [setup_script])]));
+  if (bytes <= MAX_TEXT_BYTES) return [];
+  const script = setup_script?.kind === 'content' && bytesOf(setup_script.content) > bytes / 2;
+  const message = `is ${kilobytes(bytes)} KB as JSON together with ${script ? 'all other text' : '`env`'}; at most ${kilobytes(MAX_TEXT_BYTES)} KB is taken`;
+  const path = script ? ['container', 'setup_script'] : [groups === null ? 'commands' : 'groups'];
+  return [{ path, message, hint: 'fetch large input in the commands' }];
 }
 
 function typeProblem(value: object): Problem | null {

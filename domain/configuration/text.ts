@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { visible } from './describe.ts';
 import { mustBe } from './problem.ts';
 import { similar } from './similar.ts';
 
@@ -9,14 +8,6 @@ export function unwritable(text: string): string | null {
   if (text.includes('\0')) return 'has a NUL character, which no process can be given';
   if (!text.isWellFormed()) return 'has half of a surrogate pair, which is not text';
   return null;
-}
-
-const REFERENCE = /\$\{\{\s*(?:secrets|run|env|groups|dstack)\b[^}]*\}\}/;
-
-/** dstack replaces `${{ secrets.x }}` and the like before the shell sees them; passed on, they would be shell errors. */
-export function unsupportedReference(text: string): string | null {
-  const match = REFERENCE.exec(text);
-  return match === null ? null : `\`${visible(match[0].slice(0, 60))}\` is not supported yet`;
 }
 
 /** Bytes as UTF-8. */

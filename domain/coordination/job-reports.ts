@@ -1,17 +1,26 @@
+import type { ReadyContainer } from '../container/sighting.ts';
+import type { Stage } from '../container/stage.ts';
 import { release } from '../instance/decide.ts';
+import type { Claim, InstanceEvent } from '../instance/events.ts';
+import { doubt, failedCheck, passedCheck } from '../instance/health.ts';
+import type { InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import {
   commandFailed,
+  containerReady,
   lostInstance,
   over,
+  refusedByNode,
+  staged,
   started,
   startRepeated,
   startSent,
   stopSent,
 } from '../job/decide.ts';
-import { endingOf, type RunnerExit } from '../job/exit.ts';
+import type { JobEvent } from '../job/events.ts';
+import { doubtOf, endingOf, type RunnerExit } from '../job/exit.ts';
 import { heard, unheard } from '../job/silence.ts';
-import { attemptOf } from '../job/state.ts';
+import { attemptOf, type JobState } from '../job/state.ts';
 import { type JobId, partsOf, type SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
@@ -24,7 +33,11 @@ export type JobReport =
   | { readonly kind: 'start-repeated'; readonly command: string }
   | { readonly kind: 'stop-sent'; readonly command: string }
   | { readonly kind: 'command-failed'; readonly command: string; readonly status: string }
+  /** Its instance is well, as far as its fleet has it checked. */
+  | { readonly kind: 'healthy' }
   | { readonly kind: 'started'; readonly at: Instant }
+  | { readonly kind: 'staged'; readonly stage: Stage; readonly message: string }
+  | { readonly kind: 'container'; readonly container: ReadyContainer }
   /** It runs, that is all. */
   | { readonly kind: 'heard' }
   | { readonly kind: 'exited'; readonly started_at: Instant | null; readonly exit: RunnerExit };
@@ -61,6 +74,19 @@ export function recordReport(
         const events = commandFailed(job.state, report.command, report.status);
         return { changes: await moveJob(read, job, events, now), result: undefined };
       }
+      case 'staged': {
+        const events = staged(job.state, number, report.stage, report.message);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
+      case 'container': {
+        const events = containerReady(job.state, number, report.container);
+        return { changes: await moveJob(read, job, events, now), result: undefined };
+      }
+      case 'healthy': {
+        const instance = await read(Instance, attempt.instance);
+        const events = instance.state ? passedCheck(instance.state, { job: id, submission: number }) : [];
+        return { changes: events.length > 0 ? [change(instance, events, now)] : [], result: undefined };
+      }
       case 'started': {
         const events = [...started(job.state, number, report.at), ...heard(job.state, number)];
         return { changes: await moveJob(read, job, events, now), result: undefined };
@@ -70,18 +96,11 @@ export function recordReport(
       case 'exited': {
         // A start whose report was lost is made up for by the exit that follows it.
         const begun = report.started_at === null ? [] : started(job.state, number, report.started_at);
-        // A bundle that could not be fetched says nothing of the job: it is tried again, as a new submission.
-        const end =
-          report.exit.cause === 'fetch'
-            ? lostInstance(
-                job.state,
-                'executor_error',
-                report.exit.message ?? 'the bundle could not be fetched',
-                now,
-              )
-            : over(job.state, endingOf(job.state, report.exit), now, 'begun');
+        const end = endedBy(job.state, report.exit, now);
         const instance = await read(Instance, attempt.instance);
-        const freed = instance.state ? release(instance.state, { job: id, submission: number }) : [];
+        const freed = instance.state
+          ? leave(instance.state, { job: id, submission: number }, report.exit)
+          : [];
         return {
           changes: [
             ...(await moveJob(read, job, [...begun, ...end], now)),
@@ -92,6 +111,27 @@ export function recordReport(
       }
     }
   });
+}
+
+function endedBy(job: JobState, exit: RunnerExit, now: Instant): JobEvent[] {
+  switch (exit.cause) {
+    // A bundle that could not be fetched says nothing of the job: it is tried again, as a new submission.
+    case 'fetch': {
+      const message = exit.message ?? 'the bundle could not be fetched';
+      return lostInstance(job, 'executor_error', message, now);
+    }
+    case 'health':
+      return refusedByNode(job, `its node failed the health check: ${exit.message}`, now);
+    default:
+      return over(job, endingOf(job, exit), now, 'begun');
+  }
+}
+
+/** What the exit means for the instance, which is free of the job in any case. */
+function leave(instance: InstanceState, claim: Claim, exit: RunnerExit): InstanceEvent[] {
+  if (exit.cause === 'health') return failedCheck(instance, claim, exit.message ?? 'it said nothing');
+  const against = doubtOf(exit);
+  return [...(against === null ? [] : doubt(instance, claim, against)), ...release(instance, claim)];
 }
 
 const movesRun = ({ kind }: JobReport): boolean => kind === 'started' || kind === 'exited';

@@ -1,22 +1,26 @@
+import type { HealthSpec } from '../configuration/normalized.ts';
 import { paidUntil } from '../fleet/budget.ts';
 import { ensure, prolong, reserve } from '../fleet/decide.ts';
 import type { FleetLimits } from '../fleet/events.ts';
 import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { launchedAs } from '../fleet/terms.ts';
+import { mayJoin } from '../gang/rendezvous.ts';
 import { claim, divided } from '../instance/decide.ts';
 import type { Claim } from '../instance/events.ts';
+import { checkFor } from '../instance/health.ts';
 import { isReady } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { assign, defer, unplaceable } from '../job/decide.ts';
 import type { BundleRef, Wait } from '../job/events.ts';
-import type { JobState } from '../job/state.ts';
+import { isOfGang, type JobState } from '../job/state.ts';
 import type { FleetName, InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { change, fold, type Provenance } from '../kernel/stream.ts';
-import { transact } from '../kernel/transact.ts';
+import { type Read, transact } from '../kernel/transact.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { type Cut, shareOfOffer } from '../planning/share.ts';
+import { Run } from '../run/stream.ts';
 import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.ts';
 
 export interface Assignment {
@@ -31,13 +35,15 @@ export interface Assignment {
 /** Which blocks of an instance, from 0; of one that is not cut the only one. */
 interface OfBlocks {
   readonly blocks: readonly number[];
+  /** What the bundle has checked. */
+  readonly check: HealthSpec | null;
 }
 
 /** The claim and the assignment in one append: no claim without its job, no job on an instance that is another's. */
 export function assignTo(
   on: Coordination,
   provenance: Provenance,
-  { fleet: name, job: id, instance: instanceId, submission, bundle, blocks }: Assignment & OfBlocks,
+  { fleet: name, job: id, instance: instanceId, submission, bundle, blocks, check }: Assignment & OfBlocks,
 ): Promise<'assigned' | 'no-room' | 'lost'> {
   return transact<'assigned' | 'no-room' | 'lost'>(on, provenance, async (read) => {
     const [fleet, job, instance] = await Promise.all([
@@ -49,11 +55,15 @@ export function assignTo(
       return { changes: [], result: 'lost' as const };
     // Since the pass looked: whoever made it looks again, and tells the job.
     if (fleet.state?.closed || fleet.state?.phase.kind === 'deleted') return { changes: [], result: 'lost' };
+    // It came to be doubted since the bundle was made.
+    const asked = checkFor(fleet.state?.configuration?.health ?? null, instance.state);
+    if (asked !== null && check === null) return { changes: [], result: 'lost' };
     const wanted: Claim = { job: id, submission };
     const claimed = claim(instance.state, wanted, blocks);
     const share = shareOfOffer(instance.state.offer, { total: instance.state.blocks, taken: blocks });
     const assigned = assign(job.state, instanceId, share, bundle);
     if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
+    if (!(await joins(read, job.state, instance.state.offer))) return { changes: [], result: 'lost' };
     const now = on.runtime.now();
     const until = paidUntil(job.state, isReady(instance.state) ? 'idle' : 'launch', now);
     const committed = prolong(fleet.state, instanceId, until);
@@ -96,6 +106,7 @@ export function reserveLaunch(
       instance.state !== undefined
     )
       return { changes: [], result: 'lost' as const };
+    if (!(await joins(read, job.state, launch.offer))) return { changes: [], result: 'lost' as const };
     const now = on.runtime.now();
     const created = ensure(fleet.state, job.state.project, launch.limits);
     const current = fold(Fleet, fleet.state, created, now);
@@ -142,6 +153,13 @@ export function leaveWaiting(
         : unplaceable(job.state, verdict, now);
     return { changes: await moveJob(read, job, events, now), result: undefined };
   });
+}
+
+/** The arbiter of one zone for all nodes of a run. */
+async function joins(read: Read, job: JobState, { zone }: OfferTerms): Promise<boolean> {
+  if (!isOfGang(job)) return true;
+  const { state: run } = await read(Run, job.run);
+  return run !== undefined && mayJoin(run, job.index, zone);
 }
 
 function requested({ fleet, offer, nonce, job }: Launch, state: JobState, configuration: StoredFleet | null) {

@@ -17,20 +17,43 @@ import { type Coordination, type LoadedJob, loadJob } from './move-job.ts';
 
 export type StopRefusal = { readonly kind: 'unknown-run' } | { readonly kind: 'already-finished' };
 
-/** The user's stop: the run and all its jobs in one append. Jobs that nobody has started end at once. */
-export function stopRun(
+// A transaction has 100 items at most: two for the run, and four for each job with its instance.
+const JOBS_AT_ONCE = 20;
+
+type Stopped = Result<'all' | 'more', StopRefusal>;
+
+/**
+ * The user's stop: the run and its jobs in one append, those of a large run in a few. Jobs that nobody has started end
+ * at once. Asked again, it goes on where it was cut short.
+ */
+export async function stopRun(
   on: Coordination,
   provenance: Provenance,
   id: RunId,
   mode: StopMode,
 ): Promise<Result<'stopping', StopRefusal>> {
-  return transact<Result<'stopping', StopRefusal>>(on, provenance, async (read) => {
+  for (let first = 0; ; first += JOBS_AT_ONCE) {
+    const stopped = await stopSome(on, provenance, id, { mode, first });
+    // Its jobs may all have ended before the last of them were asked to.
+    if (!stopped.ok) return first === 0 ? stopped : ok('stopping');
+    if (stopped.value === 'all') return ok('stopping');
+  }
+}
+
+function stopSome(
+  on: Coordination,
+  provenance: Provenance,
+  id: RunId,
+  { mode, first }: { readonly mode: StopMode; readonly first: number },
+): Promise<Stopped> {
+  return transact<Stopped>(on, provenance, async (read) => {
     const run = await read(Run, id);
     if (run.state === undefined) return { changes: [], result: fail({ kind: 'unknown-run' }) };
     const decided = stop(run.state, mode, provenance.by);
     if (!decided.ok) return { changes: [], result: decided };
     const now = on.runtime.now();
-    const jobs = await Promise.all(run.state.jobs.map(({ index }) => loadJob(read, jobId(id, index))));
+    const some = run.state.jobs.slice(first, first + JOBS_AT_ONCE);
+    const jobs = await Promise.all(some.map(({ index }) => loadJob(read, jobId(id, index))));
     const reason = mode === 'abort' ? 'aborted_by_user' : 'terminated_by_user';
     const stopped = await Promise.all(jobs.map((job) => stopJob(read, job, mode, reason, now)));
     const told = stopped.reduce(
@@ -46,7 +69,7 @@ export function stopRun(
         ...(told.events.length > 0 ? [change(run, told.events, now)] : []),
         ...stopped.flatMap(({ changes }) => changes),
       ],
-      result: ok('stopping'),
+      result: ok(first + JOBS_AT_ONCE < run.state.jobs.length ? 'more' : 'all'),
     };
   });
 }

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
 import type { StoredTask } from '../run/events.ts';
+import { groupOf } from '../run/groups.ts';
 import { Run } from '../run/stream.ts';
 import type { Coordination } from './move-job.ts';
 import { runName } from './run-name.ts';
@@ -89,20 +90,20 @@ async function nameFor(
 export const nameKey = (project: string, name: string): string => `${project}/${name}`;
 
 function specOf(run: Submission & { name: string }, index: number): JobSpec {
-  const { requirements, priority, creation_policy, stop_duration, idle_duration, tags, retry } =
-    run.configuration;
+  const { priority, creation_policy, stop_duration, idle_duration, tags, retry, nodes } = run.configuration;
   return {
     run: run.id,
     run_name: run.name,
     index,
     project: run.project,
     fleet: run.fleet,
-    requirements,
+    requirements: groupOf(run.configuration, index).requirements,
     priority,
     creation_policy,
     stop_duration,
     idle_duration,
     tags,
     retry,
+    nodes,
   };
 }

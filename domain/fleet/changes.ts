@@ -5,11 +5,14 @@ import type { StoredFleet } from './stored-fleet.ts';
 
 /** Its fields in the notation of a configuration, those that it does not name left out. */
 export function fieldsOf(configuration: StoredFleet): [field: string, value: string][] {
-  const { nodes, resources, limits, tags, idle_duration } = configuration;
+  const { nodes, resources, limits, tags, idle_duration, health } = configuration;
   const fields: Record<string, string | number | null> = {
     nodes: rangeText(nodes),
     'nodes.target': nodes.target === nodes.min ? null : nodes.target,
     blocks: configuration.blocks === 1 ? null : configuration.blocks,
+    health: health && list(health.checks),
+    'health.script': health?.script?.trim().replaceAll('\n', ' ⏎ ') ?? null,
+    'health.timeout': health && formatDuration(health.timeout),
     'resources.cpu': resources.cpu && cpuText(resources.cpu),
     'resources.memory': resources.memory && rangeText(resources.memory, 'GB'),
     'resources.gpu': resources.gpu && gpuRequestText(resources.gpu),

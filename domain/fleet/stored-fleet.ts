@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { blocksSpec, type FleetConfiguration } from '../configuration/normalized.ts';
+import { blocksSpec, type FleetConfiguration, healthSpec } from '../configuration/normalized.ts';
 import { Resources } from '../planning/requirements.ts';
 
 const { cpu, memory, gpu, disk } = Resources.shape;
@@ -11,6 +11,8 @@ export const StoredFleet = z
     nodes: z.object({ min: z.number(), target: z.number(), max: z.number().nullable() }),
     /** Into how many equal blocks its instances are cut. Not in what was stored before there were any. */
     blocks: blocksSpec.default(1),
+    /** Not in what was stored before nodes were checked. */
+    health: healthSpec.nullable().default(null),
     resources: z.object({ cpu: cpu.nullable(), memory, gpu: gpu.nullable(), disk: disk.nullable() }),
     spot_policy: z.enum(['spot', 'on-demand', 'auto']).nullable(),
     max_price: z.number().nullable(),

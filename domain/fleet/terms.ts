@@ -73,7 +73,7 @@ export function nodeRequest(configuration: StoredFleet): Requirements {
       disk: resources.disk ?? DEFAULT_RESOURCES.disk,
     },
     spot_policy: spot_policy ?? 'on-demand',
-    ...{ max_price, regions, availability_zones, instance_types, max_duration: null },
+    ...{ max_price, regions, availability_zones, instance_types, max_duration: null, instances: null },
   };
 }
 

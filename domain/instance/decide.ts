@@ -36,14 +36,13 @@ export function abandon(
 ): InstanceEvent[] {
   const others = claimsOf(instance).some(({ job }) => job !== left.job);
   if (!others) return terminate(instance, reason);
-  const drains = instance.phase.kind === 'draining' || instance.withheld?.behavior === 'drain';
-  const drained: InstanceEvent = {
-    type: 'IdleBehaviorSet',
-    behavior: 'drain',
-    reason: message,
-    by: 'sortie',
-  };
-  return [...(drains ? [] : [drained]), ...release(instance, left)];
+  return [...drained(instance, message), ...release(instance, left)];
+}
+
+/** By `sortie`: it takes no other job. */
+export function drained({ phase, withheld }: InstanceState, reason: string): InstanceEvent[] {
+  if (phase.kind === 'draining' || withheld?.behavior === 'drain') return [];
+  return [{ type: 'IdleBehaviorSet', behavior: 'drain', reason, by: 'sortie' }];
 }
 
 /** How it is cut, as part of its request; one that is not has nothing to say of it. */

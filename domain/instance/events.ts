@@ -29,6 +29,10 @@ export type InstanceEnd = z.infer<typeof InstanceEnd>;
 export const IdleBehavior = z.enum(['run', 'hold', 'drain']);
 export type IdleBehavior = z.infer<typeof IdleBehavior>;
 
+/** What is known of a node whose fleet has its nodes checked; of any other, nothing ever is. */
+export const NodeHealth = z.enum(['unchecked', 'passed', 'doubted', 'failed']);
+export type NodeHealth = z.infer<typeof NodeHealth>;
+
 export const InstanceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('InstanceRequested'),
@@ -78,6 +82,11 @@ export const InstanceEvent = z.discriminatedUnion('type', [
     reason: z.string().nullable(),
     by: z.string(),
   }),
+  /** The check that its fleet asks for, before anything of this submission began. */
+  z.object({ type: z.literal('HealthPassed'), claim: Claim }),
+  z.object({ type: z.literal('HealthFailed'), claim: Claim, output: z.string() }),
+  /** A job failed there, which need not be the node's fault: it is checked again before the next. */
+  z.object({ type: z.literal('HealthDoubted'), claim: Claim, because: z.string() }),
   /** By an operator: its job is to be lost and the machine to go, as soon as it is known whether there is one. */
   z.object({ type: z.literal('KillRequested'), reason: z.string().nullable(), by: z.string() }),
   z.object({ type: z.literal('TerminationRequested'), reason: InstanceEnd }),

@@ -17,7 +17,7 @@ export function evolve(
       inconsistent_since: null,
       retry_at: at,
     };
-    const nothingYet = { missed_at: null, misses: 0, withheld: null };
+    const nothingYet = { missed_at: null, misses: 0, withheld: null, health: 'unchecked' as const };
     return { ...requested, requested_at: at, blocks: 1, ...nothingYet, phase };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
@@ -35,6 +35,12 @@ export function evolve(
       const withheld = behavior === 'run' ? null : { behavior, reason, by };
       return { ...instance, withheld, phase: restarted(instance.phase, at) };
     }
+    case 'HealthPassed':
+      return { ...instance, health: 'passed' };
+    case 'HealthFailed':
+      return { ...instance, health: 'failed' };
+    case 'HealthDoubted':
+      return { ...instance, health: 'doubted' };
     case 'KillRequested': {
       const { reason, by } = event;
       return { ...instance, withheld: { behavior: 'drain', reason, by }, phase: unclaimed(instance.phase) };
@@ -54,6 +60,9 @@ type Step = Exclude<
       | 'InstanceMissed'
       | 'InstanceSighted'
       | 'IdleBehaviorSet'
+      | 'HealthPassed'
+      | 'HealthFailed'
+      | 'HealthDoubted'
       | 'KillRequested';
   }
 >;

@@ -1,6 +1,6 @@
 import { type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
 import type { InstanceStatus } from '../kernel/status.ts';
-import type { Claim, IdleBehavior, InstanceEnd, InstanceEventOf } from './events.ts';
+import type { Claim, IdleBehavior, InstanceEnd, InstanceEventOf, NodeHealth } from './events.ts';
 
 /** A claim as the instance keeps it. */
 export interface HeldClaim extends Claim {
@@ -72,6 +72,7 @@ export interface InstanceState extends Requested {
   readonly misses: number;
   /** null: idle behavior `run`. */
   readonly withheld: Withheld | null;
+  readonly health: NodeHealth;
   readonly phase: InstancePhase;
 }
 

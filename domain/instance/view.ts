@@ -20,6 +20,7 @@ export function summary(instance: InstanceState, id: string) {
     spot: instance.offer.spot,
     price: instance.offer.price,
     behavior: instance.withheld?.behavior ?? 'run',
+    health: instance.health,
     operator: instance.withheld ? { by: instance.withheld.by, reason: instance.withheld.reason } : null,
     job: jobs[0] ?? null,
     jobs,

@@ -1,10 +1,28 @@
+import type { HealthSpec } from '../configuration/normalized.ts';
+import { withAddresses } from '../configuration/references.ts';
 import { jobId, submissionId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { type Cut, devicesOf, shareOfOffer } from '../planning/share.ts';
+import { groupOf, groupsOf } from '../run/groups.ts';
 import type { RunState } from '../run/state.ts';
-import type { Bundle } from './bundles.ts';
+import { bundledContainer } from './bundled-container.ts';
+import { bundledHealth } from './bundled-health.ts';
+import type { Bundle, Sealed } from './bundles.ts';
+import { addressPlace } from './node-addresses.ts';
 
 const HEARTBEAT_SECONDS = 30;
+
+// The engine may still be starting where its instance has just booted.
+const DOCKER_ANSWERS = `sortie_tries=0
+until docker info >/dev/null 2>&1; do
+  sortie_tries=$((sortie_tries + 1))
+  if [ "$sortie_tries" -ge 60 ]; then
+    echo "docker: true, but no Docker engine answered for a minute: docker info" >&2
+    exit 1
+  fi
+  sleep 1
+done
+unset sortie_tries`;
 
 /** `offer`: the whole instance's, of which the job has what `cut` says. */
 interface At {
@@ -12,36 +30,51 @@ interface At {
   readonly submission: number;
   readonly offer: OfferTerms;
   readonly cut: Cut;
+  /** What is to be checked of the instance first. */
+  readonly check: HealthSpec | null;
 }
 
 /** Everything the runner needs for one submission: what the user wrote, and what the job has to know of itself. */
 export function bundleOf(
   run: RunState,
   at: At,
-  { env, apiUrl, token }: { env: Readonly<Record<string, string>>; apiUrl: string; token: string },
+  { sealed, apiUrl, token }: { sealed: Sealed; apiUrl: string; token: string },
 ): Bundle {
-  const { commands, shell, working_dir, user, requirements, stop_duration } = run.configuration;
+  const { shell, working_dir, user, stop_duration, container, docker, nodes } = run.configuration;
+  const { commands, requirements } = groupOf(run.configuration, at.index);
+  const sizes = groupsOf(run.configuration).map((group) => group.nodes);
   const submission = submissionId(jobId(run.id, at.index), at.submission);
+  // In a container that is started for it, its devices are all there is, and count from 0.
+  const launched = container !== null && container.lifetime !== 'no_launch';
   return {
     version: 1,
     submission,
     report_url: `${apiUrl}/v1/submissions/${submission}/report`,
     token,
-    commands,
-    env: { ...env, ...variables(run, at, submission), ...visibleDevices(at) },
+    commands: [
+      ...(docker ? [DOCKER_ANSWERS] : []),
+      ...commands.map((command) => withAddresses(command, sizes, addressPlace)),
+    ],
+    env: {
+      ...sealed.env,
+      ...variables(run, at, submission),
+      ...(launched ? {} : visibleDevices(at)),
+    },
     shell,
     working_dir,
     user,
     max_duration: requirements.max_duration,
     stop_duration,
     heartbeat_seconds: HEARTBEAT_SECONDS,
+    container: container && bundledContainer(container, requirements, { ...at, sealed }),
+    gang: nodes === 1 ? null : { rank: at.index, size: nodes },
+    health: at.check && bundledHealth(at.check, at.offer),
   };
 }
 
 /** Each under Sortie's name and under dstack's, whose scripts then run unchanged. Addresses are added on the node. */
-function variables(run: RunState, { index, offer, cut }: At, submission: string): Record<string, string> {
-  const gpus = shareOfOffer(offer, cut).resources.gpus.reduce((sum, { count }) => sum + count, 0);
-  const nodes = run.configuration.nodes;
+function variables(run: RunState, at: At, submission: string): Record<string, string> {
+  const { index, offer } = at;
   const values = {
     RUN_ID: run.id,
     RUN_NAME: run.name,
@@ -51,9 +84,9 @@ function variables(run: RunState, { index, offer, cut }: At, submission: string)
     SUBMISSION_ID: submission,
     REPLICA_NUM: '0',
     NODE_RANK: String(index),
-    NODES_NUM: String(nodes),
-    GPUS_PER_NODE: String(gpus),
-    GPUS_NUM: String(gpus * nodes),
+    NODES_NUM: String(run.configuration.nodes),
+    GPUS_PER_NODE: String(gpusOf(shareOfOffer(offer, at.cut))),
+    GPUS_NUM: String(gpusOfAll(run, at)),
     INSTANCE_TYPE: offer.instance_type,
     REGION: offer.region,
   };
@@ -63,6 +96,21 @@ function variables(run: RunState, { index, offer, cut }: At, submission: string)
       [`DSTACK_${name}`, value],
     ]),
   );
+}
+
+const gpusOf = (offer: OfferTerms): number => offer.resources.gpus.reduce((sum, { count }) => sum + count, 0);
+
+/** A node that has no instance yet counts like this one where they are alike, else with what it asks for at least. */
+function gpusOfAll({ configuration, jobs }: RunState, { index, offer, cut }: At): number {
+  const own = groupOf(configuration, index);
+  const gpus = gpusOf(shareOfOffer(offer, cut));
+  return jobs.reduce((sum, job) => {
+    if (job.index === index) return sum + gpus;
+    if (job.offer !== null) return sum + gpusOf(job.offer);
+    const group = groupOf(configuration, job.index);
+    const alike = configuration.groups === null || group === own;
+    return sum + (alike ? gpus : (group.requirements.resources.gpu.count.min ?? 0));
+  }, 0);
 }
 
 /** By what name the vendors' libraries are told which GPUs are theirs to see. */

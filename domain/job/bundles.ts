@@ -1,4 +1,31 @@
+import type { HealthSpec } from '../configuration/normalized.ts';
 import type { RunId, SubmissionId } from '../kernel/ids.ts';
+import type { StoredContainer } from '../run/stored-container.ts';
+
+/** The container that the commands run in: as it is stored, with its secrets. */
+export interface BundledContainer extends Omit<StoredContainer, 'registry_auth' | 'env'> {
+  readonly registry_auth: { readonly username: string; readonly password: string } | null;
+  readonly shm_bytes: number | null;
+  /** Of the container itself: the job's own `env` is given to its commands alone. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `indices` null: all of the instance's. */
+  readonly gpus: {
+    readonly vendor: 'nvidia' | 'amd' | 'other';
+    readonly indices: readonly number[] | null;
+  } | null;
+}
+
+/** What the runner checks of its node before anything else. `expects`: what the node's offer says, of the whole node. */
+export interface BundledHealth {
+  readonly checks: HealthSpec['checks'];
+  readonly script: string | null;
+  readonly timeout_seconds: number;
+  readonly expects: {
+    readonly memory_mib: number;
+    readonly gpus: number;
+    readonly vendor: 'nvidia' | 'amd' | 'other' | null;
+  };
+}
 
 /** docs/contracts.md, "Bundle". */
 export interface Bundle {
@@ -6,6 +33,7 @@ export interface Bundle {
   readonly submission: SubmissionId;
   readonly report_url: string;
   readonly token: string;
+  /** With `addressPlace` where they name a node of the run. */
   readonly commands: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly shell: string;
@@ -14,12 +42,25 @@ export interface Bundle {
   readonly max_duration: number | null;
   readonly stop_duration: number | null;
   readonly heartbeat_seconds: number;
+  /** Null: the commands run on the instance itself. */
+  readonly container: BundledContainer | null;
+  /** Null: a run of one node. */
+  readonly gang: { readonly rank: number; readonly size: number } | null;
+  /** Null: the node is known to be well, or its fleet does not ask. */
+  readonly health: BundledHealth | null;
 }
 
-/** Where secrets rest: a run's environment from submission to its end, a bundle until its submission has started. */
+/** What a run is submitted with that no event says. */
+export interface Sealed {
+  readonly env: Readonly<Record<string, string>>;
+  readonly container_env: Readonly<Record<string, string>>;
+  readonly registry_auth: { readonly username: string; readonly password: string } | null;
+}
+
+/** Where secrets rest: a run's from submission to its end, a bundle until its submission has started. */
 export interface Bundles {
-  seal(run: RunId, env: Readonly<Record<string, string>>): Promise<void>;
-  unseal(run: RunId): Promise<Readonly<Record<string, string>>>;
+  seal(run: RunId, sealed: Sealed): Promise<void>;
+  unseal(run: RunId): Promise<Sealed>;
   put(key: string, bundle: Bundle): Promise<void>;
   /** A link that reads the bundle for some minutes, for whoever holds it. */
   link(key: string): Promise<string>;

@@ -1,3 +1,5 @@
+import type { ReadyContainer } from '../container/sighting.ts';
+import type { Stage } from '../container/stage.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { StopMode, TerminationReason } from '../kernel/status.ts';
@@ -6,7 +8,7 @@ import type { BundleRef, JobEvent, Refusal, Wait } from './events.ts';
 import { evolve } from './evolve.ts';
 import { afterNoCapacity, afterSubmission } from './retry.ts';
 import { spotReconsidered, spotRefused } from './spot.ts';
-import { attemptOf, type JobState } from './state.ts';
+import { attemptOf, isOfGang, type JobState } from './state.ts';
 
 // Every decision is empty when there is nothing left to decide, so a repeated one is harmless.
 
@@ -77,6 +79,22 @@ export function commandFailed(job: JobState, command: string, status: string): J
     : [];
 }
 
+/** What the runner is at; the same again is no news. */
+export function staged(job: JobState, submission: number, stage: Stage, message: string): JobEvent[] {
+  const { phase } = job;
+  if (phase.kind !== 'assigned' || phase.attempt.submission !== submission) return [];
+  if (phase.stage?.name === stage && phase.stage.message === message) return [];
+  return [{ type: 'SubmissionStaged', submission, stage, message }];
+}
+
+export function containerReady(job: JobState, submission: number, container: ReadyContainer): JobEvent[] {
+  const { phase } = job;
+  if (phase.kind !== 'assigned' || phase.attempt.submission !== submission) return [];
+  return phase.attempt.container?.id === container.id
+    ? []
+    : [{ type: 'ContainerReady', submission, ...container }];
+}
+
 /** The runner says (or the disk shows) that the commands run. */
 export function started(job: JobState, submission: number, at: Instant): JobEvent[] {
   const { phase } = job;
@@ -106,6 +124,8 @@ export function requestStop(job: JobState, mode: StopMode, reason: TerminationRe
     case 'waiting':
     case 'backing_off':
       return [{ type: 'JobEnded', status: end.status, reason, message: null }];
+    case 'awaiting_gang':
+      return endedAsItWas(job);
     case 'assigned':
       if (mode === 'abort' || phase.sent === null) return ended(job, end);
       return [{ type: 'StopRequested', mode, reason }];
@@ -135,22 +155,35 @@ export interface Ending {
   readonly message: string | null;
 }
 
-/** The submission under way is over, and the job with it. */
+/** The submission under way is over, and the job with it, unless that is for its gang to decide. */
 export function ended(job: JobState, ending: Ending): JobEvent[] {
   const attempt = attemptOf(job);
   if (attempt === undefined) return [];
+  const { submission } = attempt;
   const { status, reason, message } = ending;
   return [
-    { type: 'SubmissionEnded', submission: attempt.submission, ...ending },
-    { type: 'JobEnded', status, reason, message },
+    { type: 'SubmissionEnded', submission, ...ending },
+    isOfGang(job) && !reason.endsWith('_by_user')
+      ? { type: 'GangAwaited', submission, begun: 'begun' }
+      : { type: 'JobEnded', status, reason, message },
   ];
+}
+
+/** What was decided of its last submission is the end of the job. */
+export function endedAsItWas(job: JobState, said: string | null = null): JobEvent[] {
+  const last = job.past.at(-1);
+  if (job.phase.kind !== 'awaiting_gang' || last === undefined) return [];
+  const { status, reason, message } = last;
+  return [{ type: 'JobEnded', status, reason, message: message ?? said }];
 }
 
 /** The submission under way is over; whether the job is, its `retry` says. */
 export function over(job: JobState, ending: Ending, now: Instant, begun: 'begun' | 'unbegun'): JobEvent[] {
   const attempt = attemptOf(job);
   if (attempt === undefined) return [];
-  const last: JobEvent = { type: 'SubmissionEnded', submission: attempt.submission, ...ending };
+  const { submission } = attempt;
+  const last: JobEvent = { type: 'SubmissionEnded', submission, ...ending };
+  if (isOfGang(job)) return [last, { type: 'GangAwaited', submission, begun }];
   return [last, ...afterSubmission(evolve(job, last, now), ending, now, begun)];
 }
 
@@ -171,6 +204,13 @@ export function lostInstance(
     message,
   };
   return over(job, ending, now, job.phase.kind === 'running' ? 'begun' : 'unbegun');
+}
+
+/** Its node failed the check, before anything of the job ran, whatever else was heard: it goes elsewhere. */
+export function refusedByNode(job: JobState, message: string, now: Instant): JobEvent[] {
+  if (job.phase.kind === 'stopping') return lostInstance(job, 'executor_error', message, now);
+  const nothing = { exit_status: null, signal: null, log_bytes: null };
+  return over(job, { status: 'failed', reason: 'executor_error', ...nothing, message }, now, 'unbegun');
 }
 
 /** A stop that the user asked for is no failure; one that the cloud forced on the job is. */

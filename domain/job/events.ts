@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { ReadyContainer } from '../container/sighting.ts';
+import { Stage } from '../container/stage.ts';
 import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
 import { Retry, RetryEvent } from '../kernel/retry.ts';
 import { FinalStatus, StopMode, TerminationReason } from '../kernel/status.ts';
@@ -20,12 +22,23 @@ export const JobSpec = z.object({
   tags: z.record(z.string(), z.string()),
   /** Not in what was stored before there was one. */
   retry: Retry.nullable().default(null),
+  /** Of its run, itself included. Not in what was stored before there could be several. */
+  nodes: z.number().default(1),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** Why a job waits, in a sentence, and the kind for programs. */
 export const Wait = z.object({
-  kind: z.enum(['fleet_limit', 'quota', 'capacity', 'throttled', 'busy_instances', 'paused', 'retry']),
+  kind: z.enum([
+    'fleet_limit',
+    'quota',
+    'capacity',
+    'throttled',
+    'busy_instances',
+    'paused',
+    'retry',
+    'gang',
+  ]),
   message: z.string(),
 });
 export type Wait = z.infer<typeof Wait>;
@@ -58,6 +71,14 @@ export const JobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StartRepeated'), submission: z.number(), command: z.string() }),
   /** SSM says that a command to the instance did not succeed; whether the job runs, its disk knows. */
   z.object({ type: z.literal('CommandFailed'), command: z.string(), status: z.string() }),
+  /** What its runner is at before the commands begin. */
+  z.object({
+    type: z.literal('SubmissionStaged'),
+    submission: z.number(),
+    stage: Stage,
+    message: z.string(),
+  }),
+  z.object({ type: z.literal('ContainerReady'), submission: z.number(), ...ReadyContainer.shape }),
   z.object({ type: z.literal('SubmissionStarted'), submission: z.number(), at: z.number() }),
   /** No report for a while, and SSM says that its instance's agent is not connected. `looks`: how often in a row. */
   z.object({ type: z.literal('SubmissionFellSilent'), submission: z.number(), looks: z.number() }),
@@ -75,6 +96,13 @@ export const JobEvent = z.discriminatedUnion('type', [
     /** All that it wrote; null where nobody could say. */
     log_bytes: z.number().nullable(),
     message: z.string().nullable(),
+  }),
+  /** Its submission is over; what becomes of the job is decided for all the nodes of its run at once. */
+  z.object({
+    type: z.literal('GangAwaited'),
+    submission: z.number(),
+    /** `unbegun`: its instance failed it before its start. */
+    begun: z.enum(['begun', 'unbegun']),
   }),
   z.object({ type: z.literal('JobRequeued'), submission: z.number() }),
   /** The job is tried again, but not before `until`: its `in_a_row`-th retry, as `submission`. */

@@ -29,8 +29,8 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
     }
     case 'SubmissionAssigned': {
       const { submission, instance, offer, bundle } = event;
-      const attempt = { submission, instance, offer, bundle, assigned_at: at };
-      return { ...job, phase: { kind: 'assigned', attempt, sent: null } };
+      const attempt = { submission, instance, offer, bundle, assigned_at: at, container: null };
+      return { ...job, phase: { kind: 'assigned', attempt, sent: null, stage: null } };
     }
     case 'OfferRefused': {
       const refusals = [...job.refusals, { offer: event.offer, refusal: event.refusal, at }].slice(
@@ -39,19 +39,28 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
       return { ...job, refusals, phase: waiting(at) };
     }
     case 'StartSent':
-      return {
-        ...job,
-        phase: { kind: 'assigned', attempt: underWay(job), sent: sentNow(event.command, at) },
-      };
+      if (job.phase.kind !== 'assigned')
+        throw new Error(`a start was sent to a job that is ${job.phase.kind}`);
+      return { ...job, phase: { ...job.phase, sent: sentNow(event.command, at) } };
     case 'StartRepeated':
+      if (job.phase.kind !== 'assigned')
+        throw new Error(`a start was sent to a job that is ${job.phase.kind}`);
       return {
         ...job,
-        phase: {
-          kind: 'assigned',
-          attempt: underWay(job),
-          sent: { command: event.command, at, outcome: 'repeated' },
-        },
+        phase: { ...job.phase, sent: { command: event.command, at, outcome: 'repeated' } },
       };
+    case 'SubmissionStaged': {
+      if (job.phase.kind !== 'assigned') throw new Error(`${event.type} of a job that is ${job.phase.kind}`);
+      const { stage: name, message } = event;
+      return { ...job, phase: { ...job.phase, stage: { name, message, at } } };
+    }
+    case 'ContainerReady': {
+      if (job.phase.kind !== 'assigned') throw new Error(`${event.type} of a job that is ${job.phase.kind}`);
+      const { type: _, submission: __, ...container } = event;
+      return { ...job, phase: { ...job.phase, attempt: { ...job.phase.attempt, container } } };
+    }
+    case 'GangAwaited':
+      return { ...job, phase: { kind: 'awaiting_gang', begun: event.begun, since: at } };
     case 'SubmissionStarted':
       return { ...job, phase: started(job, at) };
     case 'SubmissionFellSilent':

@@ -1,9 +1,12 @@
 import { type Ending, stoppedStatus } from './decide.ts';
 import type { JobState } from './state.ts';
 
-/** The runner's last word on a submission (docs/contracts.md, `exit`). `fetch`: it never came by its bundle. */
+/**
+ * The runner's last word on a submission (docs/contracts.md, `exit`). `fetch`: it never came by its bundle; `health`: its
+ * node failed the check, and nothing of it has run.
+ */
 export interface RunnerExit {
-  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch';
+  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch' | 'health';
   readonly status: number | null;
   readonly signal: string | null;
   readonly log_bytes: number | null;
@@ -23,6 +26,7 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
       return { status: 'terminated', reason: 'max_duration_exceeded', ...rest };
     case 'setup':
     case 'fetch':
+    case 'health':
       return { status: 'failed', reason: 'executor_error', ...rest };
     case 'stopped': {
       const { mode, reason } =
@@ -33,5 +37,20 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
       const said = message === reason ? null : message;
       return { status: stoppedStatus(mode, reason), reason, ...rest, message: said };
     }
+  }
+}
+
+/** What an exit says against the node that it was on; null: nothing, or all of it was said by the check itself. */
+export function doubtOf({ cause, status, signal, message }: RunnerExit): string | null {
+  switch (cause) {
+    case 'commands':
+      return status === 0 ? null : (signal ?? `exit status ${status}`);
+    case 'setup':
+    case 'fetch':
+      return message ?? cause;
+    case 'stopped':
+    case 'max_duration':
+    case 'health':
+      return null;
   }
 }

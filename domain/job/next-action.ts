@@ -41,6 +41,9 @@ export function nextAction(job: JobState, ring: Ring, now: Instant): JobAction {
       if (now < stopDeadline(job.stop_duration, phase.sent.at))
         return phase.sent.outcome === 'failed' ? { kind: 'probe', attempt: phase.attempt } : { kind: 'rest' };
       return { kind: job.stop_duration === null ? 'probe' : 'force', attempt: phase.attempt };
+    // Its run says what follows.
+    case 'awaiting_gang':
+      return { kind: 'rest' };
     case 'ended':
       return { kind: 'tidy' };
   }

@@ -109,15 +109,20 @@ function retryAfter(job: JobState, event: RetryEvent, cause: string, now: Instan
 }
 
 /** The latest failures that followed each other quickly. One that had run for the longest wait begins a new row. */
-function rowOf(past: readonly PastSubmission[]): readonly PastSubmission[] {
+function rowOf(all: readonly PastSubmission[]): readonly PastSubmission[] {
+  const past = failed(all);
   const first = past.findLastIndex(
     ({ started_at, ended_at }) => started_at !== null && ended_at - started_at >= LONGEST_WAIT,
   );
   return past.slice(Math.max(0, first));
 }
 
+/** What was given back, or stopped for another node's sake, is no failure of this job. */
+const failed = (past: readonly PastSubmission[]): PastSubmission[] =>
+  past.filter(({ status }) => status === 'failed');
+
 function limitReached(past: readonly PastSubmission[]): string | null {
-  const starts = past.slice(past.findLastIndex(({ started_at }) => started_at !== null) + 1);
+  const starts = failed(past.slice(past.findLastIndex(({ started_at }) => started_at !== null) + 1));
   if (starts.length >= START_LIMIT) return `${starts.length} starts failed in a row: ${causesOf(starts)}`;
   return past.length >= SUBMISSION_LIMIT
     ? `none of ${past.length} submissions succeeded: ${causesOf(past.slice(-START_LIMIT))}`
@@ -132,7 +137,12 @@ function causesOf(past: readonly PastSubmission[]): string {
     .join(', ');
 }
 
-function causeOf({ exit_status, signal, message, reason }: Ending): string {
+export function causeOf({
+  exit_status,
+  signal,
+  message,
+  reason,
+}: Pick<Ending, 'exit_status' | 'signal' | 'message' | 'reason'>): string {
   // The runner says of a stop what it was told of it.
   if (message !== null && message !== reason) return message;
   if (signal !== null) return signal;

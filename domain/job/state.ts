@@ -1,3 +1,5 @@
+import type { ReadyContainer } from '../container/sighting.ts';
+import type { Stage } from '../container/stage.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import { type Instant, MINUTE } from '../kernel/instant.ts';
 import type { FinalStatus, StopMode, TerminationReason } from '../kernel/status.ts';
@@ -11,6 +13,8 @@ export interface Attempt {
   readonly offer: OfferTerms;
   readonly bundle: BundleRef;
   readonly assigned_at: Instant;
+  /** null: none is up, or its commands run on the instance itself. */
+  readonly container: ReadyContainer | null;
 }
 
 /** A command that SSM has accepted. `failed`: its instance says that it came to nothing; `repeated`: it was sent again, and
@@ -42,7 +46,13 @@ export type JobPhase =
       readonly wait: Wait;
       readonly until: Instant;
     }
-  | { readonly kind: 'assigned'; readonly attempt: Attempt; readonly sent: Sent | null }
+  | {
+      readonly kind: 'assigned';
+      readonly attempt: Attempt;
+      readonly sent: Sent | null;
+      /** What its runner said last that it is at. */
+      readonly stage: { readonly name: Stage; readonly message: string; readonly at: Instant } | null;
+    }
   | {
       readonly kind: 'running';
       readonly attempt: Attempt;
@@ -58,6 +68,12 @@ export type JobPhase =
       readonly reason: TerminationReason;
       readonly since: Instant;
       readonly sent: Sent | null;
+    }
+  /** Its submission is the last of the past; the other nodes' are not over yet. */
+  | {
+      readonly kind: 'awaiting_gang';
+      readonly begun: 'begun' | 'unbegun';
+      readonly since: Instant;
     }
   | {
       readonly kind: 'ended';
@@ -89,6 +105,9 @@ export interface JobState extends JobSpec {
   readonly phase: JobPhase;
 }
 
+/** Its submissions begin and end with those of other nodes. */
+export const isOfGang = ({ nodes }: JobSpec): boolean => nodes > 1;
+
 /** The attempt under way, if there is one. */
 export function attemptOf(job: JobState): Attempt | undefined {
   switch (job.phase.kind) {
@@ -98,6 +117,7 @@ export function attemptOf(job: JobState): Attempt | undefined {
       return job.phase.attempt;
     case 'waiting':
     case 'backing_off':
+    case 'awaiting_gang':
     case 'ended':
       return undefined;
   }
@@ -119,7 +139,9 @@ export function dueOf(job: JobState): Instant | undefined {
     case 'backing_off':
       return phase.until;
     case 'assigned':
-      return (phase.sent?.at ?? phase.attempt.assigned_at) + LOOK_AFTER_START;
+      return phase.stage === null
+        ? (phase.sent?.at ?? phase.attempt.assigned_at) + LOOK_AFTER_START
+        : phase.stage.at + QUIET;
     case 'running':
       return phase.started_at + QUIET;
     case 'stopping':
@@ -127,6 +149,8 @@ export function dueOf(job: JobState): Instant | undefined {
       return phase.sent === null
         ? phase.since + LOOK_AFTER_STOP
         : stopDeadline(job.stop_duration, phase.sent.at);
+    // It moves with its run, whose own due time watches over all nodes.
+    case 'awaiting_gang':
     case 'ended':
       return undefined;
   }

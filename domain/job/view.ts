@@ -1,3 +1,4 @@
+import type { Stage } from '../container/stage.ts';
 import { iso } from '../kernel/instant.ts';
 import type { JobStatus } from '../kernel/status.ts';
 import type { JobProgress } from '../run/events.ts';
@@ -10,11 +11,15 @@ function statusOf(job: JobState): JobStatus {
     case 'backing_off':
       return 'submitted';
     case 'assigned':
-      return 'provisioning';
+      return job.phase.stage?.name === 'pulling' || job.phase.stage?.name === 'loading'
+        ? 'pulling'
+        : 'provisioning';
     case 'running':
       return 'running';
     case 'stopping':
       return 'terminating';
+    case 'awaiting_gang':
+      return job.past.at(-1)?.status ?? 'terminated';
     case 'ended':
       return job.phase.status;
   }
@@ -28,15 +33,17 @@ export function progressOf(job: JobState): JobProgress {
   const attempt = attemptOf(job);
   const last = job.past.at(-1);
   const ended = job.phase.kind === 'ended' ? job.phase : null;
+  const over = ended !== null || job.phase.kind === 'awaiting_gang' ? last : undefined;
   return {
     index: job.index,
     status: statusOf(job),
-    submission: attempt?.submission ?? (ended ? (last?.submission ?? 0) : job.submission),
+    submission: attempt?.submission ?? (ended || over ? (over?.submission ?? 0) : job.submission),
+    // Null as long as the job may be tried again, whatever became of its submission.
     reason: ended?.reason ?? null,
-    message: ended?.message ?? waitOf(job)?.message ?? null,
-    exit_status: ended ? (last?.exit_status ?? null) : null,
-    instance: attempt?.instance ?? (ended ? (last?.instance ?? null) : null),
-    offer: attempt?.offer ?? (ended ? (last?.offer ?? null) : null),
+    message: ended ? ended.message : (waitOf(job)?.message ?? over?.message ?? null),
+    exit_status: over?.exit_status ?? null,
+    instance: attempt?.instance ?? over?.instance ?? null,
+    offer: attempt?.offer ?? over?.offer ?? null,
   };
 }
 
@@ -74,12 +81,15 @@ const pastSubmission = (past: Past) => ({
   assigned_at: iso(past.assigned_at) as string | null,
   started_at: past.started_at === null ? null : iso(past.started_at),
   ended_at: iso(past.ended_at) as string | null,
+  stage: null as { name: Stage; message: string; at: string } | null,
+  container: past.container,
 });
 
 /** A waiting job has a submission too, as in dstack: the one that will be assigned next. */
 function currentSubmission(job: JobState): ReturnType<typeof pastSubmission>[] {
-  if (job.phase.kind === 'ended') return [];
+  if (job.phase.kind === 'ended' || job.phase.kind === 'awaiting_gang') return [];
   const attempt = attemptOf(job);
+  const stage = job.phase.kind === 'assigned' ? job.phase.stage : null;
   const startedAt =
     job.phase.kind === 'running' || job.phase.kind === 'stopping' ? job.phase.started_at : null;
   return [
@@ -95,6 +105,8 @@ function currentSubmission(job: JobState): ReturnType<typeof pastSubmission>[] {
       assigned_at: attempt ? iso(attempt.assigned_at) : null,
       started_at: startedAt === null ? null : iso(startedAt),
       ended_at: null,
+      stage: stage && { ...stage, at: iso(stage.at) },
+      container: attempt?.container ?? null,
     },
   ];
 }

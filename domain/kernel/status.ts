@@ -35,6 +35,7 @@ export const TerminationReason = z.enum([
   'done_by_runner',
   'container_exited_with_error',
   'executor_error',
+  'creating_container_error',
   'max_duration_exceeded',
   'terminated_by_user',
   'aborted_by_user',

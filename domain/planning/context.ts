@@ -18,7 +18,7 @@ export type PlanContext = {
 };
 
 /** A request that asks for nothing it does not name: there an architecture of `null` is any. */
-export type Terms = Omit<Requirements, 'max_duration'> & {
+export type Terms = Omit<Requirements, 'max_duration' | 'instances'> & {
   /** How it cuts its instances: a request is for blocks of them, these terms are of whole ones. */
   blocks: Blocks;
 };

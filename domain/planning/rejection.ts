@@ -6,6 +6,7 @@ import { Offer } from './offer.ts';
  *
  * | reason | the offer |
  * |---|---|
+ * | instances | is none of those that the run names |
  * | not_launchable | takes a Dedicated Host (mac), or is 32-bit |
  * | instance_types, regions, availability_zones | is none of those asked for |
  * | no_subnet | is in a zone where this deployment has no subnet |
@@ -18,6 +19,7 @@ import { Offer } from './offer.ts';
  * | capacity | was refused for want of capacity lately |
  */
 export const Reason = z.enum([
+  'instances',
   'not_launchable',
   'instance_types',
   'regions',

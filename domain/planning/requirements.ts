@@ -45,6 +45,8 @@ export const Requirements = z
     /** Exact names, in any case, without wildcards: as in dstack. */
     instance_types: z.array(z.string()).nullable(),
     max_duration: z.number().positive().nullable(),
+    /** Ids of the only instances that will do. Not in what was stored before a run could name any. */
+    instances: z.array(z.string()).nullable().default(null),
   })
   .meta({ id: 'Requirements' });
 export type Requirements = z.infer<typeof Requirements>;

@@ -17,6 +17,7 @@ const largestDiskGib = 65_536;
 export function rulesOf(requirements: Requirements, context: PlanContext): Rule[] {
   const launch = launchRules(context);
   const rules: (Rule | null)[] = [
+    ...instanceRules(requirements),
     launch.launchable,
     ...placeRules(requirements),
     launch.subnet,
@@ -36,7 +37,7 @@ export const takenBy = (requirements: Requirements, blocks: Blocks): ReturnType<
 
 const rank = ({ reason }: Rule): number => Reason.options.indexOf(reason);
 
-type Wishes = Omit<Requirements, 'max_duration'>;
+type Wishes = Omit<Requirements, 'max_duration' | 'instances'>;
 
 /** What a fleet lets in, by the rules of a request; an offer has to fit both. */
 const fleetRules = (terms: Terms): Rule[] =>
@@ -55,6 +56,20 @@ function placeRules({ instance_types, regions, availability_zones }: Wishes): Ru
     ...among('instance_types', types, ({ machine }) => machine.name, sharedStart),
     ...among('regions', regions, ({ region }) => region),
     ...among('availability_zones', availability_zones, ({ zone }) => zone),
+  ];
+}
+
+function instanceRules({ instances }: Requirements): Rule[] {
+  if (instances === null) return [];
+  const set = new Set(instances);
+  return [
+    {
+      reason: 'instances',
+      of: 'any',
+      gap: ({ idle }) => (idle && set.has(idle.instance) ? 0 : 20),
+      asked: instances.join(', '),
+      has: ({ idle }) => idle?.instance ?? 'a new instance',
+    },
   ];
 }
 

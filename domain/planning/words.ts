@@ -4,6 +4,7 @@ import type { Reason } from './rejection.ts';
 export const inWords: Readonly<Record<Reason, string>> = {
   not_launchable: 'that Sortie cannot launch',
   instance_types: 'instance_types',
+  instances: 'instances',
   regions: 'regions',
   availability_zones: 'availability_zones',
   no_subnet: 'zone without a subnet',

@@ -1,9 +1,12 @@
 import * as z from 'zod';
+import { startupOrders, stopCriteria } from '../configuration/normalized.ts';
+import { Sighting } from '../container/sighting.ts';
 import { FleetName, InstanceId, RunId } from '../kernel/ids.ts';
 import { Retry } from '../kernel/retry.ts';
 import { FinalStatus, JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { Requirements } from '../planning/requirements.ts';
+import { StoredContainer } from './stored-container.ts';
 
 /** A task as it is stored: the configuration's values in base units, and of `env` the names alone (values are secrets). */
 export const StoredTask = z
@@ -23,6 +26,25 @@ export const StoredTask = z
     tags: z.record(z.string(), z.string()),
     /** Not in what was stored before there was one. */
     retry: Retry.nullable().default(null),
+    // Nor before there were containers and runs of several nodes.
+    /** The instance's own Docker has to answer before the commands begin. */
+    docker: z.boolean().default(false),
+    /** Null: the commands run on the instance itself. */
+    container: StoredContainer.nullable().default(null),
+    /** Null: all nodes are alike. Else `requirements` are those of the first, and `commands` are empty. */
+    groups: z
+      .array(
+        z.object({
+          name: z.string().nullable(),
+          nodes: z.number(),
+          commands: z.array(z.string()),
+          requirements: Requirements,
+        }),
+      )
+      .nullable()
+      .default(null),
+    startup_order: z.enum(startupOrders).default('any'),
+    stop_criteria: z.enum(stopCriteria).default('all-done'),
   })
   .meta({ id: 'StoredTask' });
 export type StoredTask = z.infer<typeof StoredTask>;
@@ -64,6 +86,33 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('JobAdvanced'), job: JobProgress }),
   z.object({ type: z.literal('RunStopRequested'), mode: StopMode, by: z.string() }),
+  /** A node of several waits at the rendezvous; it has touched nothing. `ec2`: as its user knows its instance. */
+  z.object({
+    type: z.literal('NodeArrived'),
+    index: z.number(),
+    submission: z.number(),
+    ec2: z.string().nullable(),
+    address: z.string(),
+    sighting: Sighting.nullable(),
+  }),
+  /** All nodes are there, and may prepare. `order`: what each does with its container; null: there is none. */
+  z.object({
+    type: z.literal('GangMet'),
+    order: z.enum(['attach', 'launch']).nullable(),
+    warnings: z.array(z.string()),
+  }),
+  /** What the nodes found forbids to go on: all jobs fail, and nothing was touched. */
+  z.object({ type: z.literal('GangRefused'), message: z.string() }),
+  /** All that comes before the commands is done there; the last one's lets them begin. */
+  z.object({ type: z.literal('NodePrepared'), index: z.number(), submission: z.number() }),
+  /** The nodes go on no longer: whoever is not over is stopped, or withdrawn where nothing has begun. */
+  z.object({
+    type: z.literal('GangParted'),
+    because: z.enum(['node_over', 'never_complete']),
+    message: z.string(),
+  }),
+  /** Not all nodes came about: the instances of the others are freed, and all wait again. */
+  z.object({ type: z.literal('GangGivenBack'), message: z.string() }),
   z.object({ type: z.literal('RunFinished'), status: FinalStatus, reason: RunReason }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;

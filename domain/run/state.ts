@@ -1,3 +1,5 @@
+import { gangAfter, gangOf } from '../gang/evolve.ts';
+import type { Gang } from '../gang/state.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { unreachable } from '../kernel/result.ts';
 import { type FinalStatus, isFinal, type JobStatus, type StopMode } from '../kernel/status.ts';
@@ -8,6 +10,8 @@ type Submitted = Omit<RunSubmitted, 'type'>;
 export type RunState = Submitted & {
   readonly submitted_at: Instant;
   readonly jobs: readonly JobProgress[];
+  /** null: a run of one node. */
+  readonly gang: Gang | null;
   readonly phase:
     | { readonly kind: 'active' }
     | { readonly kind: 'stopping'; readonly mode: StopMode; readonly at: Instant }
@@ -26,10 +30,16 @@ export function evolve(state: RunState | undefined, event: RunEvent, at: Instant
       ...submitted,
       submitted_at: at,
       jobs: queuedJobs(event.configuration.nodes),
+      gang: gangOf(event.configuration.nodes, at),
       phase: { kind: 'active' },
     };
   }
   if (state === undefined) throw new Error(`${event.type} on a run that was never submitted`);
+  const next = moved(state, event, at);
+  return state.gang === null ? next : { ...next, gang: gangAfter(state.gang, event, next.jobs, at) };
+}
+
+function moved(state: RunState, event: Exclude<RunEvent, RunSubmitted>, at: Instant): RunState {
   switch (event.type) {
     case 'JobAdvanced':
       return { ...state, jobs: state.jobs.map((job) => (job.index === event.job.index ? event.job : job)) };
@@ -37,6 +47,13 @@ export function evolve(state: RunState | undefined, event: RunEvent, at: Instant
       return { ...state, phase: { kind: 'stopping', mode: event.mode, at } };
     case 'RunFinished':
       return { ...state, phase: { kind: 'finished', status: event.status, reason: event.reason, at } };
+    case 'NodeArrived':
+    case 'GangMet':
+    case 'GangRefused':
+    case 'NodePrepared':
+    case 'GangParted':
+    case 'GangGivenBack':
+      return state;
     default:
       return unreachable(event);
   }
@@ -48,6 +65,7 @@ export function statusOf(run: RunState): JobStatus {
   if (run.phase.kind === 'stopping') return 'terminating';
   if (run.jobs.some((job) => job.status === 'running' || job.status === 'terminating' || isFinal(job.status)))
     return 'running';
+  if (run.jobs.some((job) => job.status === 'pulling')) return 'pulling';
   return run.jobs.some((job) => job.status === 'provisioning') ? 'provisioning' : 'submitted';
 }
 

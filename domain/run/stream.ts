@@ -1,3 +1,4 @@
+import { gangDue } from '../gang/state.ts';
 import { iso } from '../kernel/instant.ts';
 import type { Stream } from '../kernel/stream.ts';
 import { RunEvent } from './events.ts';
@@ -9,17 +10,18 @@ export const activeRuns = (project: string): string => `active#${project}`;
 
 export const Run: Stream<RunState, RunEvent> = {
   name: 'Run',
-  shape: 1,
+  shape: 2,
   event: RunEvent,
   evolve,
   view: (run) => summary(run),
-  // No due time: a run moves with its jobs, in the same append.
+  // A run moves with its jobs, in the same append; only where several have to be of one mind is there more to do.
   // By time: the id of a run that came with an idempotency key is made of the key, and says nothing of when.
   placement: (run, id) => {
     const sort = `${iso(run.submitted_at)}#${id}`;
     return {
       list: { key: runList(run.project), sort },
       ...(run.phase.kind === 'finished' ? {} : { work: { key: activeRuns(run.project), sort } }),
+      ...(run.phase.kind === 'finished' || run.gang === null ? {} : { due: gangDue(run.gang) }),
     };
   },
 };

@@ -1,3 +1,4 @@
+import { messageOf } from '../gang/words.ts';
 import { iso } from '../kernel/instant.ts';
 import { type RunState, statusOf } from './state.ts';
 
@@ -9,9 +10,11 @@ export function summary(run: RunState) {
     project: run.project,
     user: run.user,
     fleet: run.fleet,
+    image: run.configuration.container?.image ?? null,
     status: statusOf(run),
     termination_reason: run.phase.kind === 'finished' ? run.phase.reason : null,
-    message: run.jobs.find((job) => job.message !== null)?.message ?? null,
+    message:
+      (run.gang && messageOf(run.jobs)) ?? run.jobs.find((job) => job.message !== null)?.message ?? null,
     submitted_at: iso(run.submitted_at),
     finished_at: run.phase.kind === 'finished' ? iso(run.phase.at) : null,
     jobs: run.jobs.map((job) => ({

@@ -28,6 +28,8 @@ export interface Placing {
   fits(asked: Asked, instance: Pooled): boolean;
   /** The fewest blocks of this that such a job can run on; `undefined`: all of them would not do. */
   blocks(asked: Asked, shared: Shared): number | undefined;
+  /** Where anything fits that could be launched. */
+  zones(asked: Asked): readonly string[];
   /** Whether an instance at this price is too dear for such a job, while something cheaper can be launched. */
   tooDear(price: number, offer: OfferTerms): boolean;
   /** The best offer that can be launched, or why there is none. */
@@ -173,7 +175,10 @@ function reuseOnly(place: Placing, job: JobState, asked: Asked, pool: readonly P
     return {
       kind: 'hopeless',
       why: 'no_capacity',
-      message: `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`,
+      message:
+        job.requirements.instances === null
+          ? `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`
+          : `of the instances that it names, none is there and fits`,
     };
   return waiting('busy_instances', 'the instances that fit are busy, or held', null);
 }

@@ -20,6 +20,7 @@ import { whyNone } from './why-none.ts';
 /** A request as one pass knows it: jobs that ask for the same are answered together. */
 interface Known {
   readonly fitting: Fitting;
+  zones: readonly string[] | undefined;
   answer: { readonly under: Conditions; readonly given: LaunchAnswer } | undefined;
 }
 
@@ -35,15 +36,16 @@ export function plannerOver(
   const requestOf = onceForAlike(
     ({ requirements, terms }): Known => ({
       fitting: fittingOf(catalogue, requirements, { zones, terms }),
+      zones: undefined,
       answer: undefined,
     }),
   );
   const candidates = new WeakMap<InstanceState | Shared, Candidate>();
 
-  function candidateOf(of: InstanceState | Shared, offer: OfferTerms, total: number): Candidate {
+  function candidateOf(of: InstanceState | Shared, instance: string, offer: OfferTerms, total: number) {
     const all = { total, free: total };
     const known =
-      candidates.get(of) ?? idleCandidate({ ...offer, availability: 'idle', instance: '', blocks: all });
+      candidates.get(of) ?? idleCandidate({ ...offer, availability: 'idle', instance, blocks: all });
     candidates.set(of, known);
     return known;
   }
@@ -74,11 +76,19 @@ export function plannerOver(
 
   return {
     sameFor: requestOf,
-    fits: (asked, { state }) => requestOf(asked).fitting.idle(candidateOf(state, state.offer, state.blocks)),
+    fits: (asked, { id, state }) =>
+      requestOf(asked).fitting.idle(candidateOf(state, id, state.offer, state.blocks)),
     blocks(asked, shared) {
       const { fitting } = requestOf(asked);
-      const candidate = candidateOf(shared, shared.offer, shared.total);
+      // One that this pass launches has no name yet that a job could have asked for.
+      const instance = 'instance' in shared.on ? shared.on.instance : '';
+      const candidate = candidateOf(shared, instance, shared.offer, shared.total);
       return fitting.idle(candidate) ? fitting.taken(candidate).blocks : undefined;
+    },
+    zones(asked) {
+      const known = requestOf(asked);
+      known.zones ??= zonesIn(known.fitting);
+      return known.zones;
     },
     tooDear: (price, offer) => price > priceFactor * offer.price,
     byLaunch(asked, conditions) {
@@ -88,6 +98,15 @@ export function plannerOver(
       return known.answer.given;
     },
   };
+}
+
+function zonesIn(fitting: Fitting): string[] {
+  const zones = new Set<string>();
+  for (let n = 0; ; n++) {
+    const candidate = fitting.launch(n);
+    if (candidate === undefined) return [...zones].sort();
+    zones.add(candidate.zone);
+  }
 }
 
 /** What the fleets remember, in the planner's terms. */

@@ -77,7 +77,8 @@ export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStoc
     },
     take({ on, blocks }) {
       for (const entry of entries)
-        if (entry.one.on === on) entry.free = entry.free.filter((block) => !blocks.includes(block));
+        if (nameOf(entry.one.on) === nameOf(on))
+          entry.free = entry.free.filter((block) => !blocks.includes(block));
       entries = entries.filter(({ free }) => free.length > 0);
     },
     add(one, taken) {
@@ -109,3 +110,5 @@ function isBetter(a: Entry, b: Entry): boolean {
   if (a.one.ready !== b.one.ready) return a.one.ready;
   return (a.free.length - b.free.length || a.one.offer.price - b.one.offer.price) < 0;
 }
+
+const nameOf = (on: Place['on']): string => ('instance' in on ? on.instance : on.launchFor);

@@ -57,3 +57,23 @@ export function stockOf(pool: readonly Pooled[], place: Placing): Stock {
     left: () => [...idle.left(), ...shared.left().filter(({ state }) => isFree(state))],
   };
 }
+
+/** Whole instances of which nobody has anything: each node of a run has one for itself. */
+export function wholeStock(pool: readonly Pooled[], place: Placing): Stock {
+  const idle = idleStock(pool, place);
+  return {
+    best(asked) {
+      const one = idle.cheapest(asked);
+      if (one === undefined) return undefined;
+      const { offer, blocks } = one.state;
+      const all = Array.from({ length: blocks }, (_, block) => block);
+      return { on: { instance: one.id }, blocks: all, offer, ready: true, inUse: false };
+    },
+    take: ({ on }) => {
+      if ('instance' in on) idle.take(on.instance);
+    },
+    add: () => {},
+    keep: () => {},
+    left: idle.left,
+  };
+}

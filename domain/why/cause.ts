@@ -42,9 +42,18 @@ export function causeOf(known: Known): Cause {
   const id = attemptOf(job)?.instance ?? job.past.at(-1)?.instance;
   const instance = id === undefined ? undefined : known.instances.get(id);
   const about = { ...known, job, instance };
-  if (job.phase.kind === 'ended') return endingCause(about, job.phase);
+  if (job.phase.kind === 'ended') return ofNode(about, endingCause(about, job.phase));
   const { kind, message } = underWayCause(about, job.phase);
-  return { kind, message: [message, ...before(job)].join('; ') };
+  return ofNode(about, { kind, message: [message, ...before(job)].join('; ') });
+}
+
+/** Of several the one that decides how the run is, and which others went wrong. */
+function ofNode({ run, job }: KnownJob, { kind, message }: Cause): Cause {
+  if (run.gang === null) return { kind, message };
+  const failed = run.jobs.filter(({ status, index }) => status === 'failed' && index !== job.index);
+  const others =
+    failed.length === 0 ? '' : `; so did ${failed.map(({ index }) => `node ${index}`).join(', ')}`;
+  return { kind, message: `node ${job.index}: ${message}${others}` };
 }
 
 /** What failed comes before what was stopped, that before what is still to come, and that before what is well. */
@@ -52,6 +61,7 @@ function weight({ phase }: JobState): number {
   switch (phase.kind) {
     case 'ended':
       return { failed: 0, aborted: 1, terminated: 2, done: 6 }[phase.status];
+    case 'awaiting_gang':
     case 'stopping':
       return 3;
     case 'waiting':

@@ -10,9 +10,10 @@ type Ended = Extract<JobPhase, { kind: 'ended' }>;
 /** Why a job ended as it did. */
 export function endingCause(known: KnownJob, ended: Ended): Cause {
   const last = known.job.past.at(-1);
+  const where = `${last ? `, on ${termsText(last.offer)}` : ''}${afterRetries(known)}`;
   const said = (kind: string, message: string): Cause => ({
     kind,
-    message: `${ended.status}: ${message}${last ? `, on ${termsText(last.offer)}` : ''}${afterRetries(known)}`,
+    message: `${ended.status}: ${message}${where}`,
   });
   const told = ended.message === null ? '' : `: ${ended.message}`;
   switch (ended.reason) {
@@ -21,9 +22,17 @@ export function endingCause(known: KnownJob, ended: Ended): Cause {
     case 'container_exited_with_error':
       return exited(known, last, said);
     case 'executor_error':
+      if (startsFailed(known) && known.instance?.health === 'failed')
+        return said('nodes_unhealthy', `none of ${START_LIMIT} instances passed its health check${told}`);
       return startsFailed(known)
         ? said('bundle_not_fetched', `it could not be started ${START_LIMIT} times${told}`)
-        : said('setup_failed', `the runner could not set the job up${told}`);
+        : // What was told may end with lines of a set-up script: nothing comes after it.
+          {
+            kind: 'setup_failed',
+            message: `${ended.status}: the runner could not set the job up${where}${told}`,
+          };
+    case 'creating_container_error':
+      return said('container_refused', ended.message ?? 'its container could not be made');
     case 'max_duration_exceeded':
       return said('max_duration', `stopped at its max_duration${durationOf(known)}`);
     case 'terminated_by_user':

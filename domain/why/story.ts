@@ -24,14 +24,20 @@ export interface Told {
 /** All that happened, oldest first. That the run heard of its jobs' moves is the same news again. */
 export function story(commits: readonly Commit[], now: Instant): Line[] {
   const told = inOrder(commits).filter(({ event }) => event.type !== 'JobAdvanced');
+  const nodes = new Set(told.flatMap(({ commit: { stream } }) => (stream.name === 'Job' ? stream.id : [])))
+    .size;
   return told.map((one, index) => ({
     event: `${keyOf(one.commit.stream)}/${one.commit.version}/${one.n}`,
     at: one.commit.at,
     by: one.commit.by,
-    what: inWords(one.event),
+    what: `${nodeOf(one, nodes)}${inWords(one.event)}`,
     lasted: lastedOf(one, told.slice(0, index), told.slice(index + 1), now),
   }));
 }
+
+/** Whose job it is, where there are several. */
+const nodeOf = ({ commit: { stream } }: Told, nodes: number): string =>
+  nodes > 1 && stream.name === 'Job' ? `node ${stream.id.slice(27)}: ` : '';
 
 /** The instances that a job was ever promised, those that were refused among them. */
 export const instancesIn = (commits: readonly Commit[]): InstanceId[] => [

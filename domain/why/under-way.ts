@@ -1,3 +1,4 @@
+import { GANG_DEADLINE } from '../gang/state.ts';
 import { BOOT_DEADLINE, ec2Of } from '../instance/state.ts';
 import { dueOf, type JobPhase } from '../job/state.ts';
 import type { DomainEvent } from '../kernel/stream.ts';
@@ -17,11 +18,17 @@ export function underWayCause(known: KnownJob, phase: UnderWay): Cause {
       return { kind: wait.kind, message: `waiting since ${clock(since, known.now)}: ${wait.message}` };
     }
     case 'assigned':
-      return phase.sent === null ? withoutStart(known, phase) : toldToStart(known, phase, phase.sent);
+      if (phase.sent === null) return withoutStart(known, phase);
+      return aboutToBegin(known, phase) ?? toldToStart(known, phase, phase.sent);
     case 'running':
       return running(known, phase);
     case 'stopping':
       return stopping(known, phase);
+    case 'awaiting_gang':
+      return {
+        kind: 'awaiting_gang',
+        message: `its submission is over since ${clock(phase.since, known.now)}, and it waits for the other nodes`,
+      };
   }
 }
 
@@ -94,6 +101,21 @@ function toldToStart(
     kind: 'command_failed',
     message: `provisioning: SSM command ${sent.command} to ${on} came to nothing (${status}); its disk is asked whether the job runs`,
   };
+}
+
+/** Its runner has reported: it is at its container, or waits for the other nodes of the run. */
+function aboutToBegin({ run, job, now }: KnownJob, { stage }: Phase<'assigned'>): Cause | undefined {
+  const phase = run.gang?.phase;
+  if (phase?.kind === 'gathering' && run.gang?.arrivals.some(({ index }) => index === job.index)) {
+    const missing = run.jobs.filter(({ index }) => !run.gang?.arrivals.some((one) => one.index === index));
+    const nodes = missing.map(({ index }) => `node ${index}`).join(', ');
+    const until = phase.since === null ? '' : `; given back at ${clock(phase.since + GANG_DEADLINE, now)}`;
+    return { kind: 'rendezvous', message: `provisioning: it is there, and waits for ${nodes}${until}` };
+  }
+  if (phase?.kind === 'preparing' && phase.prepared.includes(job.index))
+    return { kind: 'rendezvous', message: 'provisioning: it is prepared, and waits for the other nodes' };
+  if (stage === null) return undefined;
+  return { kind: stage.name, message: `${stage.name} since ${clock(stage.at, now)}: ${stage.message}` };
 }
 
 function running({ instance, now }: KnownJob, { attempt, started_at }: Phase<'running'>): Cause {

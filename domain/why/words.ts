@@ -1,3 +1,4 @@
+import { nodeName } from '../gang/words.ts';
 import type { InstanceEvent } from '../instance/events.ts';
 import type { JobEvent } from '../job/events.ts';
 import { iso } from '../kernel/instant.ts';
@@ -17,6 +18,15 @@ const said: Words = {
     `${who(by)} asked ${mode === 'abort' ? 'to abort it' : 'for it to stop'}`,
   RunFinished: ({ status, reason }) => `the run is ${status}: ${words(reason)}`,
 
+  NodeArrived: ({ index, submission, ec2, address, sighting }) =>
+    `${nodeName(index, ec2)} is there as submission ${submission}, at ${address}${sighting === null ? '' : `; its container: ${sighting.state}`}`,
+  GangMet: ({ order, warnings }) =>
+    ['all nodes are there', ...(order === null ? [] : [`${order} the container`]), ...warnings].join('; '),
+  GangRefused: ({ message }) => `the nodes may not go on: ${message}`,
+  NodePrepared: ({ index }) => `node ${index} is prepared`,
+  GangParted: ({ message }) => `the nodes go on no longer: ${message}`,
+  GangGivenBack: ({ message }) => `the instances are given back: ${message}`,
+
   JobQueued: ({ spec }) => `waits in the queue of fleet ${spec.fleet}, priority ${spec.priority}`,
   PlacementDeferred: ({ wait }) => `waits: ${wait.message}`,
   SubmissionAssigned: ({ submission, offer }) => `submission ${submission} is promised ${termsText(offer)}`,
@@ -31,6 +41,13 @@ const said: Words = {
       ? 'no report, and its instance’s agent is not connected'
       : 'silent for longer than a living machine can be',
   SubmissionHeardAgain: () => 'heard of again',
+  SubmissionStaged: ({ stage, message }) => `${stage}: ${message}`,
+  ContainerReady: ({ name, id, how, warnings }) =>
+    [
+      `container ${name} (${id.slice(0, 12)}) ${how === 'attached' ? 'runs, attached to it' : 'started'}`,
+      ...warnings,
+    ].join('; '),
+  GangAwaited: () => 'waits for the end of the other nodes',
   SubmissionStarted: ({ submission }) => `the commands of submission ${submission} run`,
   StopRequested: ({ mode, reason }) =>
     `${mode === 'abort' ? 'to be aborted' : 'to be stopped'}: ${words(reason)}`,
@@ -66,6 +83,11 @@ const said: Words = {
   InstanceMissed: () => "missing in EC2's listing",
   InstanceSighted: () => "in EC2's listing again",
   IdleBehaviorSet: (event) => `set to ${event.behavior} ${saidBy(event)}`,
+  HealthPassed: ({ claim }) => `passed its health check before submission ${claim.submission}`,
+  HealthFailed: ({ claim, output }) =>
+    `failed its health check before submission ${claim.submission}: ${output}`,
+  HealthDoubted: ({ claim, because }) =>
+    `submission ${claim.submission} failed there (${because}): checked again before the next`,
   KillRequested: (event) => `killed ${saidBy(event)}`,
   TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
   InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,

@@ -32,7 +32,7 @@ export async function findFleet(api: Api, caller: Caller, name: string): Promise
 }
 
 /** Where a run goes: of the fleets it names the first that has an offer for it, else the first; it has to be able to take the run. */
-export async function fleetFor(api: Api, c: Ctx, task: Omit<TaskConfiguration, 'env'>): Promise<Found> {
+export async function fleetFor(api: Api, c: Ctx, task: TaskConfiguration): Promise<Found> {
   const names = task.fleets ?? [DEFAULT_FLEET];
   const found = await Promise.all(
     names.map(async (written): Promise<Found> => {
@@ -59,12 +59,17 @@ export async function fleetFor(api: Api, c: Ctx, task: Omit<TaskConfiguration, '
 async function firstWithOffers(
   api: Api,
   fleets: readonly Found[],
-  task: Omit<TaskConfiguration, 'env'>,
+  task: TaskConfiguration,
 ): Promise<Found | undefined> {
   for (const fleet of fleets) {
-    const job = { ...task, fleet: fleet.name, requirements: requirementsOf(task) };
-    if (barred(fleet.state, job) !== null) continue;
-    if ((await planIn(api, fleet, job, 1)).total_offers > 0) return fleet;
+    const jobs = (task.groups ?? [task]).map(({ resources }) => ({
+      ...task,
+      fleet: fleet.name,
+      requirements: requirementsOf(task, resources),
+    }));
+    if (jobs.some((job) => barred(fleet.state, job) !== null)) continue;
+    const plans = await Promise.all(jobs.map((job) => planIn(api, fleet, job, 1)));
+    if (plans.every((plan) => plan.total_offers > 0)) return fleet;
   }
   return undefined;
 }
@@ -72,7 +77,7 @@ async function firstWithOffers(
 // EC2 takes 50 tags on a resource, of which Sortie sets some.
 const MAX_TAGS = 40;
 
-function takes(c: Ctx, { name, state }: Found, task: Omit<TaskConfiguration, 'env'>): void {
+function takes(c: Ctx, { name, state }: Found, task: TaskConfiguration): void {
   const bar = barred(state, { ...task, fleet: name, requirements: requirementsOf(task) });
   if (bar !== null) {
     const field = task.max_duration === null ? 'max_duration' : 'stop_duration';

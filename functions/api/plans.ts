@@ -3,31 +3,37 @@ import * as z from 'zod';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import { type Group, groupsOf } from '../../domain/run/groups.ts';
 import { requirementsOf, storedTask } from '../../domain/run/stored-task.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET, fleetFor } from './fleet.ts';
 import { planIn } from './plan-in.ts';
 import { invalidConfiguration } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
+import { withInstances } from './with-instances.ts';
 
 const OFFERS_SHOWN = 50;
 
 /** A dry run: what would be tried, in which order, and why not the rest. Nothing is recorded. */
 export const planRoutes = (api: Api): Routes =>
   new Hono<Env>().post('/', async (c) => {
-    const task = await configurationOf(c);
-    const fleet = await fleetFor(api, c, task);
+    const written = await configurationOf(c);
+    const fleet = await fleetFor(api, c, written);
+    const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;
-    const requirements = requirementsOf(task);
+    const configuration = storedTask(task);
+    const planFor = ({ requirements }: Group) =>
+      planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN);
+    const [first, ...others] = await Promise.all(
+      groupsOf(configuration).map(async (group) => ({ ...group, plan: await planFor(group) })),
+    );
     return c.json(
       RunPlan.parse({
         name: task.name,
         fleet: name,
-        configuration: storedTask({
-          ...task,
-          env: Object.fromEntries(Object.keys(task.env).map((name) => [name, ''])),
-        }),
-        plan: await planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN),
+        configuration,
+        plan: first?.plan,
+        other_groups: others,
         launch_limit: {
           instances: state?.configuration?.limits.instances ?? api.fleetInstances,
           running: state?.reservations.length ?? 0,

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
+import { type GangReport, recordGangReport } from '../../domain/coordination/gang-reports.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
 import { recordReady } from '../../domain/coordination/launch-outcome.ts';
 import { attemptOf, type JobState, QUIET } from '../../domain/job/state.ts';
@@ -26,6 +27,22 @@ export const submissionReportRoutes = (api: Api): Routes =>
     const log = report.log && { ...report.log, data: Buffer.from(report.log.data, 'base64') };
     if (log)
       await api.logs.write(submission.data, { offset: log.offset, at: Date.parse(log.at), data: log.data });
+    if (report.health) await recordReport(api, provenance, submission.data, { kind: 'healthy' });
+    if (report.stage)
+      await recordReport(api, provenance, submission.data, {
+        ...{ kind: 'staged', stage: report.stage.name, message: report.stage.message },
+      });
+    if (report.container)
+      await recordReport(api, provenance, submission.data, {
+        ...{ kind: 'container', container: report.container },
+      });
+    const { arrived, prepared } = report;
+    const said: GangReport | null = arrived
+      ? { kind: 'arrived', ...arrived }
+      : prepared
+        ? { kind: 'prepared' }
+        : null;
+    const gang = said && (await recordGangReport(api, provenance, submission.data, said));
     if (report.started)
       await recordReport(api, provenance, submission.data, {
         kind: 'started',
@@ -39,15 +56,22 @@ export const submissionReportRoutes = (api: Api): Routes =>
       });
     if (!report.exit && job.phase.kind === 'running' && job.phase.silence !== null)
       await recordReport(api, provenance, submission.data, { kind: 'heard' });
-    else if (!report.log && !report.started && !report.exit && job.phase.kind === 'running')
+    else if (isHeartbeat(report) && (job.phase.kind === 'running' || isAboutToBegin(job)))
       await api.store.remind({ name: 'Job', id }, api.runtime.now() + QUIET);
 
     const answer: ReportAnswer = {
       log_offset: log ? log.offset + log.data.length : null,
       stop: report.exit ? null : orders(job, number),
+      gang,
     };
     return c.json(ReportAnswer.parse(answer));
   });
+
+/** Nothing but that it is there. */
+const isHeartbeat = (report: SubmissionReport): boolean => Object.keys(report).every((part) => part === 'at');
+
+/** Its runner is at the rendezvous, or at its container: that may take long, and its disk need not be asked. */
+const isAboutToBegin = ({ phase }: JobState): boolean => phase.kind === 'assigned' && phase.sent !== null;
 
 /** An instance that has booted says so, with the nonce it was launched with. */
 export const instanceReportRoutes = (api: Api): Routes =>

@@ -67,7 +67,20 @@ async function json(c: Ctx): Promise<unknown> {
 /** A run configuration in either form: JSON as `{"configuration": …}`, or the YAML itself. */
 export async function configurationOf(c: Ctx): Promise<TaskConfiguration> {
   const { configuration, name } = await written(c, parseConfiguration, readConfiguration);
+  withoutFiles(c, configuration);
   return named(configuration, name);
+}
+
+/** What is beside a configuration only its author's machine has. */
+function withoutFiles(c: Ctx, { container }: TaskConfiguration): void {
+  if (container?.setup_script?.kind !== 'file') return;
+  throw invalidConfiguration([
+    {
+      path: fieldPath(c, 'container', 'setup_script'),
+      message: 'is the path of a file, which the API cannot read',
+      hint: 'send {"path": "…", "content": "…"}, or the script itself; the CLI reads the file',
+    },
+  ]);
 }
 
 /** The same for a fleet's. */
@@ -119,8 +132,8 @@ export function resolved(task: TaskConfiguration): ResolvedTask {
   const missing = unresolvedEnv(task);
   if (missing.length > 0)
     throw invalidConfiguration(
-      missing.map((name) => ({
-        path: ['env', name],
+      missing.map((path) => ({
+        path: [...path],
         message: 'has no value',
         hint: 'send `NAME=value`; the CLI takes it from your environment',
       })),

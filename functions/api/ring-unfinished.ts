@@ -20,6 +20,7 @@ export async function ringUnfinished(api: Api, project: string): Promise<number>
     activeInstances(api, project),
   ]);
   const streams: StreamRef[] = [
+    ...runs.flatMap(({ state: run }) => (run?.gang ? [{ name: 'Run' as const, id: run.id }] : [])),
     ...runs.flatMap(({ state: run }) =>
       (run?.jobs ?? []).flatMap(({ index, status }) =>
         run && !isFinal(status) ? [{ name: 'Job' as const, id: jobId(run.id, index) }] : [],

@@ -11,6 +11,7 @@ import { asked } from '../../domain/planning/asked.ts';
 import { type Plan, planOffers } from '../../domain/planning/plan.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { statusOf } from '../../domain/run/state.ts';
+import { summary } from '../../domain/run/view.ts';
 import { contextOf } from '../../domain/scheduling/planner.ts';
 import { causeOf } from '../../domain/why/cause.ts';
 import { story } from '../../domain/why/story.ts';
@@ -59,6 +60,7 @@ export const runWhyRoutes = (api: Api): Routes =>
         name: run.name,
         status: statusOf(run),
         cause,
+        nodes: summary(run).jobs,
         plan: {
           asked: asked(run.configuration.requirements),
           considered: plan.considered,

@@ -2,38 +2,50 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
+import type { ResolvedTask } from '../../domain/configuration/normalized.ts';
 import { stopRun } from '../../domain/coordination/stop-run.ts';
 import { type SubmitRefusal, submit } from '../../domain/coordination/submit.ts';
 import { type RunId, runId } from '../../domain/kernel/ids.ts';
+import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
 import { activeRuns, Run, runList } from '../../domain/run/stream.ts';
-import { type Api, type Env, provenance, type Routes } from './context.ts';
+import { type Api, type Ctx, type Env, provenance, type Routes } from './context.ts';
 import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
+import { withInstances } from './with-instances.ts';
 
 export const IdempotencyKey = z.string().min(1).max(255);
+
+/** The fleet that a new run is for, and the run with what it asks of it by name. */
+async function placed(api: Api, c: Ctx, written: ResolvedTask) {
+  const fleet = await fleetFor(api, c, written);
+  return { fleet: fleet.name, task: await withInstances(api, c, fleet, written) };
+}
 
 export const runRoutes = (api: Api): Routes =>
   new Hono<Env>()
     .post('/', async (c) => {
       const caller = c.var.caller;
-      const task = resolved(await configurationOf(c));
+      const written = resolved(await configurationOf(c));
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');
       const id = key === undefined ? runId(api.runtime.ulid()) : idOfKey(caller.project, key);
       const before = await api.store.load(Run, id);
       // A run that was accepted is answered with as it is, whatever has become of its fleet since.
-      const fleet = before.state?.fleet ?? (await fleetFor(api, c, task)).name;
+      const { fleet, task } = before.state
+        ? { fleet: before.state.fleet, task: written }
+        : await placed(api, c, written);
       const configuration = storedTask(task);
+      const { name, fleets } = written;
       const fingerprint = sha256(
-        JSON.stringify({ configuration, name: task.name, ...(task.fleets && { fleets: task.fleets }) }),
+        JSON.stringify({ configuration: storedTask(written), name, ...(fleets && { fleets }) }),
       );
-      // Sealed before the run exists: an accepted run never lacks its environment.
-      if (configuration.env.length > 0 && (await api.store.load(Run, id)).state === undefined)
-        await api.bundles.seal(id, task.env);
+      // Sealed before the run exists: an accepted run never lacks its secrets.
+      if (before.state === undefined && hasSecrets(configuration))
+        await api.bundles.seal(id, secretsOf(task));
       const submitted = await submit(api, provenance(caller, id), {
         id,
         name: task.name ?? undefined,

@@ -1,4 +1,6 @@
+import type { HealthSpec } from '../../domain/configuration/normalized.ts';
 import { endInstance } from '../../domain/coordination/end-instance.ts';
+import { giveBack } from '../../domain/coordination/give-back.ts';
 import { assignTo, leaveWaiting, reserveLaunch } from '../../domain/coordination/place-job.ts';
 import { isFree } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
@@ -20,10 +22,13 @@ export interface Known {
   readonly instances: ReadonlyMap<InstanceId, Divided>;
   readonly waiting: ReadonlyMap<JobId, InQueue>;
   readonly launched: Map<JobId, Divided & { readonly instance: InstanceId }>;
+  /** What the fleet has checked of a new instance. */
+  readonly check: HealthSpec | null;
 }
 interface Divided {
   readonly offer: OfferTerms;
   readonly blocks: number;
+  readonly check: HealthSpec | null;
 }
 
 /** Carries one decision of a pass out against the arbiters. */
@@ -59,6 +64,11 @@ export async function carryOut(
       );
       return end === 'ends' ? [visitStep('Instance', decision.instance)] : [];
     }
+    case 'give-back': {
+      const { run, message } = decision;
+      await giveBack(on, { by: on.by, causation: `place ${fleet}`, correlation: run }, run, message);
+      return [visitStep('Run', run)];
+    }
     case 'wait':
       return wait(on, decision, waiting.get(decision.job), provenance(on, fleet, decision.job));
     case 'hopeless': {
@@ -89,10 +99,10 @@ async function assign(
   const prepared =
     instance &&
     job &&
-    (await prepareBundle(on, job, instance.offer, { total: instance.blocks, taken: blocks }));
+    (await prepareBundle(on, job, instance.offer, { total: instance.blocks, taken: blocks }, instance.check));
   if (!prepared) return onceMore(on, fleet, to);
   const outcome = await assignTo(on, provenance(on, fleet, to.job), {
-    ...{ fleet, job: to.job, instance: to.instance, blocks },
+    ...{ fleet, job: to.job, instance: to.instance, blocks, check: instance.check },
     ...prepared,
   });
   if (outcome === 'assigned') return [visitStep('Job', to.job)];
@@ -104,10 +114,10 @@ async function launch(
   on: Reactive,
   fleet: FleetName,
   { job, offer, cut }: Extract<Decision, { kind: 'launch' }>,
-  { waiting, launched }: Known,
+  { waiting, launched, check }: Known,
 ): Promise<Step[]> {
   const inQueue = waiting.get(job);
-  const prepared = inQueue && (await prepareBundle(on, inQueue, offer, cut));
+  const prepared = inQueue && (await prepareBundle(on, inQueue, offer, cut, check));
   if (!prepared) return onceMore(on, fleet, { job });
   const instance = instanceId(on.runtime.ulid());
   const outcome = await reserveLaunch(on, provenance(on, fleet, job), {
@@ -116,7 +126,7 @@ async function launch(
     ...prepared,
     nonce: on.runtime.secret().value,
   });
-  if (outcome === 'reserved') launched.set(job, { instance, offer, blocks: cut.total });
+  if (outcome === 'reserved') launched.set(job, { instance, offer, blocks: cut.total, check });
   // Whoever reserves it launches it, and nobody else before its time has come.
   if (outcome === 'reserved') return [visitStep('Instance', instance, 'due')];
   await on.bundles.eraseBundle(prepared.bundle.key);

@@ -1,12 +1,14 @@
 import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { freeBlocks } from '../../domain/instance/claims.ts';
+import { checkFor } from '../../domain/instance/health.ts';
 import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
-import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
+import { type FleetName, type InstanceId, runOf } from '../../domain/kernel/ids.ts';
 import { plannerOver } from '../../domain/scheduling/planner.ts';
-import { type Decision, type Pooled, schedule, type Waiting } from '../../domain/scheduling/schedule.ts';
+import { type Decision, type Pooled, schedule } from '../../domain/scheduling/schedule.ts';
 import { carryOut, type Known } from './carry-out.ts';
+import { withGangs } from './gangs-of.ts';
 import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
 import type { Rung, Step } from './step.ts';
@@ -36,24 +38,36 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     now: on.runtime.now(),
   };
   const planner = plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor);
-  let queue: Waiting[] = upToDate(jobs, rung.jobs);
-  let decisions = schedule({ ...snapshot, queue }, planner);
+  let waitingNow = await withGangs(on, upToDate(jobs, rung.jobs));
+  let decisions = schedule({ ...snapshot, ...waitingNow }, planner);
   if (jobs.length === FIRST && isSomethingLeft(decisions, jobs, pooled)) {
-    queue = upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs);
-    decisions = schedule({ ...snapshot, queue }, planner);
+    waitingNow = await withGangs(on, upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs));
+    decisions = schedule({ ...snapshot, ...waitingNow }, planner);
   }
+  const check = head.state?.configuration?.health ?? null;
   const rang = new Set(rung.jobs.map(({ id }) => id));
   const known: Known = {
-    instances: new Map(pooled.map(({ id, state }) => [id, { offer: state.offer, blocks: state.blocks }])),
-    waiting: new Map(queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }])),
+    instances: new Map(
+      pooled.map(({ id, state }) => [
+        id,
+        { offer: state.offer, blocks: state.blocks, check: checkFor(check, state) },
+      ]),
+    ),
+    waiting: new Map(waitingNow.queue.map((job) => [job.id, { ...job, rang: rang.has(job.id) }])),
     launched: new Map(),
+    check,
   };
   const carry = (decision: Decision) => carryOut(on, fleet, decision, known);
-  const inTurn = decisions.filter(({ kind }) => kind === 'launch' || kind === 'join');
+  // Launches share the fleet's head, and the nodes of a run share the run's: one after the other they do not race each
+  // other. Who joins a launch comes after it.
+  const isShared = (one: Decision) =>
+    one.kind === 'launch' ||
+    one.kind === 'join' ||
+    (one.kind === 'assign' && waitingNow.runs.has(runOf(one.job)));
+  const inTurn = decisions.filter(isShared);
   const waits = decisions.filter(({ kind }) => kind === 'wait');
   const others = decisions.filter((one) => !inTurn.includes(one) && one.kind !== 'wait');
   const steps = await Promise.all([...onInstances(others).values()].map(oneByOne(carry)));
-  // Launches share the fleet's head: one after the other they do not race each other. Who joins one comes after it.
   steps.push(await oneByOne(carry)(inTurn));
   for (let told = 0; told < waits.length; told += TOLD_AT_ONCE)
     steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
@@ -62,7 +76,7 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
 
 /** Those on one instance share its head. */
 const onInstances = (decisions: readonly Decision[]): Map<string, Decision[]> =>
-  Map.groupBy(decisions, (one) => ('instance' in one ? one.instance : one.job));
+  Map.groupBy(decisions, (one) => ('instance' in one ? one.instance : 'job' in one ? one.job : one.run));
 
 const oneByOne =
   (carry: (decision: Decision) => Promise<Step[]>) =>

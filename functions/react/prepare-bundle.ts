@@ -1,8 +1,11 @@
+import type { HealthSpec } from '../../domain/configuration/normalized.ts';
 import { bundleOf } from '../../domain/job/bundle-of.ts';
+import type { Sealed } from '../../domain/job/bundles.ts';
 import type { BundleRef } from '../../domain/job/events.ts';
 import { runOf, submissionId } from '../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
 import type { Cut } from '../../domain/planning/share.ts';
+import { hasSecrets, NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
 import type { Waiting } from '../../domain/scheduling/schedule.ts';
@@ -17,24 +20,22 @@ export async function prepareBundle(
   { id, state: job }: Waiting,
   offer: OfferTerms,
   cut: Cut,
+  check: HealthSpec | null,
 ): Promise<{ submission: number; bundle: BundleRef } | undefined> {
   const run = await on.store.load(Run, runOf(id));
-  const env = run.state && (await environment(on, run.state));
-  if (run.state === undefined || env === undefined) return undefined;
+  const sealed = run.state && (await secrets(on, run.state));
+  if (run.state === undefined || sealed === undefined) return undefined;
   const { value: token, sha256 } = on.runtime.secret();
-  const at = { index: job.index, submission: job.submission, offer, cut };
+  const at = { index: job.index, submission: job.submission, offer, cut, check };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
-  await on.bundles.put(key, bundleOf(run.state, at, { env, apiUrl: on.settings.apiUrl, token }));
+  await on.bundles.put(key, bundleOf(run.state, at, { sealed, apiUrl: on.settings.apiUrl, token }));
   return { submission: at.submission, bundle: { key, token_sha256: sha256 } };
 }
 
-/** Undefined: the run is over and its environment erased, whatever the index of waiting jobs still shows. */
-async function environment(
-  on: Reactive,
-  { id, configuration, phase }: RunState,
-): Promise<Readonly<Record<string, string>> | undefined> {
+/** Undefined: the run is over and its secrets erased, whatever the index of waiting jobs still shows. */
+async function secrets(on: Reactive, { id, configuration, phase }: RunState): Promise<Sealed | undefined> {
   if (phase.kind === 'finished') return undefined;
-  if (configuration.env.length === 0) return {};
+  if (!hasSecrets(configuration)) return NOTHING_SEALED;
   try {
     return await on.bundles.unseal(id);
   } catch (error) {

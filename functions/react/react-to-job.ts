@@ -11,6 +11,7 @@ import type { JobId, SubmissionId } from '../../domain/kernel/ids.ts';
 import { submissionId } from '../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
+import { hasSecrets } from '../../domain/run/secrets.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { heedProbe } from './heed-probe.ts';
@@ -156,7 +157,7 @@ async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
   const run = await on.store.load(Run, job.run);
   await Promise.all([
     ...job.past.map(({ bundle }) => on.bundles.eraseBundle(bundle.key)),
-    ...(run.state?.configuration.env.length && isFinal(statusOf(run.state))
+    ...(run.state && hasSecrets(run.state.configuration) && isFinal(statusOf(run.state))
       ? [on.bundles.eraseSeal(job.run)]
       : []),
   ]);

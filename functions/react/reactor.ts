@@ -7,6 +7,7 @@ import type { Reactive } from './ports.ts';
 import { reactToFleet } from './react-to-fleet.ts';
 import { reactToInstance } from './react-to-instance.ts';
 import { reactToJob } from './react-to-job.ts';
+import { reactToRun } from './react-to-run.ts';
 import { bothRung, type Step } from './step.ts';
 
 /** A stream whose visit, or something that followed from it, went wrong. */
@@ -57,9 +58,8 @@ async function take(on: Reactive, step: Step): Promise<Step[]> {
     case 'Fleet':
       // Side by side, so that they read the head in one request.
       return (await Promise.all([reactToFleet(on, step.stream), keepUpFleet(on, step.stream)])).flat();
-    // A run moves with its jobs, in the same append, so there is nothing to react to.
     case 'Run':
-      return [];
+      return reactToRun(on, step.stream, step.ring);
   }
 }
 

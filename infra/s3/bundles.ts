@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as z from 'zod';
-import type { Bundles } from '../../domain/job/bundles.ts';
+import type { Bundles, Sealed } from '../../domain/job/bundles.ts';
 import type { RunId } from '../../domain/kernel/ids.ts';
 import { timeouts } from '../timeouts.ts';
 
@@ -19,7 +19,17 @@ export interface S3BundlesConfig {
 /** Seconds that a link lives: an instance that is slow to take its command still finds its bundle. */
 const LINK_SECONDS = 15 * 60;
 
-const Sealed = z.record(z.string(), z.string());
+const values = z.record(z.string(), z.string());
+
+/** What was sealed before containers had secrets of their own is the job's environment alone. */
+const SealedObject: z.ZodType<Sealed> = z.union([
+  z.object({
+    env: values,
+    container_env: values,
+    registry_auth: z.object({ username: z.string(), password: z.string() }).nullable(),
+  }),
+  values.transform((env) => ({ env, container_env: {}, registry_auth: null })),
+]);
 const sealKey = (run: RunId): string => `runs/${run}/sealed.json`;
 
 /** Secrets in a bucket that encrypts what it keeps. Throws when S3 cannot be reached or an object is missing. */
@@ -44,7 +54,7 @@ export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}
   };
 
   return {
-    seal: (run, env) => write(sealKey(run), env),
+    seal: (run, sealed) => write(sealKey(run), sealed),
 
     async unseal(run) {
       const Key = sealKey(run);
@@ -67,8 +77,8 @@ export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}
   };
 }
 
-function unsealed(run: RunId, text: string): Readonly<Record<string, string>> {
-  const parsed = Sealed.safeParse(parseJson(text));
+function unsealed(run: RunId, text: string): Sealed {
+  const parsed = SealedObject.safeParse(parseJson(text));
   // Without the cause: a parser's message quotes what it could not read, and these are secrets.
   if (!parsed.success) throw new Error(`run ${run}: its sealed environment is damaged; submit the run again`);
   return parsed.data;

@@ -10,7 +10,7 @@ const Line = z.object({
   started: z.object({ at: When }).nullable(),
   exit: z
     .object({
-      cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch']),
+      cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'health']),
       status: z.number().nullable(),
       signal: z.string().nullable(),
       log_bytes: z.number().nullable(),

@@ -1,7 +1,7 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import { MAX_PROBLEMS } from '../../domain/configuration/problem.ts';
 import { fail, ok, type Result } from '../../domain/kernel/result.ts';
-import { spanOfEnv } from './locate.ts';
+import { spansOfSecrets } from './locate.ts';
 import { aliasesOf, ambiguousNumbers, emptyMerges, givenTwice, unknown } from './pitfalls.ts';
 import { explainSyntax, type Found, tooDeep } from './syntax.ts';
 
@@ -66,7 +66,7 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
     ...givenTwice(document),
     ...unknown(aliases, document),
     ...emptyMerges(document),
-    ...ambiguousNumbers(document, spanOfEnv(document)),
+    ...ambiguousNumbers(document, spansOfSecrets(document)),
   ];
   return pitfalls.length > 0 ? fail(pitfalls.slice(0, MAX_PROBLEMS)) : ok(document);
 }

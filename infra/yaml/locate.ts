@@ -9,7 +9,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
-import type { Problem } from '../../domain/configuration/problem.ts';
+import type { Path, Problem } from '../../domain/configuration/problem.ts';
 import type { Span } from './located-problem.ts';
 
 /**
@@ -74,8 +74,20 @@ function pointOf(node: Node | null): Span | null {
   return node?.range ? { start: node.range[0], end: node.range[0] } : null;
 }
 
-/** Where the variables are written: they may be secrets, so these lines are not to be shown. */
-export function spanOfEnv(document: Document): Span | null {
-  const pair = isMap(document.contents) ? pairNamed(document.contents, 'env', document) : undefined;
-  return isNode(pair?.value) ? spanOf(followed(pair.value, document)) : null;
+const SECRETS = [['env'], ['registry_auth'], ['container', 'env']];
+
+/** Whether what is wrong at this place is wrong with something that may be a secret. */
+export const isSecret = (path: Path): boolean =>
+  SECRETS.some((place) => place.every((step, index) => path[index] === step));
+
+/** Where secrets may be written: these lines are not to be shown. */
+export function spansOfSecrets(document: Document): readonly Span[] {
+  return SECRETS.flatMap((place) => {
+    let node = followed(document.contents, document);
+    for (const step of place) {
+      const value = isMap(node) ? pairNamed(node, step, document)?.value : undefined;
+      node = isNode(value) ? followed(value, document) : null;
+    }
+    return spanOf(node) ?? [];
+  });
 }

@@ -62,16 +62,16 @@ export function emptyMerges(document: Document): Found[] {
 }
 
 /**
- * `010` is 8 to YAML 1.1, which dstack reads, and 10 to YAML 1.2. Not of the variables: they must be text anyway, and
- * are not to be shown.
+ * `010` is 8 to YAML 1.1, which dstack reads, and 10 to YAML 1.2. Not of secrets: they must be text anyway, and are
+ * not to be shown.
  */
-export function ambiguousNumbers(document: Document, env: Span | null): Found[] {
+export function ambiguousNumbers(document: Document, secrets: readonly Span[]): Found[] {
   const found: Found[] = [];
   visit(document, {
     Scalar(_, scalar: Scalar) {
       if (typeof scalar.value !== 'number' || !/^[-+]?0\d/.test(scalar.source ?? '')) return;
       const span = spanOf(scalar);
-      if (env !== null && span.start >= env.start && span.end <= env.end) return;
+      if (secrets.some(({ start, end }) => span.start >= start && span.end <= end)) return;
       const message = `\`${scalar.source}\` is octal to some YAML readers and decimal to others`;
       const hint = `write ${String(scalar.value)}, or "${scalar.source}" if it is text`;
       found.push({ problem: { path: [], message, hint }, span });

@@ -6,9 +6,9 @@ import type { Problem } from '../../domain/configuration/problem.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { fail, type Result } from '../../domain/kernel/result.ts';
 import { linesOf, readDocument } from './document.ts';
-import { amongEnv } from './env-lines.ts';
-import { locate, spanOfEnv } from './locate.ts';
+import { isSecret, locate, spansOfSecrets } from './locate.ts';
 import { type LocatedProblem, locateAt, type Span } from './located-problem.ts';
+import { amongSecrets } from './secret-lines.ts';
 
 // What one file may grow to through aliases: more is a "billion laughs".
 const MAX_ALIASES = 100;
@@ -47,7 +47,7 @@ function readWith<T>(
   if (!read.ok) {
     return fail(
       read.error.map(({ problem, span }) => {
-        const show = span === null || amongEnv(text, span.start) ? 'position only' : 'source';
+        const show = span === null || amongSecrets(text, span.start) ? 'position only' : 'source';
         return locateAt(problem, span ?? whole, show, source);
       }),
     );
@@ -80,13 +80,14 @@ function inOrder(
   source: Source,
 ): readonly LocatedProblem[] {
   const start = document.contents?.range?.[0] ?? 0;
-  const env = spanOfEnv(document);
+  const secrets = spansOfSecrets(document);
   return problems
     .map((problem) => ({ problem, span: locate(document, problem) }))
     .sort((a, b) => order(a) - order(b))
     .map(({ problem, span }) => {
       const secret =
-        problem.path[0] === 'env' || (span !== null && env !== null && sharesLine(span, env, source));
+        isSecret(problem.path) ||
+        (span !== null && secrets.some((secret) => sharesLine(span, secret, source)));
       const show = span === null || secret ? 'position only' : 'source';
       return locateAt(problem, span ?? { start, end: start }, show, source);
     });
@@ -95,7 +96,7 @@ function inOrder(
 const order = ({ problem, span }: { problem: Problem; span: Span | null }): number =>
   problem.path.length === 0 ? Number.POSITIVE_INFINITY : (span?.start ?? -1);
 
-function sharesLine(span: Span, env: Span, { lines }: Source): boolean {
+function sharesLine(span: Span, secret: Span, { lines }: Source): boolean {
   const { line } = lines.linePos(span.start);
-  return line >= lines.linePos(env.start).line && line <= lines.linePos(env.end - 1).line;
+  return line >= lines.linePos(secret.start).line && line <= lines.linePos(secret.end - 1).line;
 }

@@ -1,8 +1,8 @@
 import { Lexer, type YAMLError } from 'yaml';
 import { visible } from '../../domain/configuration/describe.ts';
 import type { Problem } from '../../domain/configuration/problem.ts';
-import { amongEnv } from './env-lines.ts';
 import type { Span } from './located-problem.ts';
+import { amongSecrets } from './secret-lines.ts';
 
 /** A problem and where it is: `null` for the text as a whole. */
 export type Found = { readonly problem: Problem; readonly span: Span | null };
@@ -35,7 +35,7 @@ export function tooDeep(text: string): Found | null {
 
 /** A syntax error of the YAML package, in words for someone who does not know YAML's grammar. */
 export function explainSyntax({ code, message, pos }: YAMLError, text: string): Found {
-  const secret = amongEnv(text, pos[0]);
+  const secret = amongSecrets(text, pos[0]);
   const word = secret ? '' : visible(text.slice(pos[0], pos[0] + 40).split(/[\s:]/, 1)[0] ?? '');
   const otherwise = secret ? 'this is not YAML' : `YAML syntax: ${visible(message)}`;
   const said = SAYINGS[code]?.(word, message) ?? { message: otherwise };

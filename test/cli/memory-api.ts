@@ -1,5 +1,6 @@
-import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
+import type { Bundle, Bundles, Sealed } from '../../domain/job/bundles.ts';
 import type { LogChunk, Logs } from '../../domain/job/logs.ts';
+import { NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
@@ -37,11 +38,11 @@ export interface MemoryBundles extends Bundles {
 
 /** Erased is gone; a link is the key. */
 function memoryBundles(): MemoryBundles {
-  const sealed = new Map<string, Readonly<Record<string, string>>>();
+  const sealed = new Map<string, Sealed>();
   const kept = new Map<string, Bundle>();
   return {
-    seal: async (run, env) => void sealed.set(run, env),
-    unseal: async (run) => sealed.get(run) ?? {},
+    seal: async (run, secrets) => void sealed.set(run, secrets),
+    unseal: async (run) => sealed.get(run) ?? NOTHING_SEALED,
     put: async (key, bundle) => void kept.set(key, bundle),
     link: async (key) => key,
     read: (link) => kept.get(link),

@@ -1,4 +1,3 @@
-import type { ResolvedTask } from '../../domain/configuration/normalized.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import type { JobSpec } from '../../domain/job/events.ts';
 import {
@@ -31,7 +30,7 @@ function must<T, E>(result: Result<T, E>): T {
 }
 
 export const task = (fields: Record<string, unknown> = {}): StoredTask =>
-  storedTask(must(parseConfiguration({ type: 'task', commands: ['true'], ...fields })) as ResolvedTask);
+  storedTask(must(parseConfiguration({ type: 'task', commands: ['true'], ...fields })));
 
 export const requirements = (fields: Record<string, unknown> = {}) =>
   requirementsOf(must(parseConfiguration({ type: 'task', commands: ['true'], ...fields })));
@@ -51,6 +50,7 @@ export function spec(fields: Partial<JobSpec> = {}): JobSpec {
     idle_duration,
     tags,
     retry,
+    nodes: 1,
     ...fields,
   };
 }

@@ -64,6 +64,21 @@ test('the job sees a secret, no store does', async () => {
   await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 20_000);
 });
 
+test('no store keeps the secrets of a container, whatever becomes of it', async () => {
+  const [password, licence] = ['p3Kw-a-password-of-this-test-Vb61', 'q8Rt-a-licence-of-this-test-Nm02'];
+  const run = await finished({
+    // Nothing listens there: the pull fails.
+    image: '127.0.0.1:9/app',
+    env: { PASSWORD: password },
+    registry_auth: { username: 'me', password: '${{ env.PASSWORD }}' },
+    container: { env: { LICENCE: licence }, pull_timeout: 30 },
+    commands: ['true'],
+  });
+  expect(run.configuration.container).toMatchObject({ registry_auth: 'sealed', env: ['LICENCE'] });
+  for (const secret of [password, licence])
+    await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 5_000);
+});
+
 test('the second run takes the instance that the first has left', async () => {
   const own = { commands: ['true'], instance_types: ['c6i.large'] };
   const [first, second] = [await finished(own), await finished(own)];

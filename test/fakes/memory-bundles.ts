@@ -1,4 +1,4 @@
-import type { Bundle, Bundles } from '../../domain/job/bundles.ts';
+import type { Bundle, Bundles, Sealed } from '../../domain/job/bundles.ts';
 
 export interface MemoryBundles extends Bundles {
   /** What a runner gets by a link; undefined: nothing any more. */
@@ -11,13 +11,13 @@ export function memoryBundles(): MemoryBundles {
   const objects = new Map<string, string>();
   const sealKey = (run: string) => `runs/${run}/sealed.json`;
   return {
-    async seal(run, env) {
-      objects.set(sealKey(run), JSON.stringify(env));
+    async seal(run, sealed) {
+      objects.set(sealKey(run), JSON.stringify(sealed));
     },
     async unseal(run) {
       const sealed = objects.get(sealKey(run));
       if (sealed === undefined) throw new Error(`run ${run}: its environment is not in the bucket`);
-      return JSON.parse(sealed) as Record<string, string>;
+      return JSON.parse(sealed) as Sealed;
     },
     async put(key, bundle) {
       objects.set(key, JSON.stringify(bundle));

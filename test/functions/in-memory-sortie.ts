@@ -1,4 +1,6 @@
+import { submit } from '../../domain/coordination/submit.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import type { GangOrder } from '../../domain/gang/order.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { FleetName, InstanceId, jobId, type RunId, runId } from '../../domain/kernel/ids.ts';
@@ -6,6 +8,7 @@ import { type Instant, MINUTE } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
+import type { StoredTask } from '../../domain/run/events.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { app } from '../../functions/api/app.ts';
 import type { Observation } from '../../functions/observe/observation.ts';
@@ -13,7 +16,7 @@ import { observe } from '../../functions/observe/observe.ts';
 import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
-import { FLEET, T0 } from '../domain/given.ts';
+import { FLEET, T0, task } from '../domain/given.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
@@ -23,7 +26,7 @@ import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
-import { createWorld, type World } from '../fakes/world.ts';
+import { createWorld, type Machine, type World } from '../fakes/world.ts';
 import { Crash, type Crashing, crashing } from './crashing.ts';
 import { type DoorbellFaults, doorbellQueue, wellBehaved } from './doorbell-queue.ts';
 import { type Behaviour, machines, type Post } from './machines.ts';
@@ -63,9 +66,15 @@ export function inMemorySortie(given: Given = {}) {
   const tally = memoryTally();
   const behaviour: Behaviour = {
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
+    ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
     ...given.behaviour,
   };
-  const played = machines({ clock, world: () => world, bundles, post }, () => behaviour);
+  /** What single nodes do otherwise, by rank. */
+  const nodes = new Map<number, (machine: Machine) => Partial<Behaviour>>();
+  const played = machines({ clock, world: () => world, bundles, post }, (machine, bundle) => ({
+    ...behaviour,
+    ...nodes.get(bundle?.gang?.rank ?? -1)?.(machine),
+  }));
   const world: World = createWorld(clock.now, played);
   const on: Reactive = {
     store: crash.wrap(store),
@@ -127,8 +136,11 @@ export function inMemorySortie(given: Given = {}) {
   function post(...[path, token, body]: Parameters<Post>): ReturnType<Post> {
     return call(path, json(body, token === null ? {} : { authorization: `Bearer ${token}` })).then(
       async (answer) => {
-        const { stop = null } = (await answer.json()) as { stop?: { mode: StopMode; reason: string } | null };
-        return { status: answer.status, stop };
+        const { stop = null, gang } = (await answer.json()) as {
+          stop?: { mode: StopMode; reason: string } | null;
+          gang?: GangOrder | null;
+        };
+        return { status: answer.status, stop, gang: gang ?? undefined };
       },
     );
   }
@@ -169,7 +181,21 @@ export function inMemorySortie(given: Given = {}) {
   }
 
   return {
-    ...{ clock, store, bundles, world, behaviour, bells, crash, on, starts: played.starts, unexpected, post },
+    ...{
+      clock,
+      store,
+      bundles,
+      world,
+      behaviour,
+      bells,
+      crash,
+      on,
+      starts: played.starts,
+      orders: played.told,
+      nodes,
+      unexpected,
+      post,
+    },
     drain,
     deadLetters,
     bus,
@@ -186,6 +212,27 @@ export function inMemorySortie(given: Given = {}) {
         const body = (await answer.json()) as { id: string };
         if (answer.status === 201 || answer.status === 200) return runId(body.id);
         if (answer.status !== 500) throw new Error(`refused: ${JSON.stringify(body)}`);
+      }
+    },
+    /** Several nodes together, as the configuration will say it. */
+    async submitGang(nodes: number, fields: Partial<StoredTask> = {}): Promise<RunId> {
+      const id = runId(clock.ulid());
+      const gang = {
+        ...{
+          id,
+          name: `gang-${id.slice(-4)}`,
+          project: 'main',
+          user: 'alice',
+          fleet: FLEET,
+          fingerprint: id,
+        },
+        configuration: { ...task({ idle_duration: '2m' }), nodes, ...fields },
+      };
+      for (;;) {
+        const accepted = await live(() =>
+          submit(on, { by: 'user:alice', causation: null, correlation: id }, gang),
+        );
+        if (accepted?.ok) return id;
       }
     },
     async request(method: string, path: string, body?: Record<string, unknown>, headers = {}) {
@@ -222,7 +269,7 @@ export function inMemorySortie(given: Given = {}) {
     },
 
     run: async (id: RunId) => existing((await store.load(Run, id)).state),
-    job: async (id: RunId) => existing((await store.load(Job, jobId(id, 0))).state),
+    job: async (id: RunId, index = 0) => existing((await store.load(Job, jobId(id, index))).state),
     fleet: async (name = FLEET) => existing((await store.load(Fleet, name)).state),
     async instances() {
       const ids = [...store.heads.keys()].flatMap((key) => InstanceId.safeParse(key.slice(9)).data ?? []);

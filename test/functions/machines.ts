@@ -1,3 +1,5 @@
+import type { Sighting } from '../../domain/container/sighting.ts';
+import type { GangOrder } from '../../domain/gang/order.ts';
 import type { Bundle } from '../../domain/job/bundles.ts';
 import type { RunnerExit } from '../../domain/job/exit.ts';
 import { SECOND } from '../../domain/kernel/instant.ts';
@@ -16,25 +18,40 @@ export interface Behaviour {
   /** From TERM to their end. */
   obey: number | null;
   reports: 'arrive' | 'lost';
+  /** Of a node of several: what it finds of its container; whether it comes to the rendezvous; seconds of its setup, and how that ends. */
+  sighting: Sighting | null;
+  comes: 'comes' | 'stays away';
+  setup: number;
+  setupStatus: number;
+  /** What a check of its health finds wrong; null: nothing. */
+  ill: string | null;
 }
 
 export type Post = (
   path: string,
   token: string | null,
   body: Record<string, unknown>,
-) => Promise<{ status: number; stop: { mode: StopMode; reason: string } | null } | 'no-answer'>;
+) => Promise<
+  | { status: number; stop: { mode: StopMode; reason: string } | null; gang?: GangOrder | undefined }
+  | 'no-answer'
+>;
 
 /** Asked at the moment that it matters; `bundle`: what runs there. */
 export type Does = (machine: Machine, bundle: Bundle | null) => Behaviour;
 
 const HEARTBEAT = 30 * SECOND;
+const ASK_AGAIN = 15 * SECOND;
 const REPORT_AGAIN = 15 * SECOND;
 
 /** Plays the machines: they boot, run what is placed on them, and report as docs/contracts.md has it. */
 export function machines(
   on: { clock: Pick<VirtualClock, 'now' | 'at'>; world: () => World; bundles: MemoryBundles; post: Post },
   does: Does,
-): Happenings & { readonly starts: ReadonlyMap<string, number> } {
+): Happenings & {
+  readonly starts: ReadonlyMap<string, number>;
+  /** The orders that nodes of several went on with. */
+  readonly told: readonly { submission: string; order: GangOrder }[];
+} {
   const { clock, bundles } = on;
   const starts = new Map<string, number>();
   const iso = () => new Date(clock.now()).toISOString();
@@ -45,27 +62,27 @@ export function machines(
   const isOver = (machine: Machine, submission: string) =>
     machine.submissions.get(submission)?.state !== 'running';
 
-  /** `true`: the server has spoken, whatever it said. */
-  const report = async (
-    machine: Machine,
-    bundle: Bundle,
-    part: Record<string, unknown>,
-  ): Promise<boolean> => {
-    if (does(machine, bundle).reports === 'lost') return false;
+  /** What the server has said; undefined: nothing. */
+  const report = async (machine: Machine, bundle: Bundle, part: Record<string, unknown>) => {
+    if (does(machine, bundle).reports === 'lost') return undefined;
     const path = new URL(bundle.report_url).pathname;
     const answer = await on.post(path, bundle.token, { at: iso(), ...part });
-    if (answer === 'no-answer' || answer.status >= 500) return false;
+    if (answer === 'no-answer' || answer.status >= 500) return undefined;
     if (answer.stop && machine.state !== 'terminated')
       on.world().stop(machine.ec2, bundle.submission, answer.stop.mode, answer.stop.reason);
-    return true;
+    return answer;
   };
   const reportUntilHeard = async (machine: Machine, bundle: Bundle, part: Record<string, unknown>) => {
-    if (!(await report(machine, bundle, part)))
+    if ((await report(machine, bundle, part)) === undefined)
       after(REPORT_AGAIN, machine, () => reportUntilHeard(machine, bundle, part));
   };
-  const exit = (machine: Machine, bundle: Bundle, how: Pick<RunnerExit, 'cause' | 'status'>) => {
+  const exit = (
+    machine: Machine,
+    bundle: Bundle,
+    how: Pick<RunnerExit, 'cause' | 'status'> & { message?: string },
+  ) => {
     if (isOver(machine, bundle.submission)) return;
-    const over = { ...how, signal: null, log_bytes: 0, message: null };
+    const over = { signal: null, log_bytes: 0, message: null, ...how };
     on.world().exit(machine.ec2, bundle.submission, over);
     return reportUntilHeard(machine, bundle, { exit: { ...over, at: iso() } });
   };
@@ -75,9 +92,76 @@ export function machines(
     after(HEARTBEAT, machine, () => beat(machine, bundle));
   };
   const running = new Map<string, Bundle>();
+  const told: { submission: string; order: GangOrder }[] = [];
+  const begin = async (machine: Machine, bundle: Bundle): Promise<void> => {
+    if (isOver(machine, bundle.submission)) return;
+    on.world().started(machine.ec2, bundle.submission);
+    await reportUntilHeard(machine, bundle, { started: { at: iso() } });
+    after(HEARTBEAT, machine, () => beat(machine, bundle));
+  };
+  const checked = async (machine: Machine, bundle: Bundle): Promise<'well' | 'ill'> => {
+    if (bundle.health === null || isOver(machine, bundle.submission)) return 'well';
+    const { ill: message } = does(machine, bundle);
+    if (message === null) await reportUntilHeard(machine, bundle, { health: { passed: true } });
+    else await exit(machine, bundle, { cause: 'health', status: null, message });
+    return message === null ? 'well' : 'ill';
+  };
+  const end = (machine: Machine, bundle: Bundle): void => {
+    const { commands } = does(machine, bundle);
+    const { max_duration } = bundle;
+    if (max_duration !== null && (commands === null || commands > max_duration))
+      after((1 + max_duration) * SECOND, machine, () =>
+        exit(machine, bundle, { cause: 'max_duration', status: null }),
+      );
+    else if (commands !== null)
+      after((1 + commands) * SECOND, machine, () =>
+        exit(machine, bundle, { cause: 'commands', status: does(machine, bundle).status }),
+      );
+  };
+  /** Says it until it may go on. */
+  const ask = async (
+    machine: Machine,
+    bundle: Bundle,
+    part: () => Record<string, unknown>,
+    goesOn: (order: GangOrder) => Promise<void> | void,
+  ): Promise<void> => {
+    if (isOver(machine, bundle.submission)) return;
+    const answer = await report(machine, bundle, part());
+    const order = answer?.gang;
+    if (isOver(machine, bundle.submission)) return;
+    if (order === undefined || order.order === 'wait')
+      after(ASK_AGAIN, machine, () => ask(machine, bundle, part, goesOn));
+    else await goesOn(order);
+  };
+  const meet = (machine: Machine, bundle: Bundle) => {
+    const { comes, sighting, setup } = does(machine, bundle);
+    if (comes === 'stays away') return;
+    const address = `10.0.0.${(bundle.gang?.rank ?? 0) + 1}`;
+    const arrived = () => ({ arrived: { address, sighting } });
+    return ask(machine, bundle, arrived, (order) => {
+      told.push({ submission: bundle.submission, order });
+      after(setup * SECOND, machine, () => prepared(machine, bundle));
+    });
+  };
+  const prepared = (machine: Machine, bundle: Bundle) => {
+    const status = does(machine, bundle).setupStatus;
+    if (status !== 0)
+      return exit(machine, bundle, { cause: 'setup', status, message: `setup failed on ${machine.ec2}` });
+    return ask(
+      machine,
+      bundle,
+      () => ({ prepared: { at: iso() } }),
+      async (order) => {
+        told.push({ submission: bundle.submission, order });
+        await begin(machine, bundle);
+        end(machine, bundle);
+      },
+    );
+  };
 
   return {
     starts,
+    told,
     launched(machine) {
       const { boot } = does(machine, null);
       if (boot === null) return;
@@ -93,22 +177,11 @@ export function machines(
       const bundle = bundles.fetch(machine.submissions.get(submission)?.bundleUrl ?? '');
       if (bundle === undefined) throw new Error(`the bundle of ${submission} is gone before its start`);
       running.set(submission, bundle);
+      const go = () => (bundle.gang === null ? begin(machine, bundle) : meet(machine, bundle));
       after(SECOND, machine, async () => {
-        if (isOver(machine, submission)) return;
-        on.world().started(machine.ec2, submission);
-        await reportUntilHeard(machine, bundle, { started: { at: iso() } });
-        after(HEARTBEAT, machine, () => beat(machine, bundle));
+        if ((await checked(machine, bundle)) === 'well') await go();
       });
-      const { commands } = does(machine, bundle);
-      const { max_duration } = bundle;
-      if (max_duration !== null && (commands === null || commands > max_duration))
-        after((1 + max_duration) * SECOND, machine, () =>
-          exit(machine, bundle, { cause: 'max_duration', status: null }),
-        );
-      else if (commands !== null)
-        after((1 + commands) * SECOND, machine, () =>
-          exit(machine, bundle, { cause: 'commands', status: does(machine, bundle).status }),
-        );
+      if (bundle.gang === null) end(machine, bundle);
     },
     stopping(machine, submission) {
       const bundle = running.get(submission);

@@ -26,6 +26,7 @@ async function overtake(sortie: Sortie, run: RunId, instance: InstanceId) {
     job: jobId(run, 0),
     instance,
     blocks: [0],
+    check: null,
     submission: 0,
     bundle,
   });

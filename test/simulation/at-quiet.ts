@@ -1,5 +1,5 @@
 import type { InstanceState } from '../../domain/instance/state.ts';
-import type { JobState } from '../../domain/job/state.ts';
+import { isOfGang, type JobState } from '../../domain/job/state.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import { type RunState, statusOf } from '../../domain/run/state.ts';
 import type { Placed } from '../fakes/world.ts';
@@ -134,16 +134,23 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
       return so(harms.some((harm) => takenAway.has(harm)));
     case 'failed_to_start_due_to_no_capacity':
       return so(
-        job.creation_policy === 'reuse' ||
+        isOfGang(job) ||
+          job.creation_policy === 'reuse' ||
           // It leaves nothing for the job: no money, no place, or not itself.
           once?.has('budgeted') ||
           once?.has('keeping') ||
           once?.has('deleted') ||
           scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
       );
+    case 'creating_container_error':
     case 'waiting_runner_limit_exceeded':
       return so(false);
     case 'terminated_by_server':
-      return so(harms.includes('budget spent') || harms.includes('fleet deleted'));
+      return so(
+        // With another node of its run.
+        (isOfGang(job) && status === 'terminated') ||
+          harms.includes('budget spent') ||
+          harms.includes('fleet deleted'),
+      );
   }
 }

@@ -1,3 +1,4 @@
+import type { GangOrder } from '../../domain/gang/order.ts';
 import type { RunnerExit } from '../../domain/job/exit.ts';
 import { SECOND } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
@@ -20,6 +21,7 @@ const does =
       status: Number(status),
       obey: Number(obey),
       reports: 'arrive',
+      ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
     };
     return bundle === null ? { ...behaviour, ...boot(scene, machine) } : behaviour;
   };
@@ -70,8 +72,11 @@ export function machinery(
     const answer = await deployment().request(path, { method: 'POST', body: JSON.stringify(body), headers });
     if (answer === 'died') return 'no-answer';
     if (answer.status === 200) listener.acknowledged(path, body);
-    const { stop = null } = (await answer.json()) as { stop?: { mode: StopMode; reason: string } | null };
-    return { status: answer.status, stop };
+    const { stop = null, gang } = (await answer.json()) as {
+      stop?: { mode: StopMode; reason: string } | null;
+      gang?: GangOrder | null;
+    };
+    return { status: answer.status, stop, gang: gang ?? undefined };
   };
   const post: Post = async (path, token, body) => {
     const what = `${path.slice(-40)} ${Object.keys(body).at(-1)}`;

@@ -21,7 +21,7 @@ function planWith(seed: number, more: readonly Happening[]): Plan {
   const runs = Array.from({ length: JOBS }, (_, index) => {
     const seconds = 480 + Math.floor(random() * 3_120);
     const fields = { commands: [`for ${seconds} exit 0 obey 2`], idle_duration: '5m' };
-    return { element: `run ${index}`, at: Math.floor(random() * MINUTE), seconds, fields };
+    return { element: `run ${index}`, at: Math.floor(random() * MINUTE), seconds, nodes: 1, fields };
   });
   const services = (['ec2', 'ssm', 'eventbridge'] as const).map((of) => outage(of, BEGINS, LASTS));
   return {

@@ -9,6 +9,7 @@ export interface PlannedRun {
   readonly at: number;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly seconds: number;
+  readonly nodes: number;
 }
 
 /** What happens to the world or is asked by a user at a moment of its own. */
@@ -53,6 +54,8 @@ export function planOf(seed: number): Plan {
   const mood = among('calm', 'troubled', 'troubled', 'wild');
   const troubled = (10 + Math.floor(random() * 30)) * MINUTE;
   // Some come in crowds, within moments.
+  // Drawn by themselves: what a seed plans besides stays as it is.
+  const size = randomOf(seed, 'nodes');
   const moment = () => Math.floor(random() * troubled * 0.7);
   const crowds = [0, moment(), moment()] as const;
   const { deeds, fleetsOf } = fleetPlan(seed, troubled, crowds);
@@ -60,10 +63,14 @@ export function planOf(seed: number): Plan {
     const at = random() < 0.5 ? among(...crowds) + Math.floor(random() * 3 * SECOND) : moment();
     return plannedRun(index, at, fleetsOf(index), random);
   });
+  const limit = 1 + Math.floor(random() * 5);
   return {
     seed,
-    limit: 1 + Math.floor(random() * 5),
-    runs,
+    limit,
+    runs: runs.map((run) => {
+      const nodes = nodesOf(size, limit);
+      return { ...run, nodes: run.fields['fleets'] === undefined ? nodes : 1 };
+    }),
     happenings: [
       ...sharing(seed),
       ...runs.flatMap((run, index) => (random() < 0.25 ? [stopOf(run, index, random)] : [])),
@@ -84,12 +91,18 @@ function sharing(seed: number): Happening[] {
   return random() < 0.4 ? [{ element: `blocks ${blocks}`, at: 0, kind: 'blocks', blocks }] : [];
 }
 
+/** Every fourth run has two or three nodes, where its fleet has room for them. */
+function nodesOf(random: Random, limit: number): number {
+  const [several, many] = [random() < 0.25, random()];
+  return several ? Math.min(limit, many < 0.5 ? 2 : 3) : 1;
+}
+
 function plannedRun(
   index: number,
   at: number,
   fleets: readonly string[] | undefined,
   random: Random,
-): PlannedRun {
+): Omit<PlannedRun, 'nodes'> {
   const forever = random() < 0.1;
   const seconds = forever ? 100_000 : Math.ceil(random() ** 3 * 600);
   const [status, obeys] = [random() < 0.2 ? 3 : 0, random() < 0.85 ? Math.floor(random() * 20) : 100_000];
@@ -115,7 +128,7 @@ function plannedRun(
   };
 }
 
-const stopOf = (run: PlannedRun, index: number, random: Random): Happening => ({
+const stopOf = (run: Pick<PlannedRun, 'at'>, index: number, random: Random): Happening => ({
   element: `stop of run ${index}`,
   kind: 'stop',
   run: index,

@@ -45,7 +45,8 @@ const ORDERED_AGAIN = 80 * MINUTE;
 /** As long as all runs may take, one after the other, once nothing goes wrong any more; with the holds of a refusal. */
 const longEnough = ({ runs }: Plan): number =>
   runs.reduce(
-    (sum, { seconds }) => sum + Math.min(seconds, 600) * SECOND + 5 * MINUTE,
+    // Several nodes may have to be given back some times before they come together.
+    (sum, { seconds, nodes }) => sum + Math.min(seconds, 600) * SECOND + (nodes > 1 ? 80 : 5) * MINUTE,
     60 * MINUTE + DEAD_MAN,
   );
 

@@ -4,6 +4,7 @@ import { claimsOf, type HeldClaim, type InstanceState } from '../../domain/insta
 import { attemptOf, type JobState } from '../../domain/job/state.ts';
 import { type JobId, partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Folded } from '../../domain/kernel/refold.ts';
+import { isFinal } from '../../domain/kernel/status.ts';
 import type { Commit } from '../../domain/kernel/stream.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { keyOf } from '../../domain/streams.ts';
@@ -15,6 +16,8 @@ import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 
 export type Invariant =
   | 'started twice'
+  | 'begun before all were prepared'
+  | 'nodes in two zones'
   | 'machine without an intent'
   | 'launched twice'
   | 'limit overshot'
@@ -101,8 +104,29 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     fleets.heed(commit);
     for (const { type } of events) {
       if (type === 'RunStopRequested') stops.add(stream.id);
+      if (type === 'SubmissionStarted') begun(stream.id);
       if (type === 'JobRequeued' || type === 'RetryScheduled') restarted(stream.id);
     }
+  }
+
+  const isGang = (submission: string) => state<RunState>(`Run-${submission.slice(0, 26)}`)?.gang !== null;
+
+  /** Its nodes are being stopped, as another has failed or the master is done. */
+  const isParting = (submission: string) =>
+    state<RunState>(`Run-${submission.slice(0, 26)}`)?.gang?.phase.kind === 'parting';
+
+  function begun(id: string): void {
+    const gang = state<RunState>(`Run-${id.slice(0, 26)}`)?.gang;
+    if (gang && gang.phase.kind !== 'going' && gang.phase.kind !== 'parting')
+      violated('begun before all were prepared', `${id}: ${JSON.stringify(gang)}`);
+  }
+
+  function together(id: string): void {
+    const run = state<RunState>(`Run-${id}`);
+    if (!run?.gang) return;
+    const placed = run.jobs.filter(({ status }) => status !== 'submitted' && !isFinal(status));
+    const zones = new Set(placed.map(({ offer }) => offer?.zone));
+    if (zones.size > 1) violated('nodes in two zones', `${id}: ${[...zones].join()}`);
   }
 
   /** The submission before this one: was there any need for another? */
@@ -111,7 +135,12 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     const machine = alive().find(({ intent }) => intent.instance === past?.instance);
     if (past === undefined || machine?.state !== 'running') return;
     const own = machine.submissions.get(`${id}-${past.submission}`);
-    if (own?.state === 'running' && scene.harmsOf(machine).size === 0)
+    // A node that waits for the others of its run is no job under way.
+    if (
+      own?.state === 'running' &&
+      (own.started_at !== null || !isGang(`${id}-0`)) &&
+      scene.harmsOf(machine).size === 0
+    )
       violated('healthy job restarted', `${id}-${past.submission} runs on ${machine.ec2}`);
   }
 
@@ -133,6 +162,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
           folded.set(key, verified.folded);
           for (const mismatch of verified.mismatches)
             violated('state is not what its events say', JSON.stringify(mismatch));
+          if (stream.name === 'Run') together(stream.id);
           if (stream.name === 'Job') claimBy(stream.id, state<JobState>(key) as JobState);
           if (stream.name !== 'Instance') continue;
           withinBlocks(stream.id, state<InstanceState>(key) as InstanceState);
@@ -155,8 +185,14 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     },
     ending(machine) {
       if (machine.state !== 'running' || scene.harmsOf(machine).size > 0) return;
-      for (const [submission, { state: is }] of machine.submissions)
-        if (is === 'running' && !stops.has(submission.slice(0, 26)))
+      // One that waits for the other nodes of its run is no job under way.
+      for (const [submission, { state: is, started_at }] of machine.submissions)
+        if (
+          is === 'running' &&
+          (started_at !== null || !isGang(submission)) &&
+          !stops.has(submission.slice(0, 26)) &&
+          !isParting(submission)
+        )
           violated('healthy machine ended', `${machine.ec2}, on which ${submission} runs`);
     },
     acknowledged(path, body) {

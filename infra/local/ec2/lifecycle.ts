@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentProgram } from '../instance/agent-program.ts';
+import { endContainers } from '../instance/containers.ts';
 import { instanceDirectory, launchInstance, markerOf } from '../instance/launch.ts';
 import { processIdentity } from '../instance/processes.ts';
 import {
@@ -151,6 +152,12 @@ export function createLifecycle(context: {
     const marker = markerOf(data, instance.id);
     if (instance.process) await endSandbox(instance.process, marker);
     else await endMarked(marker);
+    try {
+      await endContainers(join(instanceDirectory(data, instance.id), 'sortie'), context.path);
+    } catch (error) {
+      // An engine that does not answer keeps no instance alive.
+      process.emitWarning(new Error(`containers of ${instance.id} may be left`, { cause: error }));
+    }
   };
 
   const interrupt = (id: string) => {

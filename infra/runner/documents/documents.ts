@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 
 type Parameter = {
   type: 'String';
@@ -50,8 +51,8 @@ const reason: Parameter = {
 /** The three documents of one stage; `prefix` is `sortie-<stage>`, `runnerText` what `bundleRunner` gives. */
 export function documents(prefix: string, runnerText: string): SsmDocument[] {
   const hash = createHash('sha256').update(runnerText).digest('hex').slice(0, 16);
-  // In base64: a minified program is full of double braces, which to SSM are parameters.
-  const base64 = Buffer.from(runnerText)
+  // In base64: a minified program is full of double braces, which to SSM are parameters. Packed, it is a third.
+  const base64 = gzipSync(runnerText, { level: 9 })
     .toString('base64')
     .replace(/.{1,1000}/g, '$&\n')
     .trimEnd();

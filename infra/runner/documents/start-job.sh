@@ -26,7 +26,7 @@ fi
 
 runner=$home/runner/@RUNNER_HASH@.cjs
 if [ ! -f "$runner" ]; then
-  base64 -d >"$runner.$$" <<'RUNNER' || refuse 'cannot write the runner: is the disk full?'
+  base64 -d <<'RUNNER' | gzip -d >"$runner.$$" || refuse 'cannot write the runner: is the disk full?'
 @RUNNER_BASE64@
 RUNNER
   mv "$runner.$$" "$runner"

@@ -2,11 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
-import type { Bundle } from '../contract.ts';
+import { give } from './container/run-cli.ts';
 import type { JobDirectory } from './job-directory.ts';
-import { type JobProcesses, jobProcesses } from './job-processes.ts';
-import { script } from './script.ts';
-import { prepareSetting } from './setting.ts';
+import type { JobProcesses } from './job-processes.ts';
 
 export type ShellEnd = { status: number | null; signal: string | null };
 export type Commands = {
@@ -17,37 +15,42 @@ export type Commands = {
   logWritten(): Promise<number>;
 };
 
+/** The program that runs all commands, with its whole environment. `owner`: who may open its output anew. */
+export type Shell = {
+  argv: string[];
+  directory: string;
+  env: Record<string, string>;
+  input: string | null;
+  owner: { uid: number; gid: number };
+  processesOf(pid: number): JobProcesses;
+};
+
 const LONGEST_DRAIN_MS = 2_000;
 
-/** Starts all commands in one shell, in a session of its own, or says why it cannot. */
-export async function startCommands(bundle: Bundle, job: JobDirectory): Promise<Result<Commands, string>> {
-  const setting = prepareSetting(bundle, job);
-  if (!setting.ok) return setting;
-  const { prefix, owner, directory, env } = setting.value;
-  const file = job.pathOf('commands');
-  fs.writeFileSync(file, script(bundle.commands), { mode: 0o600 });
-  fs.chownSync(file, owner.uid, owner.gid);
+/** Starts the shell in a session of its own, its output going to the job's log; or the code of what went wrong. */
+export async function startShell(shell: Shell, job: JobDirectory): Promise<Result<Commands, string>> {
+  const { argv, directory, env, input, owner } = shell;
   const pipe = openPipe(job.pathOf('output'), owner);
   const log = fs.openSync(job.pathOf('log'), 'a', 0o600);
+  const stdin = input === null ? 'ignore' : 'pipe';
 
-  const [program, ...args] = [...prefix, bundle.shell, file];
-  const shell = attempt(() =>
-    spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', pipe.write, pipe.write] }),
+  const [program = '', ...args] = argv;
+  const child = attempt(() =>
+    spawn(program, args, { cwd: directory, env, detached: true, stdio: [stdin, pipe.write, pipe.write] }),
   );
-  const refusal = shell instanceof Error ? shell : shell.pid === undefined ? await failure(shell) : null;
+  const refusal = child instanceof Error ? child : child.pid === undefined ? await failure(child) : null;
   fs.closeSync(pipe.write);
-  if (shell instanceof Error || refusal !== null || shell.pid === undefined) {
-    // The code alone: a message may quote the environment, secrets and all.
-    return fail(`shell: cannot run '${program}' on this instance (${refusal?.code})`);
-  }
+  // The code alone: a message may quote the environment, secrets and all.
+  if (child instanceof Error || refusal !== null || child.pid === undefined) return fail(`${refusal?.code}`);
+  give(child, input);
   const startedAt = new Date().toISOString();
-  const processes = jobProcesses(shell.pid, bundle.submission);
-  const shellEnded = once(shell, 'exit').then(([status, signal]) => ({ status, signal }) as ShellEnd);
+  const processes = shell.processesOf(child.pid);
+  const shellEnded = once(child, 'exit').then(([status, signal]) => ({ status, signal }) as ShellEnd);
   const logWritten = copy(pipe.read, log);
   try {
-    job.writeWhole('commands.pid', `${shell.pid}\n`);
+    job.writeWhole('commands.pid', `${child.pid}\n`);
   } catch (error) {
-    processes.signal('SIGKILL');
+    await processes.signal('SIGKILL');
     throw error;
   }
   return ok({ startedAt, processes, shellEnded, logWritten });

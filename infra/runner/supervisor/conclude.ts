@@ -1,5 +1,5 @@
 import type { Bundle, Exit } from '../contract.ts';
-import type { Commands } from './commands.ts';
+import type { Commands, ShellEnd } from './commands.ts';
 import type { StopOrders } from './stop-orders.ts';
 
 /** A process in an uninterruptible wait outlives KILL: the exit is not held back for it. */
@@ -21,14 +21,19 @@ export async function conclude(
   const order = running ? orders.current() : null;
   if (order !== null) {
     const deadline = Date.now() + (stop_duration ?? Number.POSITIVE_INFINITY) * 1000;
-    if (order.mode === 'graceful') processes.signal('SIGTERM');
+    if (order.mode === 'graceful') await processes.signal('SIGTERM');
     // Not only the shell: it dies of TERM at once, while its child may be saving a checkpoint.
-    while (orders.current()?.mode === 'graceful' && Date.now() < deadline && processes.alive().length > 0) {
-      await orders.bell.wait(20);
+    while (orders.current()?.mode === 'graceful' && Date.now() < deadline) {
+      if ((await processes.alive()).length === 0) break;
+      await orders.bell.wait(processes.lookEveryMs);
     }
   }
   const left = await killAll(processes);
-  const end = left.length === 0 ? await shellEnded : { status: null, signal: null };
+  // An engine's client may miss the end of what it waits for.
+  const unseen = new Promise<ShellEnd>((resolve) => {
+    setTimeout(resolve, LONGEST_KILL_MS, { status: null, signal: null }).unref();
+  });
+  const end = left.length === 0 ? await Promise.race([shellEnded, unseen]) : { status: null, signal: null };
   const log_bytes = await logWritten();
   const survivors = left.length === 0 ? null : `processes ${left.join(', ')} outlived KILL`;
   return {
@@ -43,9 +48,9 @@ export async function conclude(
 async function killAll(processes: Commands['processes']): Promise<number[]> {
   const deadline = Date.now() + LONGEST_KILL_MS;
   for (;;) {
-    const left = processes.alive();
+    const left = await processes.alive();
     if (left.length === 0 || Date.now() >= deadline) return left;
-    processes.signal('SIGKILL');
+    await processes.signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

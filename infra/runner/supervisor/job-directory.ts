@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Stop } from '../contract.ts';
 
 export type JobDirectory = {
   submission: string;
+  /** `$H`. */
+  home: string;
   pathOf(name: string): string;
   /** So that a reader sees all of it or none. */
   writeWhole(name: 'supervisor.pid' | 'commands.pid', text: string): void;
@@ -30,6 +32,7 @@ export function jobDirectory(path: string): JobDirectory {
 
   return {
     submission: basename(path),
+    home: resolve(path, '../..'),
     pathOf,
     writeWhole: (name, text) => write(name, text, () => {}),
     record: (name, value) => write(name, `${JSON.stringify(value)}\n`, fs.fsyncSync),

@@ -2,7 +2,12 @@ import * as fs from 'node:fs';
 import { marker } from './setting.ts';
 
 /** Ids of processes; negative: of a group, where there is no /proc. */
-export type JobProcesses = { alive(): number[]; signal(name: 'SIGTERM' | 'SIGKILL'): void };
+export type JobProcesses = {
+  /** How often it may be asked who is alive. */
+  lookEveryMs: number;
+  alive(): Promise<number[]>;
+  signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+};
 
 /**
  * The shell's processes and all that came of them. A process that left the group and the session (setsid, a daemon)
@@ -10,7 +15,11 @@ export type JobProcesses = { alive(): number[]; signal(name: 'SIGTERM' | 'SIGKIL
  */
 export function jobProcesses(shell: number, submission: string): JobProcesses {
   if (!procIsOurs()) {
-    return { alive: () => (kill(-shell, 0) ? [-shell] : []), signal: (name) => void kill(-shell, name) };
+    return {
+      lookEveryMs: 20,
+      alive: async () => (kill(-shell, 0) ? [-shell] : []),
+      signal: async (name) => void kill(-shell, name),
+    };
   }
   const since = readStat(shell)?.startedAt ?? 0;
   const mark = `\0${marker(submission)}\0`;
@@ -31,8 +40,9 @@ export function jobProcesses(shell: number, submission: string): JobProcesses {
     });
 
   return {
-    alive: () => find().map(({ pid }) => pid),
-    signal(name) {
+    lookEveryMs: 20,
+    alive: async () => find().map(({ pid }) => pid),
+    async signal(name) {
       // The group in one call, so that nobody forks past it; and nobody twice: to many a program a second TERM means "now".
       const others = find().filter(({ group }) => group !== shell);
       kill(-shell, name);

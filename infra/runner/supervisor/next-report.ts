@@ -2,32 +2,54 @@ import type { Exit } from '../contract.ts';
 
 export type Standing = {
   now: number;
-  /** `never`: there was no start to report, since setup failed. */
-  started: 'unsaid' | 'said' | 'never';
+  /** `not-yet`: what comes before the commands is still being done, or failed. */
+  started: 'not-yet' | 'unsaid' | 'said';
+  /** What was not said yet of the time before the commands, in order. */
+  news: ('health' | 'stage' | 'container')[];
+  /** The first of the news says what the last one said, with other numbers. */
+  repeatsItself: boolean;
+  lastNewsAt: number;
+  /** What a gang's node waits to be answered; it asks again after `pause`. */
+  question: { name: 'arrived' | 'prepared'; askedAt: number; pause: number } | null;
   logBytes: number;
   acknowledgedBytes: number;
   exit: Exit | null;
   lastHeartbeatAt: number;
   lastLogAt: number;
 };
-export type Next = { send: 'started' | 'log' | 'exit' | 'heartbeat' } | { wait: number };
+export type Part =
+  | Standing['news'][number]
+  | 'arrived'
+  | 'prepared'
+  | 'started'
+  | 'log'
+  | 'exit'
+  | 'heartbeat';
+export type Next = { send: Part } | { wait: number };
 
 /** 256 KB in base64. */
 export const LARGEST_CHUNK = 192 * 1024;
 /** Each report is an invocation: a chatty job reports this often, and still within a second. */
 const LOG_PACE_MS = 600;
 const LOOK_EVERY_MS = 200;
+/** How often numbers are told that only grow. */
+const PROGRESS_PACE_MS = 5_000;
 
-/** What the server should hear now: the start, then the log, then, once it has all of the log, the exit. */
+/** What the server should hear now: what was done, the start, then the log, then, once it has all of it, the exit. */
 export function nextReport(standing: Standing, heartbeatMs: number): Next {
-  const { now, started, logBytes, acknowledgedBytes, exit } = standing;
+  const { now, started, news, question, logBytes, acknowledgedBytes, exit } = standing;
+  const newsAt = standing.repeatsItself ? standing.lastNewsAt + PROGRESS_PACE_MS : now;
+  const passedBy = started === 'unsaid' || exit !== null || news.length > 1;
+  if (news[0] !== undefined && (now >= newsAt || passedBy)) return { send: news[0] };
   if (started === 'unsaid') return { send: 'started' };
   // Whatever else is said: heartbeats are what the server counts on, and what it writes down.
   const silent = now - standing.lastHeartbeatAt;
   if (exit === null && silent >= heartbeatMs) return { send: 'heartbeat' };
+  const askAt = question === null ? Number.POSITIVE_INFINITY : question.askedAt + question.pause;
+  if (question !== null && exit === null && now >= askAt) return { send: question.name };
   const unsent = logBytes - acknowledgedBytes;
   const logDue = exit !== null || unsent >= LARGEST_CHUNK || now >= standing.lastLogAt + LOG_PACE_MS;
   if (unsent > 0 && logDue) return { send: 'log' };
   if (exit !== null) return { send: 'exit' };
-  return { wait: Math.min(LOOK_EVERY_MS, heartbeatMs - silent) };
+  return { wait: Math.min(LOOK_EVERY_MS, heartbeatMs - silent, askAt - now) };
 }

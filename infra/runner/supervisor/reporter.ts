@@ -1,91 +1,115 @@
 import * as fs from 'node:fs';
-import type { Answer, Bundle, Exit, Report, Stop } from '../contract.ts';
+import type { ReadyContainer } from '../../../domain/container/sighting.ts';
+import type { Answer, Bundle, Exit, GangOrder, Report, Stage, Stop } from '../contract.ts';
 import { bell } from './bell.ts';
+import { gangQuestions, type Question } from './gang-questions.ts';
 import type { JobDirectory } from './job-directory.ts';
-import { LARGEST_CHUNK, nextReport, type Standing } from './next-report.ts';
+import { news } from './news.ts';
+import { LARGEST_CHUNK, nextReport, type Part, type Standing } from './next-report.ts';
 import { type Outcome, sendReport } from './send-report.ts';
 
 /** `refused`: the server does not want this submission. `gave-up`: 12 h after the exit it still had not answered. */
 export type ReportingEnd = 'delivered' | 'refused' | 'gave-up';
-export type Reporter = { ended: Promise<ReportingEnd>; exited(exit: Exit): void };
+export type Reporter = {
+  /** Nothing is said, and no heartbeat, before there is something to say. */
+  ended: Promise<ReportingEnd>;
+  healthy(): void;
+  stage(name: Stage, message: string): void;
+  container(ready: ReadyContainer): void;
+  /** The order that answers it; null: the signal came first. */
+  ask(question: Question, signal: AbortSignal): Promise<Exclude<GangOrder, { order: 'wait' }> | null>;
+  started(at: string): void;
+  exited(exit: Exit): void;
+};
 
 const PATIENCE_AFTER_EXIT_MS = 12 * 3600 * 1000;
 const LONGEST_PAUSE_MS = 15_000;
 
 /** Tells the server, at least once, all that it should know, for as long as that takes. */
-export function startReporter(
-  bundle: Bundle,
-  job: JobDirectory,
-  startedAt: string | null,
-  onStop: (stop: Stop) => void,
-): Reporter {
+export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: Stop) => void): Reporter {
   const rings = bell();
   const heartbeatMs = bundle.heartbeat_seconds * 1000;
   const log = fs.openSync(job.pathOf('log'), 'a+', 0o600);
-  const standing: Standing = {
-    now: 0,
-    started: startedAt === null ? 'never' : 'unsaid',
-    logBytes: 0,
+  const unsaid = news();
+  const gang = gangQuestions();
+  let startedAt: string | null = null;
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const own = {
+    started: 'not-yet' as Standing['started'],
     acknowledgedBytes: 0,
-    exit: null,
+    exit: null as Exit | null,
     lastHeartbeatAt: 0,
     lastLogAt: Number.NEGATIVE_INFINITY,
   };
+  const standing = (): Standing => ({
+    ...own,
+    ...unsaid.standing(),
+    question: gang.standing(),
+    now: performance.now(),
+    logBytes: fs.fstatSync(log).size,
+  });
 
   async function report(): Promise<ReportingEnd> {
     let failures = 0;
     let refusedSince: number | null = null;
     let exitSince: number | null = null;
+    await begun;
     for (;;) {
-      standing.now = performance.now();
-      standing.logBytes = fs.fstatSync(log).size;
-      if (standing.exit !== null) exitSince ??= standing.now;
-      const next = nextReport(standing, heartbeatMs);
+      const at = standing();
+      if (at.exit !== null) exitSince ??= at.now;
+      const next = nextReport(at, heartbeatMs);
       if ('wait' in next) {
         await rings.wait(next.wait);
         continue;
       }
-      const outcome = await sendReport(bundle, compose(next.send));
-      if (outcome.kind === 'answered' && heed(next.send, outcome.answer)) {
+      const said = compose(next.send, at);
+      const outcome = await sendReport(bundle, said);
+      if (outcome.kind === 'answered' && heed(next.send, at, said, outcome.answer)) {
         if (next.send === 'exit') return 'delivered';
         failures = 0;
         refusedSince = null;
         continue;
       }
       // A second look before a refusal is believed: no healthy job may die of a gateway's 403 between two deployments.
-      refusedSince = outcome.kind === 'refused' ? (refusedSince ?? standing.now) : null;
+      refusedSince = outcome.kind === 'refused' ? (refusedSince ?? at.now) : null;
       if (outcome.kind === 'gone') return 'refused';
-      if (refusedSince !== null && standing.now - refusedSince >= 2 * heartbeatMs) return 'refused';
-      if (exitSince !== null && standing.now - exitSince >= PATIENCE_AFTER_EXIT_MS) return 'gave-up';
+      if (refusedSince !== null && at.now - refusedSince >= 2 * heartbeatMs) return 'refused';
+      if (exitSince !== null && at.now - exitSince >= PATIENCE_AFTER_EXIT_MS) return 'gave-up';
       touchUnlessDeserted(outcome);
       await pause(failures++);
     }
   }
 
-  function compose(part: 'started' | 'log' | 'exit' | 'heartbeat'): Report {
+  function compose(part: Part, { acknowledgedBytes, logBytes, exit }: Standing): Report {
     const at = new Date().toISOString();
+    if (part === 'health' || part === 'stage' || part === 'container') return { at, ...unsaid.first() };
+    if (part === 'arrived' || part === 'prepared') return { at, ...gang.question() };
     if (part === 'started' && startedAt !== null) return { at, started: { at: startedAt } };
-    if (part === 'exit' && standing.exit !== null) return { at, exit: standing.exit };
+    if (part === 'exit' && exit !== null) return { at, exit };
     if (part !== 'log') return { at };
-    const offset = standing.acknowledgedBytes;
-    const chunk = Buffer.alloc(Math.min(LARGEST_CHUNK, standing.logBytes - offset));
-    const length = fs.readSync(log, chunk, 0, chunk.length, offset);
-    return { at, log: { offset, data: chunk.toString('base64', 0, length), at } };
+    const chunk = Buffer.alloc(Math.min(LARGEST_CHUNK, logBytes - acknowledgedBytes));
+    const length = fs.readSync(log, chunk, 0, chunk.length, acknowledgedBytes);
+    return { at, log: { offset: acknowledgedBytes, data: chunk.toString('base64', 0, length), at } };
   }
 
   /** False when the answer leaves us where we were: the same report once more would be a busy loop. */
-  function heed(part: 'started' | 'log' | 'exit' | 'heartbeat', { log_offset, stop }: Answer): boolean {
+  function heed(part: Part, at: Standing, said: Report, answer: Answer): boolean {
     job.touchContact();
-    if (stop !== null) onStop(stop);
-    const before = standing.acknowledgedBytes;
-    if (log_offset !== null) standing.acknowledgedBytes = Math.min(log_offset, standing.logBytes);
-    if (part === 'started' || part === 'heartbeat') standing.lastHeartbeatAt = standing.now;
-    if (part === 'started') standing.started = 'said';
+    if (answer.stop !== null) onStop(answer.stop);
+    const before = own.acknowledgedBytes;
+    if (answer.log_offset !== null) own.acknowledgedBytes = Math.min(answer.log_offset, at.logBytes);
+    if (part === 'started' || part === 'heartbeat') own.lastHeartbeatAt = at.now;
+    if (part === 'started') own.started = 'said';
+    if (part === 'health' || part === 'stage' || part === 'container') unsaid.said(said, at.now);
+    if (part === 'arrived' || part === 'prepared') gang.answered(part, answer.gang, at.now);
     if (part === 'log') {
-      standing.lastLogAt = standing.now;
-      return standing.acknowledgedBytes !== before;
+      own.lastLogAt = at.now;
+      return own.acknowledgedBytes !== before;
     }
-    return part !== 'exit' || standing.acknowledgedBytes === standing.logBytes;
+    return part !== 'exit' || own.acknowledgedBytes === at.logBytes;
   }
 
   /** An answer of 5xx is an outage: the deployment is there, and its instances must not take themselves for deserted. */
@@ -93,11 +117,37 @@ export function startReporter(
     if (kind === 'failing') job.touchContact();
   }
 
+  const sayNow = () => {
+    begin();
+    rings.ring();
+  };
   return {
     ended: report(),
+    healthy() {
+      unsaid.healthy();
+      sayNow();
+    },
+    stage(name, message) {
+      unsaid.stage({ at: new Date().toISOString(), name, message });
+      sayNow();
+    },
+    container(ready) {
+      unsaid.container(ready);
+      sayNow();
+    },
+    ask(question, signal) {
+      const answer = gang.ask(question, signal);
+      sayNow();
+      return answer;
+    },
+    started(at) {
+      startedAt = at;
+      own.started = 'unsaid';
+      sayNow();
+    },
     exited(exit) {
-      standing.exit = exit;
-      rings.ring();
+      own.exit = exit;
+      sayNow();
     },
   };
 }

@@ -27,7 +27,11 @@ function parse(text: string): Answer | null {
     const answer = JSON.parse(text) as Partial<Answer> | null;
     const offset = answer?.log_offset;
     if (offset !== null && !Number.isSafeInteger(offset)) return null;
-    return { log_offset: offset == null ? null : Math.max(0, offset), stop: answer?.stop ?? null };
+    return {
+      log_offset: offset == null ? null : Math.max(0, offset),
+      stop: answer?.stop ?? null,
+      gang: answer?.gang ?? null,
+    };
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { networkInterfaces, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { Bundle } from '../contract.ts';
@@ -13,7 +13,11 @@ type Owner = { name: string; uid: number; gid: number; home: string };
 /** Every process with this in its environment belongs to the job, however it was started. */
 export const marker = (submission: string) => `SORTIE_SUBMISSION_ID=${submission}`;
 
-export function prepareSetting(bundle: Bundle, job: JobDirectory): Result<Setting, string> {
+export function prepareSetting(
+  bundle: Bundle,
+  job: JobDirectory,
+  ofNodes: Record<string, string>,
+): Result<Setting, string> {
   const { uid, gid, homedir, username } = userInfo();
   const agent: Owner = { name: username, uid, gid, home: process.env.HOME || homedir };
   const owner = bundle.user === null ? ok(agent) : lookUp(bundle.user);
@@ -31,7 +35,7 @@ export function prepareSetting(bundle: Bundle, job: JobDirectory): Result<Settin
   const prefix = another
     ? ['setpriv', `--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--']
     : [];
-  return ok({ prefix, owner: value, directory: directory.value, env: environment(bundle, value) });
+  return ok({ prefix, owner: value, directory: directory.value, env: environment(bundle, value, ofNodes) });
 }
 
 /** getent, since users may come from a directory service and not from /etc/passwd. */
@@ -71,27 +75,15 @@ function makeDirectory(wanted: string | null, owner: Owner, job: JobDirectory): 
 }
 
 /** Nothing of the agent's own environment but the PATH and the language: it may hold secrets. */
-function environment(bundle: Bundle, owner: Owner): Record<string, string> {
-  const ip = ownAddress();
-  const own = { NODES_IPS: ip, MASTER_NODE_IP: ip };
+function environment(bundle: Bundle, owner: Owner, ofNodes: Record<string, string>): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LANG: process.env.LANG ?? 'C.UTF-8',
     HOME: owner.home,
     USER: owner.name,
     LOGNAME: owner.name,
-    ...Object.fromEntries(
-      Object.entries(own).flatMap(([name, value]) => [
-        [`SORTIE_${name}`, value],
-        [`DSTACK_${name}`, value],
-      ]),
-    ),
+    ...ofNodes,
     ...bundle.env,
     SORTIE_SUBMISSION_ID: bundle.submission,
   };
-}
-
-function ownAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }

@@ -23,6 +23,7 @@ describe('a fleet', () => {
       name: 'small',
       nodes: { min: 0, target: 0, max: null },
       blocks: 1,
+      health: null,
       resources: { cpu: null, memory: null, gpu: null, disk: null },
       idle_duration: null,
       spot_policy: null,
@@ -53,6 +54,29 @@ describe('a fleet', () => {
       expect(refused({ blocks: wrong })).toEqual([
         expect.stringMatching(/^blocks: must be a whole number of at least 1, or `auto`, not /),
       ]);
+  });
+
+  test('has its nodes checked, by all that is built in or by what it says', () => {
+    const all = { checks: ['disk', 'memory', 'gpu'], script: null, timeout: 30 };
+    expect(accepted({ health: true }).health).toEqual(all);
+    expect(accepted({ health: {} }).health).toEqual(all);
+    expect(accepted({ health: false }).health).toBeNull();
+    const script = 'mountpoint /data\ntest -w /data\n';
+    expect(accepted({ health: { checks: [], script, timeout: '2m' } }).health).toEqual({
+      ...{ checks: [], script, timeout: 120 },
+    });
+  });
+
+  test.each([
+    ['yes', 'health: must be true, or a map of `checks`, `script` and `timeout`, not "yes"'],
+    [{ checks: [] }, 'health: checks nothing'],
+    [{ checks: ['disc'] }, 'health.checks[0]: must be `disk`, `memory` or `gpu`, not "disc"'],
+    [{ script: ' ' }, 'health.script: is empty'],
+    [{ script: 'x'.repeat(16_385) }, 'health.script: is longer than 16 KB'],
+    [{ timeout: '1h' }, 'health.timeout: must be from 1s to 10m, not 3600'],
+    [{ check: ['disk'] }, 'health.check: unknown field `check`, did you mean `checks`?'],
+  ])('is not checked by %j', (health, message) => {
+    expect(refused({ health })).toEqual([message]);
   });
 
   test('keeps idle instances as long as it says', () => {

@@ -30,7 +30,17 @@ describe('a task', () => {
       name: null,
       commands: ['echo hi'],
       env: {},
+      image: null,
+      registry_auth: null,
+      entrypoint: null,
+      privileged: null,
+      docker: false,
+      volumes: [],
+      container: null,
       nodes: 1,
+      groups: null,
+      startup_order: 'any',
+      stop_criteria: 'all-done',
       resources: DEFAULT_RESOURCES,
       spot_policy: 'on-demand',
       max_price: null,
@@ -42,6 +52,7 @@ describe('a task', () => {
       regions: null,
       availability_zones: null,
       instance_types: null,
+      instances: null,
       fleets: null,
       priority: 0,
       tags: {},
@@ -145,13 +156,13 @@ describe('what is refused', () => {
 
   test('every problem is told at once', () => {
     expect(
-      refusedWith({ name: 'Up', nodes: 4, image: 'x', comands: 1, priority: 101, shell: 'zsh' }),
+      refusedWith({ name: 'Up', nodes: 65, python: '3', comands: 1, priority: 101, shell: 'zsh' }),
     ).toEqual([
       'name: "Up" is not a name: 2 to 41 lower-case letters, digits and dashes, a letter first',
-      'nodes: 4 nodes are not supported yet',
+      'nodes: 65 is more than a run can have: at most 48 nodes',
       'priority: must be at most 100',
       'shell: must be `sh`, `bash` or an absolute path, not "zsh"',
-      'image: `image` is not supported yet',
+      'python: `python` is not supported yet',
       'comands: unknown field `comands`, did you mean `commands`?',
     ]);
   });
@@ -253,10 +264,10 @@ describe('env', () => {
 
   test('without a value is taken from the submitter', () => {
     const task = accepted({ env: ['A=1', 'HF_TOKEN', 'C='] });
-    expect(unresolvedEnv(task)).toEqual(['HF_TOKEN']);
+    expect(unresolvedEnv(task)).toEqual([['env', 'HF_TOKEN']]);
     expect(resolveEnv(task, (name) => `of ${name}`)).toEqual({
       ok: true,
-      value: { ...task, env: { A: '1', HF_TOKEN: 'of HF_TOKEN', C: '' } },
+      value: { env: { A: '1', HF_TOKEN: 'of HF_TOKEN', C: '' }, container: {} },
     });
     expect(resolveEnv(task, () => undefined)).toEqual({
       ok: false,

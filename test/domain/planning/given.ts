@@ -37,6 +37,7 @@ export function request({ resources = {}, ...rest }: Asked = {}): Requirements {
     availability_zones: null,
     instance_types: null,
     max_duration: null,
+    instances: null,
     ...rest,
   };
 }

@@ -40,6 +40,7 @@ export const requests: fc.Arbitrary<Requirements> = fc.record({
     },
   ),
   max_duration: orNull(fc.constant(3600)),
+  instances: fc.constant(null),
 });
 
 /** One limit narrower than before. A least GPU memory is only ever raised: to state one lets in fractions of GPUs. */

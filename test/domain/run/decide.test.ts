@@ -58,9 +58,11 @@ describe('a run', () => {
 
   test('of two jobs ends with the second, and fails with either', () => {
     const two = given(Run, submitted(2));
-    const one = after(two, advance(two, job('failed', { index: 0 })));
+    const one = after(two, advance(two, job('failed', { index: 0, reason: 'container_exited_with_error' })));
     expect(one.phase.kind).toBe('active');
-    expect(after(one, advance(one, job('done', { index: 1 }))).phase).toMatchObject({ status: 'failed' });
+    expect(after(one, advance(one, job('done', { index: 1, reason: 'done_by_runner' }))).phase).toMatchObject(
+      { status: 'failed' },
+    );
   });
 
   test('that has finished hears nothing more', () => {

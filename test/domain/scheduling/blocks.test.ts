@@ -70,7 +70,17 @@ function fleet(fields: Record<string, unknown> = {}) {
 }
 const pass = (snapshot: Partial<Snapshot>): Decision[] =>
   schedule(
-    { queue: [], pool: [], fleet: fleet(), others: [], limit: 20, launches: 20, now: T0, ...snapshot },
+    {
+      queue: [],
+      pool: [],
+      fleet: fleet(),
+      others: [],
+      runs: new Map(),
+      limit: 20,
+      launches: 20,
+      now: T0,
+      ...snapshot,
+    },
     plannerOver(catalogue, null, 1.5),
   );
 

@@ -46,7 +46,7 @@ const job = (spot_policy: 'spot' | 'on-demand') => ({
 const pass = (snapshot: Partial<Snapshot>) =>
   schedule(
     {
-      ...{ queue: [job('spot')], pool: [node(1), node(2)], fleet: fleet(2), others: [] },
+      ...{ queue: [job('spot')], pool: [node(1), node(2)], fleet: fleet(2), others: [], runs: new Map() },
       ...{ limit: 20, launches: 20, now: T0, ...snapshot },
     },
     plannerOver(catalogue, null, 1.5),

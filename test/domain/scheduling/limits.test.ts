@@ -92,7 +92,17 @@ const noCapacity = (instance_type: string, spot: 'spot' | 'on-demand' = 'on-dema
 
 const pass = (snapshot: Partial<Snapshot>, over = catalogue): Decision[] =>
   schedule(
-    { queue: [], pool: [], fleet: undefined, others: [], limit: 20, launches: 20, now: T0, ...snapshot },
+    {
+      queue: [],
+      pool: [],
+      fleet: undefined,
+      others: [],
+      runs: new Map(),
+      limit: 20,
+      launches: 20,
+      now: T0,
+      ...snapshot,
+    },
     plannerOver(over, null, 1.5),
   );
 const launches = (decisions: Decision[]) =>

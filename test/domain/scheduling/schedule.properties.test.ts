@@ -69,6 +69,7 @@ const snapshots = fc
         }),
       ),
       others: [],
+      runs: new Map(),
       limit: pool.length + world.room,
       launches: world.launches,
       now: T0,

@@ -63,7 +63,17 @@ const fleetWith = (reserved: number, ...events: FleetEvent[]) =>
 
 const pass = (snapshot: Partial<Snapshot>): Decision[] =>
   schedule(
-    { queue: [], pool: [], fleet: undefined, others: [], limit: 20, launches: 20, now: T0, ...snapshot },
+    {
+      queue: [],
+      pool: [],
+      fleet: undefined,
+      others: [],
+      runs: new Map(),
+      limit: 20,
+      launches: 20,
+      now: T0,
+      ...snapshot,
+    },
     plannerOver(loadCatalogue('us-east-1'), null, 1.5),
   );
 

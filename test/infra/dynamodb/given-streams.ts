@@ -38,7 +38,9 @@ export async function createFleet(store: EventStore, name: string, at: Instant, 
 /** A run with its one job, as a submission leaves them. */
 export async function submitRun(store: EventStore, n: number, at: Instant, project = 'main') {
   const id = runId(ulid(n));
-  const submitted = { ...golden('RunSubmitted'), id, project };
+  const written = golden('RunSubmitted');
+  const configuration = { ...written.configuration, nodes: 1, groups: null };
+  const submitted = { ...written, configuration, id, project };
   await append(store, Run, id, [submitted], at);
   const { spec } = golden('JobQueued');
   await append(store, Job, jobId(id, 0), [{ type: 'JobQueued', spec: { ...spec, run: id, project } }], at);

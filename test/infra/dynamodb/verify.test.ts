@@ -30,7 +30,7 @@ async function populate(store: EventStore) {
   const fleet = FleetName.parse('default');
   // Its keys in another order than the schema's, as any caller may have them.
   await submit({ store, runtime: systemRuntime() }, provenance, {
-    configuration,
+    configuration: { ...configuration, nodes: 1, groups: null },
     name,
     ...rest,
     id: run,

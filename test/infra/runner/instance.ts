@@ -13,14 +13,18 @@ export type Instance = Awaited<ReturnType<typeof startInstance>>;
 export type Ran = { status: number | null; output: string };
 
 /** A machine of one directory, on which the documents run as the SSM agent runs them: by `sh`, from a file. Which shell that is, the image decides. */
-export async function startInstance(shellOfImage: 'sh' | 'bash' = 'sh') {
+export async function startInstance(
+  shellOfImage: 'sh' | 'bash' = 'sh',
+  { path = `${process.env.PATH}`, env: own = {} }: { path?: string; env?: Record<string, string> } = {},
+) {
   const home = fs.mkdtempSync(join(tmpdir(), 'sortie-instance-'));
   fs.chmodSync(home, 0o711);
   const all = documents('sortie-test', await bundleRunner());
   const env = {
     SORTIE_HOME: home,
-    PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+    PATH: `${dirname(process.execPath)}:${path}`,
     AGENT_SECRET: 'agents-own',
+    ...own,
   };
 
   function run(kind: DocumentKind, parameters: Record<string, string>): Promise<Ran> {

@@ -10,6 +10,10 @@ const next = (changes: Partial<Standing>) =>
     {
       now: 100_000,
       started: 'said',
+      news: [],
+      repeatsItself: false,
+      lastNewsAt: 0,
+      question: null,
       logBytes: 0,
       acknowledgedBytes: 0,
       exit: null,
@@ -41,7 +45,7 @@ describe('the next report', () => {
     const ended = { exit: EXIT, logBytes: 10, lastLogAt: 100_000 };
     expect(next({ ...ended, acknowledgedBytes: 9 })).toEqual({ send: 'log' });
     expect(next({ ...ended, acknowledgedBytes: 10 })).toEqual({ send: 'exit' });
-    expect(next({ ...ended, started: 'never', logBytes: 0 })).toEqual({ send: 'exit' });
+    expect(next({ ...ended, started: 'not-yet', logBytes: 0 })).toEqual({ send: 'exit' });
   });
 
   test('is a heartbeat every so often, however much there is to say, and no look at the log is far away', () => {
@@ -49,5 +53,30 @@ describe('the next report', () => {
     expect(next({ lastHeartbeatAt: 70_000 })).toEqual({ send: 'heartbeat' });
     expect(next({ lastHeartbeatAt: 99_999 })).toEqual({ wait: 200 });
     expect(next({ lastHeartbeatAt: 70_050 })).toEqual({ wait: 50 });
+  });
+
+  test('is a stage as soon as it begins, and its numbers every 5 s', () => {
+    const pulling = { started: 'not-yet' as const, news: ['stage' as const], lastNewsAt: 96_000 };
+    expect(next(pulling)).toEqual({ send: 'stage' });
+    expect(next({ ...pulling, repeatsItself: true })).toEqual({ wait: 200 });
+    expect(next({ ...pulling, repeatsItself: true, lastNewsAt: 95_000 })).toEqual({ send: 'stage' });
+  });
+
+  test('is all that came before, before the start or the exit', () => {
+    const stuck = { news: ['stage' as const], repeatsItself: true, lastNewsAt: 99_999 };
+    expect(next({ ...stuck, started: 'unsaid' })).toEqual({ send: 'stage' });
+    expect(next({ ...stuck, started: 'not-yet', exit: EXIT })).toEqual({ send: 'stage' });
+    expect(next({ ...stuck, started: 'not-yet', news: ['stage', 'container'] })).toEqual({ send: 'stage' });
+    expect(next({ started: 'unsaid', news: ['container'] })).toEqual({ send: 'container' });
+  });
+
+  test("is a gang's question at once, and again after its pause, with heartbeats between", () => {
+    const asking = { name: 'arrived' as const, askedAt: Number.NEGATIVE_INFINITY, pause: 200 };
+    const waiting = { started: 'not-yet' as const };
+    expect(next({ ...waiting, question: asking })).toEqual({ send: 'arrived' });
+    expect(next({ ...waiting, question: { ...asking, askedAt: 99_950 } })).toEqual({ wait: 150 });
+    expect(next({ ...waiting, question: { ...asking, askedAt: 99_800 } })).toEqual({ send: 'arrived' });
+    const silent = { ...waiting, question: asking, lastHeartbeatAt: 70_000 };
+    expect(next(silent)).toEqual({ send: 'heartbeat' });
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Bundle, Exit, Report, Stop } from '../../../infra/runner/contract.ts';
+import type { Bundle, Exit, GangOrder, Report, Stop } from '../../../infra/runner/contract.ts';
 
 export type ReportServer = Awaited<ReturnType<typeof startReportServer>>;
 /** How the next reports are met: `lost` records them and never answers; a number answers with that status. */
@@ -13,6 +13,7 @@ export async function startReportServer() {
   const logs = new Map<string, Buffer[]>();
   const stops = new Map<string, Stop>();
   const exits = new Map<string, Exit[]>();
+  const orders = new Map<string, (report: Report) => GangOrder | null>();
   let meet: (report: Report) => Manner = () => 'well';
   let held = Promise.resolve();
   let release = () => {};
@@ -49,6 +50,7 @@ export async function startReportServer() {
     const answer = {
       log_offset: report.log ? offset(submission) : null,
       stop: stops.get(submission) ?? null,
+      gang: orders.get(submission)?.(report) ?? null,
     };
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
@@ -81,6 +83,8 @@ export async function startReportServer() {
   return {
     seen,
     stops,
+    /** What the nodes of a gang are told. */
+    orders,
     token,
     listen,
     close,
@@ -113,6 +117,8 @@ export async function startReportServer() {
         max_duration: null,
         stop_duration: 60,
         heartbeat_seconds: 30,
+        container: null,
+        gang: null,
         ...bundle,
       };
       bundles.set(submission, JSON.stringify(whole));

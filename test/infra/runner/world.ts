@@ -7,11 +7,11 @@ import { type ReportServer, startReportServer } from './report-server.ts';
 export type Job = { submission: string; answer: Ran };
 
 /** One instance and one server for a test file, and the steps its tests are told in. */
-export function world(shellOfImage?: 'sh' | 'bash') {
+export function world(shellOfImage?: 'sh' | 'bash', machine?: Parameters<typeof startInstance>[1]) {
   let instance: Instance;
   let server: ReportServer;
   beforeAll(async () => {
-    instance = await startInstance(shellOfImage);
+    instance = await startInstance(shellOfImage, machine);
     server = await startReportServer();
   });
   afterAll(async () => {
@@ -19,9 +19,9 @@ export function world(shellOfImage?: 'sh' | 'bash') {
     await server.close();
   });
 
-  async function start(bundle: Partial<Bundle>): Promise<Job> {
+  async function start(bundle: Partial<Bundle>, on: Instance = instance): Promise<Job> {
     const submission = newSubmission();
-    const answer = await instance.startJob(submission, server.bundleUrl({ submission, ...bundle }));
+    const answer = await on.startJob(submission, server.bundleUrl({ submission, ...bundle }));
     return { submission, answer };
   }
 
@@ -39,10 +39,20 @@ export function world(shellOfImage?: 'sh' | 'bash') {
     start,
     delivered,
     logged: (submission: string, text: string) =>
-      eventually(`'${text}' in the log of ${submission}`, () => server.log(submission).includes(text)),
+      eventually(
+        `'${text}' in the log of ${submission}`,
+        () => server.log(submission).includes(text),
+        30_000,
+      ),
+    started: (submission: string) =>
+      eventually(
+        `the start of ${submission}`,
+        () => server.reports(submission).some(({ started }) => started),
+        30_000,
+      ),
     async run(bundle: Partial<Bundle>): Promise<{ submission: string; exit: Exit; log: string }> {
       const { submission } = await start(bundle);
-      const exit = await delivered(submission);
+      const exit = await delivered(submission, bundle.container ? 45_000 : undefined);
       return { submission, exit, log: server.log(submission).toString() };
     },
   };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bundle, Bundles } from '../../../domain/job/bundles.ts';
 import { runId, SubmissionId } from '../../../domain/kernel/ids.ts';
+import { NOTHING_SEALED } from '../../../domain/run/secrets.ts';
 import { ulid } from '../dynamodb/given-streams.ts';
 
 export interface BundlesUnderTest {
@@ -26,6 +27,9 @@ const bundle: Bundle = {
   max_duration: null,
   stop_duration: 300,
   heartbeat_seconds: 30,
+  container: null,
+  gang: null,
+  health: null,
 };
 
 /** What every keeper of secrets does; `create` gives an empty one. */
@@ -36,18 +40,22 @@ export function bundlesContract(create: () => Promise<BundlesUnderTest>): void {
   });
   afterEach(() => given.stop());
 
-  it('a sealed environment is unsealed as it was; the last one sealed counts', async () => {
+  it('what is sealed is unsealed as it was; the last one sealed counts', async () => {
     const { bundles } = given;
-    await bundles.seal(run, { KEY: 'first' });
-    const env = { KEY: 'line\nline', EMPTY: '', 'ODD-näme': '🦦', __proto_: 'x' };
-    await bundles.seal(run, env);
-    expect(await bundles.unseal(run)).toEqual(env);
+    await bundles.seal(run, { ...NOTHING_SEALED, env: { KEY: 'first' } });
+    const sealed = {
+      env: { KEY: 'line\nline', EMPTY: '', 'ODD-näme': '🦦', __proto_: 'x', env: 'y' },
+      container_env: { KEY: 'another' },
+      registry_auth: { username: 'me', password: 'hunter2' },
+    };
+    await bundles.seal(run, sealed);
+    expect(await bundles.unseal(run)).toEqual(sealed);
   });
 
   it('unsealing what was never sealed, or is erased, is an error that names the run', async () => {
     const { bundles } = given;
     await expect(bundles.unseal(run)).rejects.toThrow(`run ${run}: its environment is not in the bucket`);
-    await bundles.seal(run, {});
+    await bundles.seal(run, NOTHING_SEALED);
     await bundles.eraseSeal(run);
     await expect(bundles.unseal(run)).rejects.toThrow(run);
   });

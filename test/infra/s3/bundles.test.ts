@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_SEALED } from '../../../domain/run/secrets.ts';
 import { listen } from '../../../infra/local/listen.ts';
 import { openObjectStore } from '../../../infra/local/s3/object-store.ts';
 import { s3Service } from '../../../infra/local/s3/service.ts';
@@ -51,7 +52,7 @@ describe('S3 over the wire', () => {
   it('a link is good for one object and 15 minutes', async () => {
     const { settings, stop } = await embeddedBucket();
     const bundles = s3Bundles(place, settings);
-    await bundles.seal(run, {});
+    await bundles.seal(run, NOTHING_SEALED);
     const link = new URL(await bundles.link('submissions/x/bundle.json'));
     expect(link.searchParams.get('X-Amz-Expires')).toBe('900');
     link.pathname = `/${place.bucket}/runs/${run}/sealed.json`;
@@ -63,14 +64,29 @@ describe('S3 over the wire', () => {
     await stop();
   });
 
+  it('what was sealed before containers had secrets is the environment', async () => {
+    const { settings, stop } = await embeddedBucket();
+    const bundles = s3Bundles(place, settings);
+    const client = new S3Client({ region: place.region, forcePathStyle: true, ...settings });
+    const at = { Bucket: place.bucket, Key: `runs/${run}/sealed.json` };
+    await client.send(new PutObjectCommand({ ...at, Body: '{"env":"a","container_env":"b"}' }));
+    expect(await bundles.unseal(run)).toEqual({
+      ...NOTHING_SEALED,
+      env: { env: 'a', container_env: 'b' },
+    });
+    client.destroy();
+    await stop();
+  });
+
   it('a seal lies under its run, and a damaged one is told without being quoted', async () => {
     const { settings, stop } = await embeddedBucket();
     const bundles = s3Bundles(place, settings);
     const client = new S3Client({ region: place.region, forcePathStyle: true, ...settings });
     const at = { Bucket: place.bucket, Key: `runs/${run}/sealed.json` };
-    await bundles.seal(run, { KEY: 'hunter2' });
+    const sealed = { ...NOTHING_SEALED, env: { KEY: 'hunter2' } };
+    await bundles.seal(run, sealed);
     const { Body } = await client.send(new GetObjectCommand(at));
-    expect(await Body?.transformToString()).toBe('{"KEY":"hunter2"}');
+    expect(await Body?.transformToString()).toBe(JSON.stringify(sealed));
 
     await client.send(new PutObjectCommand({ ...at, Body: '{"KEY":"hunter2' }));
     const told: unknown = await bundles.unseal(run).catch((error: unknown) => error);

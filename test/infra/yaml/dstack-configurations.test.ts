@@ -26,6 +26,10 @@ describe('a task or fleet that dstack takes is taken, or refused for what is not
   });
 });
 
+test('13 of the tasks are taken as they are', () => {
+  expect(tasks.filter(({ read }) => read.ok)).toHaveLength(13);
+});
+
 describe('what dstack refuses is refused', () => {
   test.each(configurations.filter(({ accepted }) => !accepted))('$file', ({ read }) => {
     expect(read.ok).toBe(false);

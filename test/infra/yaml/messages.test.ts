@@ -14,7 +14,7 @@ const slips: Record<string, string> = {
   'a misspelt field': 'type: task\ncomands:\n  - echo hi\n',
   'a field in camel case': task('maxPrice: 2'),
   'a field that nothing resembles': task('wibble: 2'),
-  'fields of dstack that are not supported': task('image: ubuntu\npython: 3.12\nports: [8000]'),
+  'fields of dstack that are not supported': task('nvcc: true\npython: 3.12\nports: [8000]'),
   'a field of a service': task('replicas: 2'),
   'a field that belongs under resources': task('resources:\ngpu: A100'),
   'a field that is indented too far': task('resources:\n  gpu: A100\n  spot_policy: auto'),
@@ -34,7 +34,8 @@ const slips: Record<string, string> = {
   'commands that are text': 'type: task\ncommands: echo hi\n',
   'commands that are numbers and nothing': 'type: task\ncommands:\n  - 42\n  -\n  - true\n  - ""\n',
   'no command': 'type: task\ncommands: []\n',
-  'several nodes': task('nodes: 4'),
+  'more nodes than there can be': task('nodes: 100'),
+  'half a node': task('nodes: 0.5'),
   names: task('name: ../My Job'),
   sizes: task('resources:\n  memory: 16GiB\n  disk: {sise: 100GB}\n  shm_size: -1'),
   ranges: task('resources:\n  memory: 64GB..16GB\n  cpu: ..\n  disk: 1..2..3'),
@@ -56,6 +57,78 @@ const slips: Record<string, string> = {
   'variables as a map': task('env:\n  A: 3.10\n  B:\n  C D: x'),
   tags: task('tags:\n  aws:team: a\n  cost: 3\n  sortie:x: y'),
   references: task('env:\n  - TOKEN=${{ secrets.token }}').replace('echo hi', 'run ${{ run.args }}'),
+  'references to nodes': task('nodes: 2').replace(
+    'echo hi',
+    'ping ${{ groups[0].nodes[1].IP_ADDRESS }} ${{ groups[1].nodes[0].IP_ADDRESS }}',
+  ),
+  'references to variables': task(
+    'image: ${{ env.IMAGE }}\nregistry_auth:\n  username: ${{ env.USER_NAME }}\n  password: ${{ env.PASSWORT }}\nenv: [USER_NAME, PASSWORD]',
+  ),
+  'references that name nothing': task(
+    'image: app\nregistry_auth:\n  username: ${{ env.USER_NAME }}\n  password: ${{ secrets.token }}\ncontainer:\n  env:\n    A: ${{ github.sha }}\n    B: ${{ env.PASSWORD }}\nenv: [PASSWORD]',
+  ),
+  'a variable in a command as in registry_auth': task('env: [TOKEN]').replace(
+    'echo hi',
+    'x ${{ env.TOKEN }}',
+  ),
+  images: task('image: Ubuntu Latest'),
+  'an image that is an option': task('image: --privileged'),
+  credentials: task('image: app\nregistry_auth:\n  username: 12345\n  pasword: hunter2'),
+  'credentials as a text': task('image: app\nregistry_auth: me:hunter2'),
+  'fields of a container without one': task(
+    'registry_auth: {username: me, password: hunter2}\nentrypoint: bash -c\nvolumes: [/a:/b]\nuser: root:wheel',
+  ),
+  'privileged without a container': task('privileged: true'),
+  entrypoints: task('image: app\nentrypoint: bash -c "echo'),
+  'an entrypoint and a shell': task('image: app\nentrypoint: bash -c\nshell: bash'),
+  'an image without commands': 'type: task\nimage: app\n',
+  volumes: task(
+    'image: app\nvolumes:\n  - data:/data\n  - name: [a, b]\n    path: /data\n  - /a\n  - /a:b\n  - /a:/../b\n  - /a:/b:rx\n  - {instance_path: /a, path: /b, optinal: true}',
+  ),
+  'a volume twice': task(
+    'image: app\nvolumes: [/a:/data, /b:/data:ro]\ncontainer:\n  args:\n    volumes: [/c:/data]',
+  ),
+  'docker and an image': task('docker: true\nimage: app'),
+  'docker and a container': task('docker: true\ncontainer: {lifetime: no_launch, name: tools}'),
+  lifetimes: task('image: app\ncontainer:\n  lifetime: external'),
+  "CVS's legacy fields": task('image: app\ncontainer:\n  enabled: true\n  launch: false'),
+  "CVS's legacy fields, the other way round": task('container:\n  enabled: false\n  launch: true'),
+  'a persistent container without a name': task('image: app\ncontainer:\n  lifetime: persistent'),
+  'a persistent container without commands':
+    'type: task\nimage: app\ncontainer: {lifetime: persistent, name: tools}\n',
+  'a container without an image': task('container:\n  lifetime: per_run'),
+  'a tar without an image': task('container:\n  image_tar: /images/app.tar'),
+  'what a running container cannot be told': task(
+    'image: app\nprivileged: true\nresources:\n  shm_size: 8GB\ncontainer:\n  lifetime: no_launch\n  name: tools\n  setup_script: setup.sh\n  args:\n    network: host\n  env:\n    A: s3cret',
+  ),
+  'privileged in two places': task(
+    'image: app\nprivileged: true\ncontainer:\n  args:\n    privileged: false',
+  ),
+  'credentials for a tar': task(
+    'image: app\nregistry_auth: {username: me, password: hunter2}\ncontainer:\n  image_tar: /app.tar',
+  ),
+  'arguments of a container': task(
+    'image: app\ncontainer:\n  name: -x\n  runtime: dockr\n  pull_timeout: 0\n  image_tar: app.tar\n  args:\n    network: --x\n    ipc: shared\n    devices: [kfd]\n    cap_add: SYS_PTRACE\n    security_opt: ["a b"]\n    group_add: [44, video]\n    ulimit: [memlock]\n    shm_size: 8GB',
+  ),
+  'setup scripts': task('image: app\ncontainer:\n  setup_script: 3'),
+  'an empty setup script': task('image: app\ncontainer:\n  setup_script: ""'),
+  'variables of a container': task('image: app\ncontainer:\n  env:\n    - A B=s3cret\n    - DSTACK_X=s3cret'),
+  'a number that is octal to some, as a password': task('registry_auth:\n  password: 0123456'),
+  'groups and what they have of their own': task(
+    'nodes: 2\nresources:\n  cpu: 4\ngroups:\n  - commands: [a]',
+  ),
+  'groups that are wrong':
+    'type: task\ngroups:\n  - nodes: 1\n    name: head\n  - nodes: 40\n    name: head\n    commands: [a]\n    ports: [80]\n    resources:\n      gpus: 1\n    env: [A]\n',
+  'too many nodes in groups':
+    'type: task\ngroups:\n  - {nodes: 44, commands: [a]}\n  - {nodes: 5, commands: [a]}\n',
+  'groups without commands':
+    'type: task\ngroups:\n  - {nodes: 1, name: head, commands: []}\n  - {nodes: 1, name: head}\n',
+  'instances that cannot be meant': task(
+    'nodes: 3\ninstances: [a1, a1]\nfleets: [one, two]\ncreation_policy: reuse-or-create',
+  ),
+  'orders and criteria': task('startup_order: master\nstop_criteria: master_done'),
+  'ssh between nodes': task('nodes: 2\nssh: true'),
+  'a syntax error beside a password': 'type: task\nregistry_auth:\n  password: "hunter2\n',
   'a long line': `type: task\ncommands: [${'"a", '.repeat(60)}3, ${'"b", '.repeat(60)}"c"]\n`,
   'characters that act on a terminal': task('name: "\\e[31mred"\n"\\e]0;x": 1'),
 };
@@ -69,13 +142,12 @@ test('what people are told', async () => {
 });
 
 test('without a file, the place is told in words', () => {
-  const result = readConfiguration(task('nodes: 2'));
+  const result = readConfiguration(task('nodes: none'));
   expect(result.ok ? '' : formatProblems(result.error)).toBe(
     [
-      'line 4, column 8: nodes: 2 nodes are not supported yet',
-      '    4 | nodes: 2',
-      '      |        ^',
-      '  hint: a task has one node for now',
+      'line 4, column 8: nodes: must be a whole number from 1 to 48, not "none"',
+      '    4 | nodes: none',
+      '      |        ^^^^',
     ].join('\n'),
   );
 });

@@ -1,0 +1,2 @@
+/** The node that the others find: the first. */
+export const MASTER = 0;

@@ -1,0 +1,117 @@
+import * as fs from 'node:fs';
+import { userInfo } from 'node:os';
+import { posix } from 'node:path';
+import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
+import type { Bundle, BundledContainer } from '../../contract.ts';
+import { type Commands, startShell } from '../commands.ts';
+import type { JobDirectory } from '../job-directory.ts';
+import { hostfile, nodeVariables, toldOf } from '../nodes.ts';
+import type { Place } from '../place.ts';
+import { script } from '../script.ts';
+import { endAsTold } from './end-as-told.ts';
+import type { Engine, Inside, OwnCommand } from './engine.ts';
+import { markedProcesses } from './marked-processes.ts';
+import { complaint, runCli } from './run-cli.ts';
+
+/** `working`: what a container that we have just made is called so far; null: it was there. */
+type At = { engine: Engine; name: string; working: string | null; job: JobDirectory };
+
+/** All commands in one shell in a container that is up and set up. */
+export function inContainer(
+  bundle: Bundle,
+  container: BundledContainer,
+  { engine, name, working, job }: At,
+): Place {
+  let settled = working === null;
+  const folder = `/.sortie-${bundle.submission}`;
+  const outside = job.pathOf(folder.slice(1));
+  const ours = container.lifetime === 'per_run';
+  const { submission, user } = bundle;
+
+  async function start(nodes: readonly string[]): Promise<Result<Commands, string>> {
+    const copied = await copyIn(nodes);
+    if (!copied.ok) return fail(`the commands could not be copied into container ${name}: ${copied.error}`);
+    const own = await engine.ownCommandOf(name);
+    if (!own.ok) return own;
+    const argv = commandLine(toldOf(nodes, bundle), bundle.shell, container, own.value, folder);
+    if (argv.length === 0) return fail('the image has neither an entrypoint nor a command: write `commands`');
+    const where: Inside = {
+      user,
+      directory: bundle.working_dir === null ? null : posix.resolve(own.value.directory, bundle.working_dir),
+      env: {
+        ...nodeVariables(nodes, `${folder}/hostfile`),
+        ...bundle.env,
+        SORTIE_SUBMISSION_ID: submission,
+      },
+    };
+    const prepared = await tryOut(where);
+    if (!prepared.ok) return prepared;
+    const line = engine.exec(name, where, argv);
+    if (!line.ok) return line;
+    const env = { ...process.env, ...line.value.env } as Record<string, string>;
+    const { uid, gid } = userInfo();
+    const processesOf = (client: number) => markedProcesses(engine, name, { submission, user, client, ours });
+    const started = await startShell(
+      { ...line.value, env, directory: job.home, owner: { uid, gid }, processesOf },
+      job,
+    );
+    return started.ok ? ok(endAsTold(started.value)) : fail(`${engine.name}: ${started.error}`);
+  }
+
+  async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
+    fs.mkdirSync(outside, { recursive: true });
+    fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${script(toldOf(nodes, bundle))}`, { mode: 0o644 });
+    fs.writeFileSync(`${outside}/hostfile`, hostfile(nodes, bundle.env), { mode: 0o644 });
+    const copied = await engine.copyIn(name, outside);
+    fs.rmSync(outside, { recursive: true, force: true });
+    return copied;
+  }
+
+  /** What cannot be is said before anything runs: no such user, directory or shell. A relative directory is made. */
+  async function tryOut({ user, directory }: Inside): Promise<Result<null, string>> {
+    const make = bundle.working_dir !== null && !bundle.working_dir.startsWith('/');
+    const shell = bundle.commands.length > 0 && container.entrypoint === null ? bundle.shell : 'sh';
+    const tries = [
+      ...(make ? [{ directory: null, argv: ['mkdir', '-p', `${directory}`] }] : []),
+      { directory, argv: [shell, '-c', ':'] },
+    ];
+    for (const { directory, argv } of tries) {
+      const line = engine.exec(name, { user, directory, env: {} }, argv);
+      if (!line.ok) return line;
+      const ended = await runCli(line.value);
+      if (ended.status !== 0 || ended.cut !== null) return fail(`container ${name}: ${complaint(ended)}`);
+    }
+    return ok(null);
+  }
+
+  async function leave(): Promise<Result<null, string>> {
+    if (ours || !settled) return engine.remove(settled ? name : (working ?? name));
+    const line = engine.exec(name, { user: '0', directory: null, env: {} }, ['rm', '-rf', folder]);
+    const ended = line.ok ? await runCli(line.value) : null;
+    return ended?.status === 0
+      ? ok(null)
+      : fail(`${folder} stays in container ${name}: ${ended && complaint(ended)}`);
+  }
+
+  async function settle(): Promise<Result<null, string>> {
+    const named = working === null || working === name || (await engine.rename?.(working, name))?.ok;
+    if (!named) return fail(`container ${name}: another has taken that name`);
+    settled = true;
+    return ok(null);
+  }
+
+  return { settle, start, leave };
+}
+
+/** Both outputs into one, in the order of writing: the engine would carry them apart. */
+function commandLine(
+  commands: readonly string[],
+  shell: string,
+  { entrypoint }: BundledContainer,
+  own: OwnCommand,
+  folder: string,
+): string[] {
+  if (entrypoint === null && commands.length > 0) return [shell, `${folder}/commands`];
+  const argv = entrypoint === null ? own.argv : [...entrypoint, ...commands];
+  return argv.length === 0 ? [] : ['sh', '-c', 'exec "$@" 2>&1', 'sh', ...argv];
+}

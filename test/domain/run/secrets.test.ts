@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import type { ResolvedTask } from '../../../domain/configuration/normalized.ts';
+import { parseConfiguration } from '../../../domain/configuration/task.ts';
+import { hasSecrets, secretsOf } from '../../../domain/run/secrets.ts';
+import { task } from '../given.ts';
+
+const sealed = (fields: object) => {
+  const read = parseConfiguration({ type: 'task', image: 'app', ...fields });
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return secretsOf(read.value as ResolvedTask);
+};
+
+test('credentials and variables of a container take those of the job, and nothing twice', () => {
+  expect(
+    sealed({
+      env: { USER_NAME: 'me', TOKEN: '$& ${{ env.USER_NAME }'.replace('{{', '{') },
+      registry_auth: { username: '${{env.USER_NAME}}', password: 'x-${{ env.TOKEN }}-$${{ env.TOKEN }}' },
+      container: { env: { A: '${{ env.USER_NAME }}!', B: 'plain' } },
+    }),
+  ).toEqual({
+    env: { USER_NAME: 'me', TOKEN: '$& ${ env.USER_NAME }' },
+    registry_auth: { username: 'me', password: 'x-$& ${ env.USER_NAME }-${{ env.TOKEN }}' },
+    container_env: { A: 'me!', B: 'plain' },
+  });
+});
+
+test('what has none seals nothing', () => {
+  expect(hasSecrets(task())).toBe(false);
+  expect(hasSecrets(task({ image: 'app' }))).toBe(false);
+  expect(hasSecrets(task({ env: ['A=1'] }))).toBe(true);
+  expect(hasSecrets(task({ image: 'app', container: { env: ['A=1'] } }))).toBe(true);
+  expect(hasSecrets(task({ image: 'app', registry_auth: { username: 'a', password: 'b' } }))).toBe(true);
+});

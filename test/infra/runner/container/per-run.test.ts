@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Bundle, BundledContainer } from '../../../../infra/runner/contract.ts';
+import { commandLine, processes } from '../processes.ts';
+import { world } from '../world.ts';
+import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+
+describe.skipIf(!engineAnswers)('a job in a container of its own', () => {
+  const at = world();
+  const image = testImage();
+  afterEach(() => removeContainersOf(at.instance.home));
+
+  const run = (commands: string[], container: Partial<BundledContainer> = {}, bundle: Partial<Bundle> = {}) =>
+    at.run({ commands, container: containerOf(image.name, container), ...bundle });
+
+  test('runs its commands there, tells what it did first, and leaves nothing', async () => {
+    const { submission, exit, log } = await run(['cat /etc/passwd', 'echo one; echo two >&2; echo three']);
+    expect(log).toMatch(/worker:x:1234:1234::\/tmp:\/bin\/sh\none\ntwo\nthree\n$/);
+    expect(exit).toMatchObject({ cause: 'commands', status: 0, signal: null, message: null });
+    const parts = at.server.reports(submission).flatMap((report) => Object.keys(report).slice(1));
+    expect(parts.filter((part) => part !== 'log')).toEqual(['stage', 'container', 'started', 'exit']);
+    const [stage, ready] = at.server.reports(submission);
+    expect(stage?.stage).toMatchObject({ name: 'starting' });
+    expect(ready?.container).toMatchObject({
+      name: expect.stringMatching(new RegExp(`^[0-9a-f]{8}-sortie-${submission}$`)),
+      how: 'started',
+      image_id: await docker('image', 'inspect', '--format', '{{.Id}}', image.name),
+      warnings: [],
+    });
+    expect(await containersOf(at.instance.home)).toEqual([]);
+  });
+
+  test.each([
+    ['exit 7', 7],
+    ['(exit 255)', 255],
+    ['exit 137', 137],
+    ['no-such-program', 127],
+  ])('ends as its commands do: %s', async (command, status) => {
+    const { exit } = await run(['echo before', command, 'echo after']);
+    expect(exit).toMatchObject({ cause: 'commands', status, signal: null });
+  });
+
+  test('has the variables of the job and of the container, whatever their values', async () => {
+    const env = {
+      PLAIN: 'a',
+      LINES: `one\n  "two" 'three' $FOUR\n`,
+      HASH: '#x',
+      EMPTY: '',
+      SPACE: ' b ',
+      HOME: '/tmp',
+    };
+    const { log } = await run(
+      [
+        'for n in PLAIN LINES HASH EMPTY SPACE HOME INSIDE; do eval "echo \\"$n=[\\$$n]\\""; done',
+        'env | grep AGENT || echo none',
+      ],
+      { env: { INSIDE: 'i', PLAIN: 'overridden' } },
+      { env },
+    );
+    expect(log).toBe(
+      `PLAIN=[a]\nLINES=[one\n  "two" 'three' $FOUR\n]\nHASH=[#x]\nEMPTY=[]\nSPACE=[ b ]\nHOME=[/tmp]\nINSIDE=[i]\nnone\n`,
+    );
+  });
+
+  test('shows no value of them on a command line', async () => {
+    const secret = 's3cr3t-value';
+    const { submission } = await at.start({
+      env: { A: secret, B: `${secret}\nwith lines` },
+      commands: ['echo running; while :; do sleep 0.1; done'],
+      container: containerOf(image.name, { env: { C: secret } }),
+    });
+    await at.logged(submission, 'running');
+    const seen = processes().map(commandLine).join('\n');
+    expect(seen).toContain(`/.sortie-${submission}/commands`);
+    expect(seen).not.toContain(secret);
+    await at.instance.stopJob(submission, 'abort');
+    await at.delivered(submission, 30_000);
+  });
+
+  test('writes 1 MB in one line', async () => {
+    const { exit, log } = await run(["head -c 1048576 /dev/zero | tr '\\0' x; echo"]);
+    expect(log).toBe(`${'x'.repeat(1048576)}\n`);
+    expect(exit.log_bytes).toBe(1048577);
+  });
+
+  test('runs as the user asked for, in the directory asked for', async () => {
+    const { log } = await run(
+      ['id -u', 'pwd', 'echo open >/dev/stdout'],
+      {},
+      { user: 'worker', working_dir: '/tmp' },
+    );
+    expect(log).toBe('1234\n/tmp\nopen\n');
+    expect((await run(['pwd'], {}, { working_dir: 'a/b' })).log).toBe('/a/b\n');
+  });
+
+  test.each([
+    [{ user: 'nobody-here' }, /unable to find user nobody-here/],
+    [{ working_dir: '/no/such' }, /\/no\/such/],
+    [{ shell: 'bash' }, /"bash": executable file not found/],
+  ])('does not begin as what is not there: %o', async (bundle, message) => {
+    const { exit, log } = await run(['echo never'], {}, bundle);
+    expect(exit).toMatchObject({ cause: 'setup', status: null, message: expect.stringMatching(message) });
+    expect(log).toBe('');
+    expect(await containersOf(at.instance.home)).toEqual([]);
+  });
+
+  test('with an entrypoint gives it the commands as arguments', async () => {
+    const { log } = await run(['a b', '$HOME'], { entrypoint: ['printf', '[%s]\\n'] });
+    expect(log).toBe('[a b]\n[$HOME]\n');
+  });
+
+  test('is told where its image has nothing to run', async () => {
+    const { exit } = await run([]);
+    expect(exit).toMatchObject({ cause: 'setup', message: expect.stringContaining('write `commands`') });
+  });
+
+  test('removes a leftover of its name', async () => {
+    const { submission } = await at.start({
+      commands: ['while :; do sleep 1; done'],
+      container: containerOf(image.name, { name: 'mine' }),
+    });
+    await at.started(submission);
+    process.kill(at.instance.pid(submission, 'supervisor.pid') ?? 0, 'SIGKILL');
+    await at.instance.supervisorGone(submission);
+    expect(await containersOf(at.instance.home)).toHaveLength(1);
+    const { exit, log } = await run(['echo anew'], { name: 'mine' });
+    expect(log).toBe('anew\n');
+    expect(exit).toMatchObject({ status: 0, message: null });
+    expect(await containersOf(at.instance.home)).toEqual([]);
+  });
+
+  test('leaves alone the container of its name of a job that still runs', async () => {
+    const { submission } = await at.start({
+      commands: ['while :; do sleep 1; done'],
+      container: containerOf(image.name, { name: 'mine' }),
+    });
+    await at.started(submission);
+    const { exit } = await run(['echo never'], { name: 'mine' });
+    expect(exit.message).toContain(`is that of ${submission}, which still runs`);
+    expect(await containersOf(at.instance.home)).toHaveLength(1);
+    await at.instance.stopJob(submission, 'abort');
+    await at.delivered(submission);
+  });
+
+  test('says which image is missing', async () => {
+    const absent = `127.0.0.1:1/no/such:1`;
+    const { exit } = await run(['echo never'], { image: absent });
+    expect(exit).toMatchObject({
+      cause: 'setup',
+      message: expect.stringMatching(/^image: 127\.0\.0\.1:1\/no\/such:1 could not be pulled: /),
+    });
+  });
+
+  test('comes of a tar as well', async () => {
+    const tar = `${at.instance.home}/image.tar`;
+    await docker('save', '--output', tar, image.name);
+    const { log, submission } = await run(['echo here'], { image: null, image_tar: tar });
+    expect(log).toBe('here\n');
+    expect(at.server.reports(submission)[0]?.stage).toMatchObject({ name: 'loading' });
+    const { exit } = await run(['echo never'], { image: null, image_tar: '/no/such.tar' });
+    expect(exit.message).toBe("image_tar: there is no '/no/such.tar' on this instance");
+  });
+});

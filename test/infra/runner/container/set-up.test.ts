@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { world } from '../world.ts';
+import { containerOf, containersOf, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+
+describe.skipIf(!engineAnswers)('a set-up script', () => {
+  const at = world();
+  const image = testImage();
+  afterEach(() => removeContainersOf(at.instance.home));
+
+  test('runs once before the commands, as root, with the variables of the container alone', async () => {
+    const setup_script = 'id -u; echo "$INSIDE $MINE."; touch /made-by-setup; ls -A / | grep -c sortie-setup';
+    const { submission, exit, log } = await at.run({
+      commands: ['id -u; ls /made-by-setup; ls -A / | grep sortie-setup || echo clean'],
+      env: { MINE: 'm' },
+      user: 'worker',
+      container: containerOf(image.name, { setup_script, env: { INSIDE: 'i' } }),
+    });
+    expect(exit.status).toBe(0);
+    expect(log).toBe('0\ni .\n1\n1234\n/made-by-setup\nclean\n');
+    const stages = at.server.reports(submission).flatMap(({ stage }) => (stage ? [stage.name] : []));
+    expect(stages).toEqual(['starting', 'setup']);
+  });
+
+  test('that fails, be it within a pipe, is the end of the job, and its output is there to read', async () => {
+    const setup_script = 'echo trying; sh -c "echo cannot >&2; exit 9" | cat';
+    const { exit, log, submission } = await at.run({
+      commands: ['echo never'],
+      container: containerOf(image.name, { setup_script }),
+    });
+    expect(exit).toMatchObject({
+      cause: 'setup',
+      status: null,
+      message: expect.stringMatching(/^setup_script failed with exit code 9 in .*: trying\ncannot$/),
+      log_bytes: log.length,
+    });
+    expect(log).toBe('trying\ncannot\n');
+    expect(at.server.reports(submission).some(({ container, started }) => container || started)).toBe(false);
+    expect(await containersOf(at.instance.home)).toEqual([]);
+  });
+
+  test('may be longer than any command line', async () => {
+    const setup_script = `: '${'x'.repeat(300_000)}'\necho whole`;
+    const { log } = await at.run({
+      commands: ['true'],
+      container: containerOf(image.name, { setup_script }),
+    });
+    expect(log).toBe('whole\n');
+  });
+});

@@ -70,12 +70,15 @@ describe('nothing runs, nothing costs', () => {
 });
 
 describe('nothing is open', () => {
-  test('the security group lets nobody in', () => {
-    const groups = [
-      ...ofType(resources, 'AWS::EC2::SecurityGroup', z.record(z.string(), z.unknown())).values(),
-    ];
+  test('the security group lets nobody in but its own instances', () => {
+    const any = z.record(z.string(), z.unknown());
+    const groups = [...ofType(resources, 'AWS::EC2::SecurityGroup', any).entries()];
     expect(groups).toHaveLength(1);
-    expect(groups[0]).not.toHaveProperty('SecurityGroupIngress');
+    expect(groups[0]?.[1]).not.toHaveProperty('SecurityGroupIngress');
+    const itself = { 'Fn::GetAtt': [groups[0]?.[0], 'GroupId'] };
+    const rules = [...ofType(resources, 'AWS::EC2::SecurityGroupIngress', any).values()];
+    expect(rules).toMatchObject([{ GroupId: itself, SourceSecurityGroupId: itself }]);
+    expect(rules[0]).not.toHaveProperty('CidrIp');
   });
 
   test('the routes without an authorizer are health, the API description and the reports of instances', () => {

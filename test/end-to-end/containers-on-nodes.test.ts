@@ -19,13 +19,10 @@ chmod +x "/bin/$tool"
 `;
 
 describe.skipIf(!engineAnswers)('containers on three nodes', () => {
-  const on = embeddedForFile();
-  const containers = containersOfInstances(on);
+  // What is made first goes last: an image that a container still has would stay behind without a name.
   const bare = testImage();
   const image = bare.name.replace(':1', ':apt');
   const folder = mkdtempSync(join(tmpdir(), 'sortie-examples-'));
-  const sortie = (...args: string[]) => typed(on.sortie, ...args);
-
   beforeAll(async () => {
     if (!engineAnswers) return;
     writeFileSync(join(folder, 'apt-get'), APT_GET, { mode: 0o755 });
@@ -38,6 +35,10 @@ describe.skipIf(!engineAnswers)('containers on three nodes', () => {
     if (engineAnswers) await docker('rmi', '--force', image).catch(() => '');
     rmSync(folder, { recursive: true });
   });
+
+  const on = embeddedForFile();
+  const containers = containersOfInstances(on);
+  const sortie = (...args: string[]) => typed(on.sortie, ...args);
 
   /** Applies an example as it is, but for its image. */
   async function apply(example: string) {

@@ -6,9 +6,10 @@ import { embeddedForFile } from './fixtures/embedded.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
 
 describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () => {
+  // What is made first goes last: an image that a container still has would stay behind without a name.
+  const image = testImage();
   const on = embeddedForFile();
   const containers = containersOfInstances(on);
-  const image = testImage();
 
   const begun = (configuration: object) =>
     on.client.submit({ resources: { cpu: 2, memory: '1GB..' }, image: image.name, ...configuration });

@@ -10,13 +10,14 @@ import { type Killable, startKillable } from './fixtures/killable.ts';
 import { typed } from './fixtures/typed.ts';
 
 describe.skipIf(!engineAnswers)('three nodes in containers, and a Sortie that is killed', () => {
+  // What is made first goes last: an image that a container still has would stay behind without a name.
+  const image = testImage();
   const folder = dataFolder();
   const dataDir = join(folder, 'data');
   const shared = join(folder, 'shared');
   mkdirSync(shared);
   const on = { dataDir } as { dataDir: string; client: Client };
   const containers = containersOfInstances(on);
-  const image = testImage();
   let current: Killable | undefined;
   let last: EmbeddedSortie | undefined;
   afterAll(async () => {

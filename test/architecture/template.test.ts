@@ -19,6 +19,7 @@ const idle = [
   'AWS::ApiGatewayV2::Stage',
   'AWS::DynamoDB::Table',
   'AWS::EC2::SecurityGroup',
+  'AWS::EC2::SecurityGroupIngress',
   'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::InstanceProfile',

@@ -22,7 +22,7 @@ for (const [name, value] of Object.entries({ jobs: values.jobs, seed: values.see
   process.stderr.write(`--${name} takes a whole number\n\n${usage}`);
   process.exit(2);
 }
-const { status } = spawnSync(
+const { status, error } = spawnSync(
   'vitest',
   ['run', 'test/end-to-end/chaos.test.ts', '-t', 'kill -9', '--disableConsoleIntercept'],
   {
@@ -34,4 +34,5 @@ const { status } = spawnSync(
     },
   },
 );
+if (error) throw new Error('vitest did not start: type npm run chaos', { cause: error });
 process.exitCode = status ?? 1;

@@ -5,6 +5,7 @@ import type { OfferTerms } from '../planning/offer.ts';
 import { type Cut, devicesOf, shareOfOffer } from '../planning/share.ts';
 import { groupOf, groupsOf } from '../run/groups.ts';
 import type { RunState } from '../run/state.ts';
+import { underBothNames } from './both-names.ts';
 import { bundledContainer } from './bundled-container.ts';
 import { bundledHealth } from './bundled-health.ts';
 import type { Bundle, Sealed } from './bundles.ts';
@@ -72,7 +73,7 @@ export function bundleOf(
   };
 }
 
-/** Each under Sortie's name and under dstack's, whose scripts then run unchanged. Addresses are added on the node. */
+/** Addresses are added on the node. */
 function variables(run: RunState, at: At, submission: string): Record<string, string> {
   const { index, offer } = at;
   const values = {
@@ -90,12 +91,7 @@ function variables(run: RunState, at: At, submission: string): Record<string, st
     INSTANCE_TYPE: offer.instance_type,
     REGION: offer.region,
   };
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => [
-      [`SORTIE_${name}`, value],
-      [`DSTACK_${name}`, value],
-    ]),
-  );
+  return underBothNames(values);
 }
 
 const gpusOf = (offer: OfferTerms): number => offer.resources.gpus.reduce((sum, { count }) => sum + count, 0);

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { underBothNames } from '../../../domain/job/both-names.ts';
 import { withNodeAddresses } from '../../../domain/job/node-addresses.ts';
 import type { Bundle } from '../contract.ts';
 
@@ -10,15 +11,10 @@ export function ownAddress(): string {
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
-/** What the commands know of the run's nodes, under Sortie's names and dstack's. The first node is the master. */
+/** What the commands know of the run's nodes. The first node is the master. */
 export function nodeVariables(nodes: readonly string[], hostfile: string): Record<string, string> {
   const values = { NODES_IPS: nodes.join('\n'), MASTER_NODE_IP: nodes[0] ?? '', MPI_HOSTFILE: hostfile };
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => [
-      [`SORTIE_${name}`, value],
-      [`DSTACK_${name}`, value],
-    ]),
-  );
+  return underBothNames(values);
 }
 
 /** As dstack writes it: a slot for each GPU; without GPUs mpirun counts the cores. */

@@ -21,7 +21,7 @@ beforeAll(async () => {
     writeFileSync(join(copy, file), code);
   }
   for (const { filename, code } of await lint()) found.set(filename, [...(found.get(filename) ?? []), code]);
-}, 60_000);
+});
 
 afterAll(() => rmSync(copy, { recursive: true }));
 

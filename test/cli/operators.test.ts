@@ -3,6 +3,7 @@ import { FleetSummary, InstanceList, InstanceSummary } from '../../domain/api/in
 import { RunPlan } from '../../domain/api/plan.ts';
 import { recordGone } from '../../domain/coordination/end-instance.ts';
 import type { InstanceId } from '../../domain/kernel/ids.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { given } from './sortie.ts';
 
 const { file, start, world, sortie } = given();
@@ -20,9 +21,7 @@ const told = (type: string, times: number) =>
   expect
     .poll(
       () => world.sortie.store.commits.flatMap(({ events }) => events).filter((one) => one.type === type),
-      {
-        timeout: 10_000,
-      },
+      { timeout: PATIENCE_MS },
     )
     .toHaveLength(times);
 

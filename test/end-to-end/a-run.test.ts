@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { BusEvent } from '../../infra/local/eventbridge/buses.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { final, running, textOf } from './fixtures/client.ts';
 import { filesWith } from './fixtures/data-folder.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
@@ -61,7 +62,7 @@ test('the job sees a secret, no store does', async () => {
   await on.client.stop(id, 'graceful');
   await on.client.until(id, 'over', final);
   expect(textOf(await on.client.logs(id))).toContain(sha256);
-  await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 20_000);
+  await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), PATIENCE_MS);
 });
 
 test('no store keeps the secrets of a container, whatever becomes of it', async () => {
@@ -76,7 +77,7 @@ test('no store keeps the secrets of a container, whatever becomes of it', async 
   });
   expect(run.configuration.container).toMatchObject({ registry_auth: 'sealed', env: ['LICENCE'] });
   for (const secret of [password, licence])
-    await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 5_000);
+    await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), PATIENCE_MS);
 });
 
 test('the second run takes the instance that the first has left', async () => {
@@ -96,7 +97,7 @@ test('an instance that nobody needs for its idle_duration ends', async () => {
         status: 'terminated',
         reason: 'idle_duration',
       }),
-    { timeout: 20_000, interval: 50 },
+    { timeout: PATIENCE_MS, interval: 50 },
   );
 });
 
@@ -118,6 +119,6 @@ test('every commit of a run reaches the bus', async () => {
         .map((event) => event['detail-type']);
       expect(types).toEqual(expect.arrayContaining(told.map(({ type }) => type)));
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: PATIENCE_MS, interval: 20 },
   );
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDetail } from '../../domain/api/run.ts';
 import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { final, running } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
@@ -60,7 +61,7 @@ describe.skipIf(!engineAnswers)('containers on three nodes', () => {
       ...{ nodes: 3, image, resources: { cpu: 2, memory: '2GB..' } },
       ...configuration,
     });
-    return on.client.until(id, 'over', final, 40_000);
+    return on.client.until(id, 'over', final);
   };
   /** For each node that failed, its own part of the run's message. */
   const blamed = ({ jobs, message }: RunDetail) =>
@@ -155,14 +156,14 @@ describe.skipIf(!engineAnswers)('containers on three nodes', () => {
       stop_duration: '1s',
     });
     const lost = async () => (await containers.all()).filter((name) => name.endsWith('-lost'));
-    const run = await on.client.until(id, 'running', running, 30_000);
+    const run = await on.client.until(id, 'running', running);
     expect(await lost()).toHaveLength(3);
     const instance = `${run.jobs[1]?.submissions[0]?.instance}`;
     const { code } = await sortie('instance', 'kill', instance, '--reason', 'a test');
     expect(code).toBe(0);
-    const over = await on.client.until(id, 'over', final, 30_000);
+    const over = await on.client.until(id, 'over', final);
     expect(over).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
     expect(over.message).toBe('node 1: its instance was killed by admin: a test');
-    await vi.waitFor(async () => expect(await lost()).toEqual([]), 20_000);
+    await vi.waitFor(async () => expect(await lost()).toEqual([]), PATIENCE_MS);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { final, running, textOf } from './fixtures/client.ts';
 import { filesWith } from './fixtures/data-folder.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
@@ -15,12 +16,12 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
     on.client.submit({ resources: { cpu: 2, memory: '1GB..' }, image: image.name, ...configuration });
   async function finished(configuration: object) {
     const { id } = await begun(configuration);
-    return on.client.until(id, 'over', final, 30_000);
+    return on.client.until(id, 'over', final);
   }
   const saidBy = async (id: string) => textOf(await on.client.logs(id));
   const ready = (id: string) =>
     vi.waitFor(async () => expect(textOf(await on.client.logsSoFar(id))).toContain('ready'), {
-      timeout: 30_000,
+      timeout: PATIENCE_MS,
       interval: 50,
     });
   const lastOf = (run: { jobs: { submissions: unknown[] }[] }) => run.jobs[0]?.submissions.at(-1);
@@ -56,7 +57,7 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
     await ready(id);
     expect(await containers.all()).toHaveLength(1);
     await on.client.stop(id, 'graceful');
-    const run = await on.client.until(id, 'over', final, 30_000);
+    const run = await on.client.until(id, 'over', final);
     expect(run).toMatchObject({ status: 'terminated', termination_reason: 'stopped_by_user' });
     expect(lastOf(run)).toMatchObject({ signal: 'SIGKILL', exit_status: null });
     expect(await containers.all()).toEqual([]);
@@ -78,9 +79,9 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
       expect(holders.filter((file) => !file.startsWith(`${on.dataDir}/s3/`))).toEqual([]);
     }
     await on.client.stop(id, 'graceful');
-    await on.client.until(id, 'over', final, 30_000);
+    await on.client.until(id, 'over', final);
     for (const secret of secrets)
-      await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), 20_000);
+      await vi.waitFor(() => expect(filesWith(on.dataDir, secret)).toEqual([]), PATIENCE_MS);
   });
 
   test('an image that cannot be had is named, with the reason', async () => {
@@ -150,7 +151,7 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
         }),
       ),
     );
-    const runs = await Promise.all(both.map(({ id }) => on.client.until(id, 'running', running, 30_000)));
+    const runs = await Promise.all(both.map(({ id }) => on.client.until(id, 'running', running)));
     await Promise.all(runs.map(({ id }) => ready(id)));
     const [doomed, spared] = runs.map(instanceOf);
     expect(doomed).not.toBe(spared);
@@ -162,11 +163,11 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
     expect(await docker('exec', kept, 'cat', '/mine')).toBe('2');
 
     await on.client.stop(`${runs[0]?.id}`, 'abort');
-    await vi.waitFor(async () => expect(await containers.of(doomed)).toEqual([]), 20_000);
+    await vi.waitFor(async () => expect(await containers.of(doomed)).toEqual([]), PATIENCE_MS);
     expect(await containers.of(spared)).toEqual([kept]);
     expect(await docker('inspect', '--format', '{{.State.Running}}', kept)).toBe('true');
     await on.client.stop(`${runs[1]?.id}`, 'graceful');
-    await on.client.until(`${runs[1]?.id}`, 'over', final, 30_000);
+    await on.client.until(`${runs[1]?.id}`, 'over', final);
     expect(await containers.of(spared)).toEqual([kept]);
   });
 });

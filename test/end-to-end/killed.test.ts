@@ -7,6 +7,7 @@ import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { dynamoHeads } from '../../infra/dynamodb/heads.ts';
 import { type EmbeddedSortie, startEmbedded } from '../../infra/local/embedded-sortie.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { clientOf, final, textOf } from './fixtures/client.ts';
 import { clearAway, dataFolder, processesOf } from './fixtures/data-folder.ts';
 import { type Killable, startKillable } from './fixtures/killable.ts';
@@ -33,7 +34,7 @@ afterAll(async () => {
     await clearAway(dataDir);
     await clearAway(folder);
   }
-}, 30_000);
+});
 
 const configuration = (n: number) => ({
   name: `run-${n}`,
@@ -106,7 +107,7 @@ test(
         const instances = await client.instances();
         expect(instances.filter(({ status }) => status !== 'idle' && status !== 'terminated')).toEqual([]);
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: PATIENCE_MS, interval: 50 },
     );
     const database = dynamoClient();
     const table = 'sortie-local';

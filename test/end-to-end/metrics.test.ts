@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../patience.ts';
 import { final } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 
@@ -36,5 +37,5 @@ test('a run shows: its launch, its start, its instance and the calls that it too
     expect(await series('sortie_cloud_calls_total{operation="SendCommand",error="none"}')).toEqual([
       expect.stringMatching(/ [1-9]\d*$/),
     ]);
-  }, 20_000);
+  }, PATIENCE_MS);
 });

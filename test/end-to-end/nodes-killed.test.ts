@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type EmbeddedSortie, startEmbedded } from '../../infra/local/embedded-sortie.ts';
 import { engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { type Client, clientOf, final } from './fixtures/client.ts';
 import { clearAway, dataFolder } from './fixtures/data-folder.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
@@ -40,7 +41,7 @@ describe.skipIf(!engineAnswers)('three nodes in containers, and a Sortie that is
   }
   const marked = (what: string) =>
     vi.waitFor(() => expect(readdirSync(shared).filter((name) => name.startsWith(what))).toHaveLength(3), {
-      timeout: 40_000,
+      timeout: PATIENCE_MS,
       interval: 50,
     });
 
@@ -72,7 +73,7 @@ describe.skipIf(!engineAnswers)('three nodes in containers, and a Sortie that is
 
     last = await startEmbedded({ port: 0, dataDir });
     on.client = clientOf(last);
-    const run = await on.client.until(id, 'over', final, 50_000);
+    const run = await on.client.until(id, 'over', final);
     expect(run).toMatchObject({ status: 'done', termination_reason: 'all_jobs_done' });
     const starts = readFileSync(join(shared, 'starts'), 'utf8').trim().split('\n').sort();
     expect(starts).toEqual([0, 1, 2].map((node) => `${id}-${node}-0`));

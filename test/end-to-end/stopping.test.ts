@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../patience.ts';
 import { final, running, textOf } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 
@@ -13,7 +14,7 @@ async function begun(configuration: object) {
 async function readyToStop(configuration: object) {
   const run = await begun(configuration);
   await vi.waitFor(async () => expect(textOf(await on.client.logsSoFar(run.id))).toContain('ready'), {
-    timeout: 20_000,
+    timeout: PATIENCE_MS,
     interval: 20,
   });
   return run;
@@ -54,7 +55,7 @@ test('an abort does not wait for the job, and its instance goes with it', async 
         status: 'terminated',
         reason: 'aborted_by_user',
       }),
-    { timeout: 20_000, interval: 50 },
+    { timeout: PATIENCE_MS, interval: 50 },
   );
 });
 

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../patience.ts';
 import { final, running } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 
@@ -55,6 +56,6 @@ test('a job on a spot instance that is taken back is stopped in time, and says w
   await vi.waitFor(
     async () =>
       expect((await on.client.instances()).find((one) => one.id === instance)?.status).toBe('terminated'),
-    { timeout: 20_000, interval: 50 },
+    { timeout: PATIENCE_MS, interval: 50 },
   );
 });

@@ -181,6 +181,5 @@ describe.each(stories)('$name', (story) => {
         return;
       }
     },
-    60_000,
   );
 });

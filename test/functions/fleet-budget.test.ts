@@ -84,20 +84,16 @@ describe('500 racing submissions against 10 instances and a budget of $100', () 
     // $16.67 each: a seventh would make it $116.67.
     [10, '80m', { instances: 6, money: 100 }],
     [10, '81m', { instances: 5, money: 84.17 }],
-  ])(
-    'at $%i/h for %s: never an 11th, never $100.01',
-    async (price, max_duration, reached) => {
-      const sortie = inMemorySortie({ catalogue: at$(price) });
-      const fleet = await sortie.apply({ limits });
-      const runs = await submitted(sortie, fleet, max_duration);
-      await race(sortie, runs);
-      expect(most(sortie, fleet)).toEqual({ ...reached, money: expect.closeTo(reached.money, 2) });
-      expect(most(sortie, fleet).money).toBeLessThanOrEqual(100 + 1e-9);
-      expect(sortie.machines()).toHaveLength(reached.instances);
-      await expectSound(sortie);
-    },
-    60_000,
-  );
+  ])('at $%i/h for %s: never an 11th, never $100.01', async (price, max_duration, reached) => {
+    const sortie = inMemorySortie({ catalogue: at$(price) });
+    const fleet = await sortie.apply({ limits });
+    const runs = await submitted(sortie, fleet, max_duration);
+    await race(sortie, runs);
+    expect(most(sortie, fleet)).toEqual({ ...reached, money: expect.closeTo(reached.money, 2) });
+    expect(most(sortie, fleet).money).toBeLessThanOrEqual(100 + 1e-9);
+    expect(sortie.machines()).toHaveLength(reached.instances);
+    await expectSound(sortie);
+  });
 });
 
 describe('a budget', () => {
@@ -135,7 +131,7 @@ describe('a budget', () => {
     await sortie.apply({ limits: { ...limits, budget: 1_000 } });
     await sortie.until('all done', finished(sortie, ...runs), 4 * HOUR);
     await expectSound(sortie);
-  }, 60_000);
+  });
 
   it('ends an instance that what was committed for it no longer pays, whatever it does', async () => {
     const sortie = inMemorySortie({ catalogue: at$(20), behaviour: { commands: 10 * 60, reports: 'lost' } });

@@ -99,6 +99,5 @@ describe.each(stories)('$name', (story) => {
         return;
       }
     },
-    120_000,
   );
 });

@@ -53,7 +53,6 @@ it.each([1, 2, 3])(
     expect(waits).toBeLessThanOrEqual(40 * 12);
     await expectSound(sortie);
   },
-  60_000,
 );
 
 const refused = (kind: 'capacity' | 'quota', code: string) => ({

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../domain/instance/cloud.ts';
+import { PATIENCE_MS } from '../../patience.ts';
 import { intent } from './given-intent.ts';
 
 export interface CloudUnderTest {
@@ -107,6 +108,8 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
 
   const ended = (ec2: string) =>
     expect
-      .poll(async () => (await cloud.list()).find((listed) => listed.ec2 === ec2)?.state, { timeout: 10_000 })
+      .poll(async () => (await cloud.list()).find((listed) => listed.ec2 === ec2)?.state, {
+        timeout: PATIENCE_MS,
+      })
       .toBe('terminated');
 }

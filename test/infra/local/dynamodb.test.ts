@@ -10,6 +10,7 @@ import { openStreamRecords } from '../../../infra/local/dynamodb/stream-records.
 import type { TableProperties } from '../../../infra/local/dynamodb/tables.ts';
 import { deploy } from '../../../infra/local/host/service/deploy.ts';
 import { streamsApi } from '../../../infra/local/host/streams/streams-api.ts';
+import { PATIENCE_MS } from '../../patience.ts';
 import { credentials, fixtureService, temporaryFolder } from './fixtures/stack.ts';
 
 const region = 'us-east-1';
@@ -139,7 +140,7 @@ test('a process left behind by an earlier start is ended; another one that has i
   const leftover = first.pid() ?? 0;
   const second = await startEngine(folder);
   undo.push(second.close);
-  await vi.waitFor(() => expect(first.pid()).not.toBe(leftover), 20_000);
+  await vi.waitFor(() => expect(first.pid()).not.toBe(leftover), PATIENCE_MS);
   const other = dataFolder();
   writeFileSync(join(other, 'dynamodb.pid'), JSON.stringify({ pid: bystander.pid, started: 'another time' }));
   const third = await startEngine(other);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../../patience.ts';
 import { forget, observed } from './fixtures/observed.ts';
 import { type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
 
@@ -29,7 +30,7 @@ test('an event whose function fails comes twice more, a minute and two minutes l
     return times.length < 3 ? fail() : null;
   };
   runEvent({ n: 1 });
-  await vi.waitFor(() => expect(left()).toBe(0), 20_000);
+  await vi.waitFor(() => expect(left()).toBe(0), PATIENCE_MS);
   expect(observed.events).toHaveLength(3);
   expect(new Set(observed.events.map((event) => JSON.stringify(event))).size).toBe(1);
   const [first = 0, second = 0, third = 0] = times;
@@ -40,7 +41,10 @@ test('an event whose function fails comes twice more, a minute and two minutes l
 test('after the third failure it goes to the on-failure destination and to the dead-letter queue', async () => {
   observed.observe = fail;
   runEvent({ n: 2 });
-  await vi.waitFor(() => expect(stack.queues.counts('fixture-test-dead-letters')?.visible).toBe(2), 20_000);
+  await vi.waitFor(
+    () => expect(stack.queues.counts('fixture-test-dead-letters')?.visible).toBe(2),
+    PATIENCE_MS,
+  );
   const [destination, deadLetter] = stack.queues.receive('fixture-test-dead-letters', 10, 60_000) ?? [];
   expect(JSON.parse(destination?.body ?? '')).toMatchObject({
     version: '1.0',
@@ -55,22 +59,22 @@ test('after the third failure it goes to the on-failure destination and to the d
   });
   expect(JSON.parse(deadLetter?.body ?? '')).toMatchObject({ detail: { n: 2 } });
   expect(deadLetter?.attributes).toMatchObject({ ErrorMessage: 'not today', RequestID: expect.any(String) });
-  await vi.waitFor(() => expect(left()).toBe(0), 20_000);
+  await vi.waitFor(() => expect(left()).toBe(0), PATIENCE_MS);
 });
 
 test('an event that waits for its retry when the host stops is taken up by the next start', async () => {
   observed.observe = fail;
   runEvent({ n: 3 });
-  await vi.waitFor(() => expect(observed.events).toHaveLength(1), 20_000);
+  await vi.waitFor(() => expect(observed.events).toHaveLength(1), PATIENCE_MS);
   await stack.close();
   forget();
   await start();
-  await vi.waitFor(() => expect(observed.events).toMatchObject([{ detail: { n: 3 } }]), 20_000);
-  await vi.waitFor(() => expect(left()).toBe(0), 20_000);
+  await vi.waitFor(() => expect(observed.events).toMatchObject([{ detail: { n: 3 } }]), PATIENCE_MS);
+  await vi.waitFor(() => expect(left()).toBe(0), PATIENCE_MS);
 });
 
 test('a schedule can be fired by hand, with the input that it states', async () => {
   expect(stack.host.fire('sync')).toBe(true);
-  await vi.waitFor(() => expect(observed.schedules).toContainEqual({ hourly: true }), 20_000);
+  await vi.waitFor(() => expect(observed.schedules).toContainEqual({ hourly: true }), PATIENCE_MS);
   expect(stack.host.fire('api')).toBe(false);
 });

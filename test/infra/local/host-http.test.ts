@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../../patience.ts';
 import { observed } from './fixtures/observed.ts';
 import { type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
 
@@ -195,7 +196,7 @@ describe('a response', () => {
     expect([response.status, await response.json()]).toEqual([500, { message: 'Internal Server Error' }]);
     await vi.waitFor(
       () => expect(readFileSync(join(folder.path, 'functions.log'), 'utf8')).toMatch(/api .*SyntaxError/),
-      20_000,
+      PATIENCE_MS,
     );
   });
 
@@ -205,7 +206,7 @@ describe('a response', () => {
 
   test('of a function at its reserved concurrency is 503', async () => {
     const first = fetch(`${url}/single`);
-    await vi.waitFor(() => expect(observed.release.length).toBeGreaterThan(1), 20_000);
+    await vi.waitFor(() => expect(observed.release.length).toBeGreaterThan(1), PATIENCE_MS);
     expect(await get('/single')).toMatchObject({ status: 503 });
     observed.release.at(-1)?.();
     expect(await (await first).text()).toBe('alone');
@@ -227,7 +228,7 @@ describe('a function', () => {
         expect(readFileSync(join(folder.path, 'functions.log'), 'utf8')).toMatch(
           /Z api a line from the api function\n/,
         ),
-      20_000,
+      PATIENCE_MS,
     );
   });
 

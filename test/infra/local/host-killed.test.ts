@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../../patience.ts';
 import { credentials, temporaryFolder } from './fixtures/stack.ts';
 
 const folder = temporaryFolder();
@@ -52,13 +53,16 @@ test('a host killed at any moment loses no acknowledged write: the next one deli
     const writing = writeUntilGone(endpoint, table, life);
     await vi.waitFor(
       () => expect(seen().filter((key) => key.startsWith(`life-${life}/`)).length).toBeGreaterThan(20),
-      20_000,
+      PATIENCE_MS,
     );
     child.kill('SIGKILL');
     acknowledged.push(...(await writing));
   }
   await startHostProcess();
-  await vi.waitFor(() => expect(acknowledged.filter((key) => !seen().includes(key))).toEqual([]), 20_000);
+  await vi.waitFor(
+    () => expect(acknowledged.filter((key) => !seen().includes(key))).toEqual([]),
+    PATIENCE_MS,
+  );
   const first = [...new Set(seen().filter((key) => key.startsWith('life-1/')))];
   expect(first).toEqual(first.toSorted());
 });

@@ -5,6 +5,7 @@ import { createBuses } from '../../../infra/local/eventbridge/buses.ts';
 import { startHost } from '../../../infra/local/host/host.ts';
 import type { Service } from '../../../infra/local/host/service/deploy.ts';
 import { openQueues } from '../../../infra/local/sqs/queues.ts';
+import { PATIENCE_MS } from '../../patience.ts';
 import { observed } from './fixtures/observed.ts';
 import { credentials, fixtureService, type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
 
@@ -35,16 +36,16 @@ test('a written item reaches the handlers of its stream', async () => {
   );
   await vi.waitFor(
     () => expect(observed.batches.react.flatMap(({ keys }) => keys)).toEqual(['Job-1/0000000001']),
-    20_000,
+    PATIENCE_MS,
   );
   await vi.waitFor(
     () => expect(observed.batches.publish.flatMap(({ keys }) => keys)).toEqual(['Job-1/0000000001']),
-    20_000,
+    PATIENCE_MS,
   );
 });
 
 test('a schedule fires by its rate', async () => {
-  await vi.waitFor(() => expect(observed.schedules.length).toBeGreaterThan(1), 20_000);
+  await vi.waitFor(() => expect(observed.schedules.length).toBeGreaterThan(1), PATIENCE_MS);
   expect(observed.schedules[0]).toMatchObject({
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
@@ -59,7 +60,7 @@ test('an event on a bus reaches the handler of a rule that it matches, and no ot
   stack.buses.emit({ source: 'aws.ec2', detailType, detail: { state: 'pending' } });
   stack.buses.emit({ source: 'aws.ec2', detailType, detail: { state: 'running' } });
   stack.buses.emit({ bus: 'fixture-bus', source: 'sortie.runs', detailType: 'x', detail: {} });
-  await vi.waitFor(() => expect(observed.events).toHaveLength(2), 20_000);
+  await vi.waitFor(() => expect(observed.events).toHaveLength(2), PATIENCE_MS);
   expect(observed.events[0]).toMatchObject({ detail: { state: 'running' }, account: '123456789012' });
 });
 

@@ -1,6 +1,7 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { distort, noFaults, type StreamFaults } from '../../../infra/local/host/streams/faults.ts';
+import { PATIENCE_MS } from '../../patience.ts';
 import { forget, observed, type SeenBatch } from './fixtures/observed.ts';
 import { credentials, type Stack, startStack, temporaryFolder } from './fixtures/stack.ts';
 
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 const settled = () =>
-  vi.waitFor(() => expect(stack.host.metrics().recordsUnderWay['react']).toBe(0), { timeout: 20_000 });
+  vi.waitFor(() => expect(stack.host.metrics().recordsUnderWay['react']).toBe(0), PATIENCE_MS);
 const version = (number: number) => String(number).padStart(10, '0');
 const write = (pk: string, sk: string) =>
   client.send(new PutItemCommand({ TableName: stack.table, Item: { pk: { S: pk }, sk: { S: sk } } }));
@@ -53,7 +54,7 @@ const failOn = (bad: string) => (batch: SeenBatch) => {
 
 test('a record has the shape of Lambda’s', async () => {
   await write('shape', version(1));
-  await vi.waitFor(() => expect(seen('shape')).toHaveLength(1), 20_000);
+  await vi.waitFor(() => expect(seen('shape')).toHaveLength(1), PATIENCE_MS);
   expect(observed.batches.react[0]?.event.Records[0]).toMatchObject({
     eventSource: 'aws:dynamodb',
     eventName: 'INSERT',
@@ -76,7 +77,7 @@ test('only records that a filter lets through are delivered', async () => {
   await write('filter', version(2));
   await vi.waitFor(
     () => expect(seen('filter')).toEqual([`filter/${version(1)}`, `filter/${version(2)}`]),
-    20_000,
+    PATIENCE_MS,
   );
   await settled();
   expect(seen('filter')).toHaveLength(2);
@@ -85,7 +86,7 @@ test('only records that a filter lets through are delivered', async () => {
 test('batches are no larger than asked for, and keep the order of each key', async () => {
   const expected = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => writeMany(`order-${key}`, 60)));
   for (const keys of expected) {
-    await vi.waitFor(() => expect(seen(keys[0]?.split('/')[0] ?? '')).toEqual(keys), { timeout: 20_000 });
+    await vi.waitFor(() => expect(seen(keys[0]?.split('/')[0] ?? '')).toEqual(keys), PATIENCE_MS);
   }
   expect(Math.max(...observed.batches.react.map(({ keys }) => keys.length))).toBeLessThanOrEqual(10);
 });
@@ -110,7 +111,7 @@ test('different keys are handled side by side, one key never', async () => {
   await Promise.all(['p', 'q', 'r', 's', 't', 'u'].map((key) => writeMany(`side-${key}`, 25)));
   await vi.waitFor(
     () => expect(['p', 'q', 'r', 's', 't', 'u'].flatMap((key) => seen(`side-${key}`))).toHaveLength(150),
-    20_000,
+    PATIENCE_MS,
   );
   expect(most).toBeGreaterThan(1);
 });
@@ -120,7 +121,7 @@ test('a batch window gathers records', async () => {
   const batches = () =>
     observed.batches.publish.filter(({ keys }) => keys.some((key) => written.includes(key)));
   const gathered = () => batches().flatMap(({ keys }) => keys.filter((key) => written.includes(key)));
-  await vi.waitFor(() => expect(gathered()).toEqual(written), 20_000);
+  await vi.waitFor(() => expect(gathered()).toEqual(written), PATIENCE_MS);
   expect(batches().length).toBeLessThanOrEqual(2);
 });
 
@@ -129,7 +130,7 @@ test('a partial failure repeats from the failed record on, and not what came bef
   let times = 0;
   observed.react = (batch) => (batch.keys.includes(bad) && times++ === 0 ? failOn(bad)(batch) : null);
   await writeMany('partial', 5);
-  await vi.waitFor(() => expect(seen('partial')).toContain(`partial/${version(5)}`), 20_000);
+  await vi.waitFor(() => expect(seen('partial')).toContain(`partial/${version(5)}`), PATIENCE_MS);
   await settled();
   const keys = seen('partial');
   expect(keys.filter((key) => key === bad)).toHaveLength(2);
@@ -140,7 +141,7 @@ test('a record that never succeeds goes to the dead letters, and its lane goes o
   const bad = `poison/${version(2)}`;
   observed.react = failOn(bad);
   await writeMany('poison', 4);
-  await vi.waitFor(() => expect(seen('poison')).toContain(`poison/${version(4)}`), 20_000);
+  await vi.waitFor(() => expect(seen('poison')).toContain(`poison/${version(4)}`), PATIENCE_MS);
   await settled();
   expect(seen('poison').filter((key) => key === bad).length).toBeGreaterThanOrEqual(3);
   const [letter] = stack.queues.receive('fixture-test-dead-letters', 10, 0) ?? [];
@@ -159,9 +160,9 @@ test('a record that never succeeds goes to the dead letters, and its lane goes o
 test('a stream may be made to repeat and to lose records', async () => {
   Object.assign(stack.host.faults, { duplicate: 1 });
   await writeMany('twice', 3);
-  await vi.waitFor(() => expect(seen('twice')).toHaveLength(6), 20_000);
+  await vi.waitFor(() => expect(seen('twice')).toHaveLength(6), PATIENCE_MS);
   // The other mapping reads at its own pace: its records of before are not to be counted among the lost.
-  await vi.waitFor(() => expect(published('twice')).toHaveLength(6), 20_000);
+  await vi.waitFor(() => expect(published('twice')).toHaveLength(6), PATIENCE_MS);
   let dropped = 0;
   const random = () => {
     dropped += 1;
@@ -169,10 +170,10 @@ test('a stream may be made to repeat and to lose records', async () => {
   };
   Object.assign(stack.host.faults, { duplicate: 0, drop: 1, random });
   await writeMany('lost', 3);
-  await vi.waitFor(() => expect(dropped).toBe(6), 20_000); // by both mappings
+  await vi.waitFor(() => expect(dropped).toBe(6), PATIENCE_MS); // by both mappings
   Object.assign(stack.host.faults, { drop: 0, delayMs: 30 });
   await writeMany('late', 3);
-  await vi.waitFor(() => expect(seen('late')).toHaveLength(3), 20_000);
+  await vi.waitFor(() => expect(seen('late')).toHaveLength(3), PATIENCE_MS);
   expect(seen('lost')).toEqual([]);
 });
 
@@ -189,13 +190,13 @@ test('a stream may be made to shuffle what is read at once', () => {
 
 test('after a stop, the next start goes on where this one was, without a record lost or repeated', async () => {
   await writeMany('restart', 5);
-  await vi.waitFor(() => expect(seen('restart')).toHaveLength(5), 20_000);
+  await vi.waitFor(() => expect(seen('restart')).toHaveLength(5), PATIENCE_MS);
   await settled();
   forget();
   await stop();
   await start();
   await writeMany('restarted', 3);
-  await vi.waitFor(() => expect(seen('restarted')).toHaveLength(3), 20_000);
+  await vi.waitFor(() => expect(seen('restarted')).toHaveLength(3), PATIENCE_MS);
   expect(seen('restart')).toEqual([]);
 });
 
@@ -203,7 +204,7 @@ test('the engine killed under the host comes back, and the stream goes on', asyn
   await writeMany('before', 2);
   const pid = stack.dynamodb.pid();
   process.kill(pid ?? 0, 'SIGKILL');
-  await vi.waitFor(() => writeMany('after', 2), { timeout: 20_000 });
-  await vi.waitFor(() => expect([...seen('before'), ...seen('after')]).toHaveLength(4), { timeout: 20_000 });
+  await vi.waitFor(() => writeMany('after', 2), PATIENCE_MS);
+  await vi.waitFor(() => expect([...seen('before'), ...seen('after')]).toHaveLength(4), PATIENCE_MS);
   expect(stack.dynamodb.pid()).not.toBe(pid);
 });

@@ -26,8 +26,8 @@ export function world(shellOfImage?: 'sh' | 'bash', machine?: Parameters<typeof 
   }
 
   /** The exit as the server has it, which came after the whole log. */
-  const delivered = (submission: string, withinMs?: number): Promise<Exit> =>
-    eventually(`exit report of ${submission}`, () => server.exits(submission)[0], withinMs);
+  const delivered = (submission: string): Promise<Exit> =>
+    eventually(`exit report of ${submission}`, () => server.exits(submission)[0]);
 
   return {
     get instance() {
@@ -39,20 +39,14 @@ export function world(shellOfImage?: 'sh' | 'bash', machine?: Parameters<typeof 
     start,
     delivered,
     logged: (submission: string, text: string) =>
-      eventually(
-        `'${text}' in the log of ${submission}`,
-        () => server.log(submission).includes(text),
-        30_000,
-      ),
+      eventually(`'${text}' in the log of ${submission}`, () => server.log(submission).includes(text)),
     started: (submission: string) =>
-      eventually(
-        `the start of ${submission}`,
-        () => server.reports(submission).some(({ started }) => started),
-        30_000,
+      eventually(`the start of ${submission}`, () =>
+        server.reports(submission).some(({ started }) => started),
       ),
     async run(bundle: Partial<Bundle>): Promise<{ submission: string; exit: Exit; log: string }> {
       const { submission } = await start(bundle);
-      const exit = await delivered(submission, bundle.container ? 45_000 : undefined);
+      const exit = await delivered(submission);
       return { submission, exit, log: server.log(submission).toString() };
     },
   };

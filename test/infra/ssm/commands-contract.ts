@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Commands } from '../../../domain/job/commands.ts';
 import { SubmissionId } from '../../../domain/kernel/ids.ts';
+import { PATIENCE_MS } from '../../patience.ts';
 import { ulid } from '../dynamodb/given-streams.ts';
 
 export interface CommandsUnderTest {
@@ -29,7 +30,7 @@ export function commandsContract(create: () => Promise<CommandsUnderTest>): void
 
   const disk = async (ec2: string) => (await commands.probe([ec2])).get(ec2);
   const shows = (ec2: string, submissions: readonly object[]) =>
-    expect.poll(() => disk(ec2), { timeout: 10_000 }).toMatchObject({ kind: 'answered', submissions });
+    expect.poll(() => disk(ec2), { timeout: PATIENCE_MS }).toMatchObject({ kind: 'answered', submissions });
 
   it('a started submission is on the disk; a second start of it changes nothing', async () => {
     const ec2 = await given.online();

@@ -5,6 +5,7 @@ import { systemRuntime } from '../../../infra/runtime.ts';
 import { ssmCommands } from '../../../infra/ssm/commands.ts';
 import { memoryCommands } from '../../fakes/memory-commands.ts';
 import { createWorld } from '../../fakes/world.ts';
+import { PATIENCE_MS } from '../../patience.ts';
 import { credentials, type EmbeddedCloud, startEmbeddedCloud } from '../ec2/embedded.ts';
 import { intent } from '../ec2/given-intent.ts';
 import { until } from '../local/cloud/until.ts';
@@ -109,31 +110,31 @@ describe('SSM over the wire', () => {
     const commands = adapter(embedded.ssm.endpoint);
     await commands.start(ec2, submission(7), 'https://bucket/key?X-Amz-Expires=900&x=%2F');
     await expect
-      .poll(() => probe(commands), { timeout: 10_000 })
+      .poll(() => probe(commands), { timeout: PATIENCE_MS })
       .toMatchObject({ submissions: [{ started_at: Date.parse('2026-11-17T21:20:00.123Z') }] });
     await shell('grep -qF "https://bucket/key?X-Amz-Expires=900&x=%2F" fetched && rm -r jobs');
-    await expect.poll(() => probe(commands), { timeout: 10_000 }).toMatchObject({ submissions: [] });
+    await expect.poll(() => probe(commands), { timeout: PATIENCE_MS }).toMatchObject({ submissions: [] });
   });
 
   it('concludes nothing from a probe that printed what it should not', async () => {
     await shell('echo "sh: jobs: Input/output error" > broken');
     await expect
-      .poll(() => probe(), { timeout: 10_000 })
+      .poll(() => probe(), { timeout: PATIENCE_MS })
       .toEqual({
         kind: 'unreachable',
         detail: 'the probe printed what it should not: sh: jobs: Input/output error',
       });
     await shell('rm broken');
-    await expect.poll(() => probe(), { timeout: 10_000 }).toMatchObject({ kind: 'answered' });
+    await expect.poll(() => probe(), { timeout: PATIENCE_MS }).toMatchObject({ kind: 'answered' });
   });
 
   it('concludes nothing from a probe that failed, and says what it said', async () => {
     await shell('touch failing');
     await expect
-      .poll(() => probe(), { timeout: 10_000 })
+      .poll(() => probe(), { timeout: PATIENCE_MS })
       .toEqual({ kind: 'unreachable', detail: 'Failed disk is full' });
     await shell('rm failing');
-    await expect.poll(() => probe(), { timeout: 10_000 }).toMatchObject({ kind: 'answered' });
+    await expect.poll(() => probe(), { timeout: PATIENCE_MS }).toMatchObject({ kind: 'answered' });
   });
 
   it('asks again while SSM does not know the invocation yet', async () => {
@@ -149,7 +150,7 @@ describe('SSM over the wire', () => {
       detail: expect.stringContaining('no answer yet'),
     });
     embedded.faults.change({ agentsLost: 'none' });
-    await expect.poll(() => probe(), { timeout: 10_000 }).toMatchObject({ kind: 'answered' });
+    await expect.poll(() => probe(), { timeout: PATIENCE_MS }).toMatchObject({ kind: 'answered' });
   });
 
   it('whoever can be reached hears from us, and nobody is asked what came of it', async () => {

@@ -84,7 +84,7 @@ describe.skipIf(!worksHere)('a job in a container of Enroot', () => {
     });
     await at.logged(submission, 'ready');
     await at.instance.stopJob(submission, 'graceful', 'enough');
-    expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', status: 4 });
+    expect(await at.delivered(submission)).toMatchObject({ cause: 'stopped', status: 4 });
     expect(fs.readdirSync(of('data'))).toEqual([]);
   });
 

@@ -46,7 +46,7 @@ describe.skipIf(!engineAnswers)('a node of a gang, in a container', () => {
     const arrived = await eventually('its arrival', () => reportsOf(submission)[0]?.arrived);
     expect(arrived.sighting).toMatchObject({ state: 'running', image_id: expect.stringMatching(/^sha256:/) });
     at.server.stops.set(submission, { mode: 'graceful', reason: 'runs on some' });
-    expect(await at.delivered(submission, 30_000)).toMatchObject({
+    expect(await at.delivered(submission)).toMatchObject({
       cause: 'stopped',
       message: 'runs on some',
     });
@@ -56,16 +56,12 @@ describe.skipIf(!engineAnswers)('a node of a gang, in a container', () => {
   test('launches when it is told to, says that it is up, and begins with the others', async () => {
     const nodes = ['10.0.0.1', '10.0.0.2'];
     const { submission, begin } = await startNode({ order: 'prepare', container: 'launch', nodes });
-    await eventually(
-      'that it is prepared',
-      () => reportsOf(submission).some(({ prepared }) => prepared),
-      30_000,
-    );
+    await eventually('that it is prepared', () => reportsOf(submission).some(({ prepared }) => prepared));
     const parts = reportsOf(submission).flatMap((report) => Object.keys(report).slice(1));
     expect(parts.slice(0, 4)).toEqual(['arrived', 'stage', 'container', 'prepared']);
     expect(parts).not.toContain('started');
     begin();
-    expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'commands', status: 0 });
+    expect(await at.delivered(submission)).toMatchObject({ cause: 'commands', status: 0 });
     expect(at.server.log(submission).toString()).toBe('ran\n10.0.0.1\n10.0.0.2\n');
   });
 
@@ -84,13 +80,9 @@ describe.skipIf(!engineAnswers)('a node of a gang, in a container', () => {
         gang: { rank: 0, size: 2 },
       };
       await at.instance.startJob(submission, at.server.bundleUrl(bundle));
-      await eventually(
-        'that it is prepared',
-        () => reportsOf(submission).some(({ prepared }) => prepared),
-        30_000,
-      );
+      await eventually('that it is prepared', () => reportsOf(submission).some(({ prepared }) => prepared));
       at.server.stops.set(submission, { mode: 'graceful', reason: 'another failed' });
-      expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', status: null });
+      expect(await at.delivered(submission)).toMatchObject({ cause: 'stopped', status: null });
       expect(await containersOf(at.instance.home)).toEqual([]);
     },
   );
@@ -104,11 +96,11 @@ describe.skipIf(!engineAnswers)('a node of a gang, in a container', () => {
     expect(await containersOf(at.instance.home)).toHaveLength(1);
     expect(await containersOf(other.home)).toHaveLength(1);
     await at.instance.stopJob(jobs[0]?.submission ?? '', 'abort');
-    await at.delivered(jobs[0]?.submission ?? '', 30_000);
+    await at.delivered(jobs[0]?.submission ?? '');
     expect(await containersOf(at.instance.home)).toEqual([]);
     expect(await containersOf(other.home)).toHaveLength(1);
     await other.stopJob(jobs[1]?.submission ?? '', 'abort');
-    await at.delivered(jobs[1]?.submission ?? '', 30_000);
+    await at.delivered(jobs[1]?.submission ?? '');
     expect(await containersOf(other.home)).toEqual([]);
     other.remove();
   });

@@ -73,7 +73,7 @@ describe.skipIf(!engineAnswers)('a job in a container of its own', () => {
     expect(seen).toContain(`/.sortie-${submission}/commands`);
     expect(seen).not.toContain(secret);
     await at.instance.stopJob(submission, 'abort');
-    await at.delivered(submission, 30_000);
+    await at.delivered(submission);
   });
 
   test('writes 1 MB in one line', async () => {

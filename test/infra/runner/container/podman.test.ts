@@ -51,7 +51,7 @@ describe.skipIf(!engineAnswers)(
       });
       await at.logged(submission, 'ready');
       await at.instance.stopJob(submission, 'graceful', 'enough');
-      expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', status: 4 });
+      expect(await at.delivered(submission)).toMatchObject({ cause: 'stopped', status: 4 });
     });
 
     test('keeps a persistent one, and knows its image', async () => {

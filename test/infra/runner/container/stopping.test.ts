@@ -16,7 +16,7 @@ describe.skipIf(!engineAnswers)('a job in a container told to stop', () => {
     const { submission } = await at.start({ user, commands: [OBEYS], container: containerOf(image.name) });
     await at.logged(submission, 'ready');
     await at.instance.stopJob(submission, 'graceful', 'by alice');
-    const exit = await at.delivered(submission, 30_000);
+    const exit = await at.delivered(submission);
     expect(exit).toMatchObject({ cause: 'stopped', status: 4, signal: null, message: 'by alice' });
     expect(at.server.log(submission).toString()).toMatch(/^ready\n(Terminated\n)?bye\n$/);
     expect(await containersOf(at.instance.home)).toEqual([]);
@@ -30,7 +30,7 @@ describe.skipIf(!engineAnswers)('a job in a container told to stop', () => {
     });
     await at.logged(submission, 'ready');
     await at.instance.stopJob(submission, 'graceful');
-    expect(await at.delivered(submission, 30_000)).toMatchObject({
+    expect(await at.delivered(submission)).toMatchObject({
       cause: 'stopped',
       status: null,
       signal: 'SIGKILL',
@@ -47,7 +47,7 @@ describe.skipIf(!engineAnswers)('a job in a container told to stop', () => {
     });
     await at.logged(submission, 'ready');
     await at.instance.stopJob(submission, 'abort');
-    expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', signal: 'SIGKILL' });
+    expect(await at.delivered(submission)).toMatchObject({ cause: 'stopped', signal: 'SIGKILL' });
     await at.instance.supervisorGone(submission);
     expect(await containersOf(at.instance.home)).toEqual([]);
     expect(
@@ -64,7 +64,7 @@ describe.skipIf(!engineAnswers)('a job in a container told to stop', () => {
     });
     await at.logged(submission, 'preparing');
     await at.instance.stopJob(submission, 'graceful', 'changed my mind');
-    expect(await at.delivered(submission, 30_000)).toMatchObject({
+    expect(await at.delivered(submission)).toMatchObject({
       cause: 'stopped',
       status: null,
       message: 'changed my mind',
@@ -78,7 +78,7 @@ describe.skipIf(!engineAnswers)('a job in a container told to stop', () => {
     const { submission } = await at.start({ commands: [stray, OBEYS], container });
     await at.logged(submission, 'ready');
     await at.instance.stopJob(submission, 'abort');
-    expect(await at.delivered(submission, 30_000)).toMatchObject({ cause: 'stopped', signal: 'SIGKILL' });
+    expect(await at.delivered(submission)).toMatchObject({ cause: 'stopped', signal: 'SIGKILL' });
     const [kept = ''] = await containersOf(at.instance.home);
     expect(kept).toMatch(/^[0-9a-f]{8}-kept$/);
     const inside = await docker('exec', kept, 'ps', '-o', 'args');

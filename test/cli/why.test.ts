@@ -98,7 +98,7 @@ describe('sortie dead-letters and redrive', () => {
     const [id = ''] = world.sortie.deadLetters.ids();
     const { stdout } = await sortie('dead-letters');
     expect(stdout).toMatch(
-      /^letter-\S+ {2}react {2}RetryAttemptsExhausted {2}after 6 attempts {2}just now\n {2}shardId-1, sequence numbers 100 to 100\n {2}react gave up on 1 record .*\n {2}next: .*sortie redrive/,
+      /^letter-\S+ {2}react {2}RetryAttemptsExhausted {2}after 6 attempts {2}(?:just now|\d+s ago)\n {2}shardId-1, sequence numbers 100 to 100\n {2}react gave up on 1 record .*\n {2}next: .*sortie redrive/,
     );
     expect(await sortie('redrive', id)).toMatchObject({
       code: 0,

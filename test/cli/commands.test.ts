@@ -32,7 +32,9 @@ describe('sortie ps', () => {
 
   test('lists what has not ended; with -a all, page by page', async () => {
     await quick();
-    expect((await sortie('ps')).stdout).toMatch(/^NAME +STATUS .*\nquick +done .*\$[\d.]+ +(just now|\d+s ago)\n$/);
+    expect((await sortie('ps')).stdout).toMatch(
+      /^NAME +STATUS .*\nquick +done .*\$[\d.]+ +(just now|\d+s ago)\n$/,
+    );
     await long();
     expect((await sortie('ps')).stdout).toMatch(/^NAME .*\nlong +running .*\n$/);
 

@@ -34,7 +34,9 @@ test('an event whose function fails comes twice more, a minute and two minutes l
   expect(observed.events).toHaveLength(3);
   expect(new Set(observed.events.map((event) => JSON.stringify(event))).size).toBe(1);
   const [first = 0, second = 0, third = 0] = times;
-  expect(third - second).toBeGreaterThan(second - first);
+  // A timer of Node's may be early by less than one.
+  expect(second - first).toBeGreaterThan(99);
+  expect(third - second).toBeGreaterThan(199);
   expect(stack.queues.counts('fixture-test-dead-letters')).toEqual({ visible: 0, inFlight: 0 });
 });
 

@@ -8,8 +8,10 @@ import { FleetName, instanceId, jobId, runId } from '../domain/kernel/ids.ts';
 import { fold } from '../domain/kernel/stream.ts';
 import type { PreparedCatalogue } from '../domain/planning/prepared.ts';
 import type { Requirements } from '../domain/planning/requirements.ts';
-import { plannerOver } from '../domain/scheduling/planner.ts';
-import { type Decision, type Pooled, schedule, type Waiting } from '../domain/scheduling/schedule.ts';
+import { plannerOver } from '../domain/scheduling/catalogue-planner.ts';
+import type { Decision } from '../domain/scheduling/decision.ts';
+import { schedule } from '../domain/scheduling/schedule.ts';
+import type { Pooled, Waiting } from '../domain/scheduling/snapshot.ts';
 import { loadCatalogue } from '../infra/catalogue/load.ts';
 import { type Spread, spreadOf } from './spread.ts';
 

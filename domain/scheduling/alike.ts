@@ -1,4 +1,4 @@
-import type { Asked } from './placing.ts';
+import type { Asked } from './planner.ts';
 
 /**
  * What is worked out for a request, once for all that ask for the same: jobs come from the store, and no two share an

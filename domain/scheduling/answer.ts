@@ -7,7 +7,7 @@ import { holdsBack, lookUp } from '../planning/launch-rules.ts';
 import type { Market } from '../planning/offer.ts';
 import type { Requirements } from '../planning/requirements.ts';
 import { type Conditions, quotaOf } from './conditions.ts';
-import type { LaunchAnswer } from './placing.ts';
+import type { LaunchAnswer } from './planner.ts';
 
 type Answer =
   | { readonly kind: 'candidate'; readonly candidate: Candidate }

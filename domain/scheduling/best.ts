@@ -2,38 +2,44 @@ import { paidUntil } from '../fleet/budget.ts';
 import { toReuse } from '../fleet/decide.ts';
 import { type Amounts, NOTHING, shortOf } from '../fleet/room.ts';
 import type { JobState } from '../job/state.ts';
-import { type Asked, fullFleet, type Placing, placing, type Turn, type Verdict } from './placing.ts';
+import { launching } from './launching.ts';
+import type { Asked, Planner } from './planner.ts';
 import type { Place, Stock } from './stock.ts';
-
-/** A place on what there is, or will be by this pass. */
-export type Placed = Place & { readonly kind: 'place'; readonly takes: Amounts };
+import type { Turn } from './turn.ts';
+import { fullFleet, type Hopeless, hopeless, type Verdict, type Waits, waits } from './verdict.ts';
 
 /**
  * An instance that is there before a launch, unless it is dear beside what could be launched now, on the same market.
  * One that others are on already costs nothing more.
  */
-export function best(
-  place: Placing,
-  stock: Stock,
-  job: JobState,
-  asked: Asked,
-  turn: Turn,
-): Verdict | Placed {
+export function best(planner: Planner, stock: Stock, job: JobState, asked: Asked, turn: Turn): Verdict {
+  const reuse = job.creation_policy === 'reuse';
   const found = stock.best(asked, job.priority);
-  if (!found) return placing(place, job, asked, turn);
+  if (found === undefined)
+    return reuse ? reuseLater(stock, job, asked) : launching(planner, job, asked, turn);
   const takes = takenBy(found, job, turn);
   const short = shortOf(turn.room, takes);
   // A launch would cost more.
   if (short !== null) return fullFleet(short);
   const placed = { kind: 'place' as const, ...found, takes };
-  if (job.creation_policy === 'reuse' || found.inUse) return placed;
-  const verdict = placing(place, job, asked, turn);
+  if (reuse || found.inUse) return placed;
+  const launched = launching(planner, job, asked, turn);
   const { spot, price } = found.offer;
   const dear =
-    verdict.kind === 'launch' && verdict.offer.spot === spot && place.tooDear(price, verdict.offer);
-  return dear ? verdict : placed;
+    launched.kind === 'launch' && launched.offer.spot === spot && planner.tooDear(price, launched.offer);
+  return dear ? launched : placed;
 }
 
 /** Of what is only being reserved nobody knows yet until when it is paid for: whoever carries it out does. */
 const takenBy = ({ on, ready }: Place, job: JobState, { fleet, now }: Turn): Amounts =>
   'instance' in on ? toReuse(fleet, on.instance, paidUntil(job, ready ? 'idle' : 'launch', now)) : NOTHING;
+
+function reuseLater(stock: Stock, job: JobState, asked: Asked): Waits | Hopeless {
+  if (stock.hasFor(asked)) return waits('busy_instances', 'the instances that fit are busy, or held');
+  return hopeless(
+    'no_capacity',
+    job.requirements.instances === null
+      ? `no instance of fleet ${job.fleet} fits, and creation_policy is reuse`
+      : `of the instances that it names, none is there and fits`,
+  );
+}

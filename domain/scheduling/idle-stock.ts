@@ -1,6 +1,6 @@
 import type { InstanceId } from '../kernel/ids.ts';
-import type { Asked, Placing } from './placing.ts';
-import type { Pooled } from './schedule.ts';
+import type { Asked, Planner } from './planner.ts';
+import type { Pooled } from './snapshot.ts';
 
 /** The idle instances of one pass, each to be promised once. */
 export interface IdleStock {
@@ -11,7 +11,7 @@ export interface IdleStock {
   left(): Pooled[];
 }
 
-export function idleStock(pool: readonly Pooled[], place: Placing): IdleStock {
+export function idleStock(pool: readonly Pooled[], planner: Planner): IdleStock {
   const free = new Map(pool.map((one) => [one.id, one]));
   const cheapestFirst = pool.toSorted(
     (a, b) => a.state.offer.price - b.state.offer.price || (a.id < b.id ? -1 : 1),
@@ -21,9 +21,9 @@ export function idleStock(pool: readonly Pooled[], place: Placing): IdleStock {
   return {
     cheapest(asked) {
       if (free.size === 0) return undefined;
-      const key = place.sameFor(asked);
+      const key = planner.sameFor(asked);
       const request = known.get(key) ?? {
-        fitting: cheapestFirst.filter((one) => free.has(one.id) && place.fits(asked, one)),
+        fitting: cheapestFirst.filter((one) => free.has(one.id) && planner.fits(asked, one)),
         taken: 0,
       };
       known.set(key, request);

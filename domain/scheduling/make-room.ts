@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import { quotaOf, quotaOfOffer } from './conditions.ts';
-import type { Decision, Pooled } from './schedule.ts';
+import type { Decision } from './decision.ts';
+import type { Pooled } from './snapshot.ts';
 
 /** What a job waits for that an instance's end would give it. */
 export type Missing =

@@ -1,131 +1,53 @@
-import type { FleetMemory } from '../fleet/memory.ts';
-import { freeBlocks } from '../instance/claims.ts';
-import type { InstanceState } from '../instance/state.ts';
+import type { FleetState } from '../fleet/state.ts';
+import { termsFor } from '../fleet/terms.ts';
+import type { JobState } from '../job/state.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { type Candidate, idleCandidate } from '../planning/candidate.ts';
-import type { PlanContext } from '../planning/context.ts';
-import { type Fitting, fittingOf } from '../planning/fitting.ts';
-import type { IdleOffer, OfferTerms } from '../planning/offer.ts';
-import { diskOf, planOffers } from '../planning/plan.ts';
-import type { PreparedCatalogue } from '../planning/prepared.ts';
-import { speller } from '../planning/spell-out.ts';
-import { onceForAlike } from './alike.ts';
-import { answerFor } from './answer.ts';
-import { type Conditions, conditionsOf } from './conditions.ts';
-import type { Asked, LaunchAnswer, Placing } from './placing.ts';
-import type { Pooled } from './schedule.ts';
+import type { Terms } from '../planning/context.ts';
+import type { OfferTerms } from '../planning/offer.ts';
+import type { Requirements } from '../planning/requirements.ts';
+import type { Cut } from '../planning/share.ts';
+import type { Conditions } from './conditions.ts';
 import type { Shared } from './shared-stock.ts';
-import { whyNone } from './why-none.ts';
+import type { Pooled } from './snapshot.ts';
+import type { Hopeless } from './verdict.ts';
 
-/** A request as one pass knows it: jobs that ask for the same are answered together. */
-interface Known {
-  readonly fitting: Fitting;
-  zones: readonly string[] | undefined;
-  answer: { readonly under: Conditions; readonly given: LaunchAnswer } | undefined;
+/** What a job asks for, within what its fleet lets in; `null`: anything. */
+export interface Asked {
+  readonly requirements: Requirements;
+  readonly terms: Terms | null;
 }
 
-/**
- * The planner as one pass uses it. `priceFactor`: so many times the price of the cheapest that fits, of its market, is
- * still taken where the cheaper are not to be had.
- */
-export function plannerOver(
-  catalogue: PreparedCatalogue,
-  zones: readonly string[] | null,
-  priceFactor: number,
-): Placing {
-  const requestOf = onceForAlike(
-    ({ requirements, terms }): Known => ({
-      fitting: fittingOf(catalogue, requirements, { zones, terms }),
-      zones: undefined,
-      answer: undefined,
-    }),
-  );
-  const candidates = new WeakMap<InstanceState | Shared, Candidate>();
-
-  function candidateOf(of: InstanceState | Shared, instance: string, offer: OfferTerms, total: number) {
-    const all = { total, free: total };
-    const known =
-      candidates.get(of) ?? idleCandidate({ ...offer, availability: 'idle', instance, blocks: all });
-    candidates.set(of, known);
-    return known;
-  }
-
-  function answerTo(
-    { requirements, terms }: Asked,
-    { fitting }: Known,
-    conditions: Conditions,
-  ): LaunchAnswer {
-    const found = answerFor(fitting, conditions, requirements.spot_policy, priceFactor);
-    switch (found.kind) {
-      case 'candidate': {
-        const { availability: _, ...offer } = speller(diskOf(requirements, terms))(found.candidate, null);
-        const { blocks, total } = fitting.taken(found.candidate);
-        const taken = Array.from({ length: blocks }, (_, block) => block);
-        return { kind: 'offer', offer, cut: { total, taken } };
-      }
-      case 'none': {
-        const context = { ...planContext(conditions, zones, 1), terms };
-        const plan = planOffers(catalogue, requirements, context);
-        const seen = plan.rejected.some(({ reason }) => reason === 'capacity');
-        return { kind: 'none', why: seen ? 'no_capacity' : 'never_fits', message: whyNone(plan) };
-      }
-      default:
-        return found;
-    }
-  }
-
-  return {
-    sameFor: requestOf,
-    fits: (asked, { id, state }) =>
-      requestOf(asked).fitting.idle(candidateOf(state, id, state.offer, state.blocks)),
-    blocks(asked, shared) {
-      const { fitting } = requestOf(asked);
-      // One that this pass launches has no name yet that a job could have asked for.
-      const instance = 'instance' in shared.on ? shared.on.instance : '';
-      const candidate = candidateOf(shared, instance, shared.offer, shared.total);
-      return fitting.idle(candidate) ? fitting.taken(candidate).blocks : undefined;
-    },
-    zones(asked) {
-      const known = requestOf(asked);
-      known.zones ??= zonesIn(known.fitting);
-      return known.zones;
-    },
-    tooDear: (price, offer) => price > priceFactor * offer.price,
-    byLaunch(asked, conditions) {
-      const known = requestOf(asked);
-      if (known.answer?.under !== conditions)
-        known.answer = { under: conditions, given: answerTo(asked, known, conditions) };
-      return known.answer.given;
-    },
-  };
-}
-
-function zonesIn(fitting: Fitting): string[] {
-  const zones = new Set<string>();
-  for (let n = 0; ; n++) {
-    const candidate = fitting.launch(n);
-    if (candidate === undefined) return [...zones].sort();
-    zones.add(candidate.zone);
-  }
-}
-
-/** What the fleets remember, in the planner's terms. */
-export const contextOf = (
-  memories: readonly FleetMemory[],
-  zones: readonly string[] | null,
-  now: Instant,
-): PlanContext => ({ ...planContext(conditionsOf(memories, now), zones, 1), now });
-
-/** Conditions hold only what is in force. */
-const planContext = (
-  { unavailable, holds }: Conditions,
-  zones: readonly string[] | null,
-  limit: number,
-): PlanContext => ({ now: 0, idle: [], unavailable, quota: holds, zones, terms: null, limit });
-
-export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({
-  ...state.offer,
-  availability: 'idle',
-  instance: id,
-  blocks: { total: state.blocks, free: freeBlocks(state).length },
+export const askedBy = (fleet: FleetState | undefined, job: JobState): Asked => ({
+  requirements: job.requirements,
+  terms: termsFor(fleet, job),
 });
+
+/** What the pass asks of the planner. */
+export interface Planner {
+  /** One and the same for all who ask for the same. */
+  sameFor(asked: Asked): object;
+  /** Whether such a job can run on this instance, or on blocks of it. */
+  fits(asked: Asked, instance: Pooled): boolean;
+  /** The fewest blocks of this that such a job can run on; `undefined`: all of them would not do. */
+  blocks(asked: Asked, shared: Shared): number | undefined;
+  /** Where anything fits that could be launched. */
+  zones(asked: Asked): readonly string[];
+  /** Whether an instance at this price is too dear for such a job, while something cheaper can be launched. */
+  tooDear(price: number, offer: OfferTerms): boolean;
+  /** The best offer that can be launched, or why there is none. */
+  byLaunch(asked: Asked, conditions: Conditions): LaunchAnswer;
+}
+
+export type LaunchAnswer =
+  | { readonly kind: 'offer'; readonly offer: OfferTerms; readonly cut: Cut }
+  /** Something fits, but the account's quota is used up; `quotas` are those it waits for. */
+  | {
+      readonly kind: 'quota';
+      readonly message: string;
+      readonly until: Instant;
+      readonly quotas: readonly string[];
+    }
+  /** Something fits, but what is not much too dear is not to be had. */
+  | { readonly kind: 'capacity'; readonly message: string; readonly until: Instant }
+  /** Nothing is left to try, or nothing ever fitted. */
+  | Hopeless;

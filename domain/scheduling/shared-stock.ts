@@ -1,8 +1,8 @@
 import { freeBlocks } from '../instance/claims.ts';
 import { isReady } from '../instance/state.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import type { Asked, Placing } from './placing.ts';
-import type { Pooled } from './schedule.ts';
+import type { Asked, Planner } from './planner.ts';
+import type { Pooled } from './snapshot.ts';
 import type { Place } from './stock.ts';
 
 /** An instance that is cut into blocks, or that this pass launches to be. */
@@ -33,7 +33,7 @@ interface Entry {
   keptFor: number;
 }
 
-export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStock {
+export function sharedStock(pool: readonly Pooled[], planner: Planner): SharedStock {
   let entries = pool.flatMap((pooled): Entry[] => {
     const { id, state } = pooled;
     const free = freeBlocks(state);
@@ -44,11 +44,11 @@ export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStoc
   // Worked out once for all who ask for the same.
   const requests = new Map<object, Map<Shared, number>>();
   function needsOf(asked: Asked): (entry: Entry) => number {
-    const key = place.sameFor(asked);
+    const key = planner.sameFor(asked);
     const known = requests.get(key) ?? new Map<Shared, number>();
     requests.set(key, known);
     return ({ one }) => {
-      const blocks = known.get(one) ?? place.blocks(asked, one) ?? Number.POSITIVE_INFINITY;
+      const blocks = known.get(one) ?? planner.blocks(asked, one) ?? Number.POSITIVE_INFINITY;
       known.set(one, blocks);
       return blocks;
     };
@@ -57,7 +57,7 @@ export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStoc
   const inVain = new Set<object>();
   return {
     bestFit(asked, priority) {
-      if (inVain.has(place.sameFor(asked))) return undefined;
+      if (inVain.has(planner.sameFor(asked))) return undefined;
       const needs = needsOf(asked);
       let best: Entry | undefined;
       for (const entry of entries)
@@ -68,7 +68,7 @@ export function sharedStock(pool: readonly Pooled[], place: Placing): SharedStoc
         )
           best = entry;
       if (best === undefined) {
-        inVain.add(place.sameFor(asked));
+        inVain.add(planner.sameFor(asked));
         return undefined;
       }
       const { one, free } = best;

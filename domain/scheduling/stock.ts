@@ -3,9 +3,9 @@ import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { Cut } from '../planning/share.ts';
 import { idleStock } from './idle-stock.ts';
-import type { Asked, Placing } from './placing.ts';
-import type { Pooled } from './schedule.ts';
+import type { Asked, Planner } from './planner.ts';
 import { sharedStock } from './shared-stock.ts';
+import type { Pooled } from './snapshot.ts';
 
 /** A place for a job: an instance, or one that this pass launches for another job, and which of its blocks. */
 export interface Place {
@@ -17,10 +17,16 @@ export interface Place {
   readonly inUse: boolean;
 }
 
-/** What there is to be given to jobs in one pass, each to be promised once. */
+/** What there is to be given to jobs, each thing once. */
 export interface Stock {
   best(asked: Asked, priority: number): Place | undefined;
   take(place: Place): void;
+  /** Whether anything is there, or on its way, that such a job may have one day. */
+  hasFor(asked: Asked): boolean;
+}
+
+/** The stock of a whole pass. */
+export interface PassStock extends Stock {
   /** What is launched for a job has blocks for others, where it is cut. */
   add(job: JobId, launch: { readonly offer: OfferTerms; readonly cut: Cut }): void;
   /** What frees up is kept for a job that waits for more than is free: those of lower priority do not take it bit by bit. */
@@ -29,12 +35,12 @@ export interface Stock {
   left(): Pooled[];
 }
 
-export function stockOf(pool: readonly Pooled[], place: Placing): Stock {
+export function stockOf(pool: readonly Pooled[], planner: Planner): PassStock {
   const idle = idleStock(
     pool.filter(({ state }) => isFree(state) && state.blocks === 1),
-    place,
+    planner,
   );
-  const shared = sharedStock(pool, place);
+  const shared = sharedStock(pool, planner);
   return {
     best(asked, priority) {
       const whole = idle.cheapest(asked);
@@ -42,14 +48,13 @@ export function stockOf(pool: readonly Pooled[], place: Placing): Stock {
       // What is in use costs nothing more; what is on its way makes a job wait that could start.
       const isBetter = (fit: Place, { state }: Pooled) =>
         fit.ready && (fit.inUse || fit.offer.price <= state.offer.price);
-      if (whole === undefined || (part && isBetter(part, whole))) return part;
-      const { offer } = whole.state;
-      return { on: { instance: whole.id }, blocks: [0], offer, ready: true, inUse: false };
+      return whole === undefined || (part && isBetter(part, whole)) ? part : allOf(whole);
     },
     take(taken) {
       if ('instance' in taken.on) idle.take(taken.on.instance);
       shared.take(taken);
     },
+    hasFor: (asked) => pool.some((one) => stays(one) && planner.fits(asked, one)),
     add(job, { offer, cut }) {
       shared.add({ on: { launchFor: job }, offer, total: cut.total, ready: false }, cut.taken);
     },
@@ -58,22 +63,28 @@ export function stockOf(pool: readonly Pooled[], place: Placing): Stock {
   };
 }
 
-/** Whole instances of which nobody has anything: each node of a run has one for itself. */
-export function wholeStock(pool: readonly Pooled[], place: Placing): Stock {
-  const idle = idleStock(pool, place);
+/** Idle instances as a whole: each node of a run has one for itself. */
+export function wholeStock(idle: readonly Pooled[], pool: readonly Pooled[], planner: Planner): Stock {
+  const free = idleStock(idle, planner);
+  const there = new Map<string, Pooled>(pool.filter(stays).map((one) => [one.id, one]));
   return {
     best(asked) {
-      const one = idle.cheapest(asked);
-      if (one === undefined) return undefined;
-      const { offer, blocks } = one.state;
-      const all = Array.from({ length: blocks }, (_, block) => block);
-      return { on: { instance: one.id }, blocks: all, offer, ready: true, inUse: false };
+      const one = free.cheapest(asked);
+      return one && allOf(one);
     },
-    take: ({ on }) => {
-      if ('instance' in on) idle.take(on.instance);
+    take({ on }) {
+      if (!('instance' in on)) return;
+      free.take(on.instance);
+      there.delete(on.instance);
     },
-    add: () => {},
-    keep: () => {},
-    left: idle.left,
+    hasFor: (asked) => [...there.values()].some((one) => planner.fits(asked, one)),
   };
 }
+
+function allOf({ id, state: { offer, blocks: total } }: Pooled): Place {
+  const blocks = Array.from({ length: total }, (_, block) => block);
+  return { on: { instance: id }, blocks, offer, ready: true, inUse: false };
+}
+
+const stays = ({ state: { phase, withheld } }: Pooled): boolean =>
+  phase.kind !== 'terminating' && phase.kind !== 'terminated' && withheld?.behavior !== 'drain';

@@ -7,7 +7,7 @@ import { Instance, poolOf } from '../../domain/instance/stream.ts';
 import type { JobSpec } from '../../domain/job/events.ts';
 import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
 import { type Plan, planOffers } from '../../domain/planning/plan.ts';
-import { contextOf, idleOffer } from '../../domain/scheduling/planner.ts';
+import { contextOf, idleOffer } from '../../domain/scheduling/plan-context.ts';
 import { otherFleets } from '../react/other-fleets.ts';
 import type { Api } from './context.ts';
 

@@ -12,7 +12,7 @@ import { type Plan, planOffers } from '../../domain/planning/plan.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { summary } from '../../domain/run/view.ts';
-import { contextOf } from '../../domain/scheduling/planner.ts';
+import { contextOf } from '../../domain/scheduling/plan-context.ts';
 import { causeOf } from '../../domain/why/cause.ts';
 import { story } from '../../domain/why/story.ts';
 import type { Api, Env, Routes } from './context.ts';

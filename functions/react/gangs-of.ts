@@ -3,7 +3,7 @@ import { Job } from '../../domain/job/stream.ts';
 import { jobId, type RunId } from '../../domain/kernel/ids.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
-import type { Waiting } from '../../domain/scheduling/schedule.ts';
+import type { Waiting } from '../../domain/scheduling/snapshot.ts';
 import type { Reactive } from './ports.ts';
 
 /** A queue with all that wait of its runs of several nodes: some may be further back, or not in the index yet. */

@@ -9,7 +9,7 @@ import { FleetName, instanceId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import type { Provenance, StreamRef } from '../../domain/kernel/stream.ts';
 import { planOffers } from '../../domain/planning/plan.ts';
-import { contextOf } from '../../domain/scheduling/planner.ts';
+import { contextOf } from '../../domain/scheduling/plan-context.ts';
 import { otherFleets } from './other-fleets.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';

@@ -8,7 +8,7 @@ import type { Cut } from '../../domain/planning/share.ts';
 import { hasSecrets, NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
-import type { Waiting } from '../../domain/scheduling/schedule.ts';
+import type { Waiting } from '../../domain/scheduling/snapshot.ts';
 import type { Reactive } from './ports.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { FleetName } from '../../domain/kernel/ids.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
-import type { Pooled, Waiting } from '../../domain/scheduling/schedule.ts';
+import type { Pooled, Waiting } from '../../domain/scheduling/snapshot.ts';
 
 /** One thing to do: look at a stream, or serve a fleet's queue. */
 export type Step =

@@ -2,7 +2,7 @@ import { Fleet } from '../../domain/fleet/stream.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { JobState } from '../../domain/job/state.ts';
 import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
-import type { Pooled } from '../../domain/scheduling/schedule.ts';
+import type { Pooled } from '../../domain/scheduling/snapshot.ts';
 import type { Reactive } from './ports.ts';
 
 /**

@@ -10,14 +10,10 @@ import { Instance } from '../../../domain/instance/stream.ts';
 import type { JobSpec } from '../../../domain/job/events.ts';
 import { Job } from '../../../domain/job/stream.ts';
 import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
-import { plannerOver } from '../../../domain/scheduling/planner.ts';
-import {
-  type Decision,
-  type Pooled,
-  type Snapshot,
-  schedule,
-  type Waiting,
-} from '../../../domain/scheduling/schedule.ts';
+import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
+import type { Decision } from '../../../domain/scheduling/decision.ts';
+import { schedule } from '../../../domain/scheduling/schedule.ts';
+import type { Pooled, Snapshot, Waiting } from '../../../domain/scheduling/snapshot.ts';
 import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
 import { catalogueOf, type } from '../planning/given.ts';
 

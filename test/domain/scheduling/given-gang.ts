@@ -7,7 +7,7 @@ import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../../domain/planning/offer.ts';
 import type { RunState } from '../../../domain/run/state.ts';
 import { Run } from '../../../domain/run/stream.ts';
-import type { Pooled, Waiting } from '../../../domain/scheduling/schedule.ts';
+import type { Pooled, Waiting } from '../../../domain/scheduling/snapshot.ts';
 import { bundle, FLEET, given, offer, spec, task } from '../given.ts';
 
 const id = (n: number) => String(n).padStart(26, '0');

@@ -7,8 +7,9 @@ import type { InstanceEvent } from '../../../domain/instance/events.ts';
 import { Instance } from '../../../domain/instance/stream.ts';
 import { Job } from '../../../domain/job/stream.ts';
 import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
-import { plannerOver } from '../../../domain/scheduling/planner.ts';
-import { type Pooled, type Snapshot, schedule } from '../../../domain/scheduling/schedule.ts';
+import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
+import { schedule } from '../../../domain/scheduling/schedule.ts';
+import type { Pooled, Snapshot } from '../../../domain/scheduling/snapshot.ts';
 import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
 import { catalogueOf, saving, type } from '../planning/given.ts';
 

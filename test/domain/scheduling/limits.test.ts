@@ -8,14 +8,10 @@ import type { JobSpec } from '../../../domain/job/events.ts';
 import { Job } from '../../../domain/job/stream.ts';
 import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../../domain/kernel/instant.ts';
-import { plannerOver } from '../../../domain/scheduling/planner.ts';
-import {
-  type Decision,
-  type Pooled,
-  type Snapshot,
-  schedule,
-  type Waiting,
-} from '../../../domain/scheduling/schedule.ts';
+import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
+import type { Decision } from '../../../domain/scheduling/decision.ts';
+import { schedule } from '../../../domain/scheduling/schedule.ts';
+import type { Pooled, Snapshot, Waiting } from '../../../domain/scheduling/snapshot.ts';
 import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
 import { catalogueOf, saving, type } from '../planning/given.ts';
 

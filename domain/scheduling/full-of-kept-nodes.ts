@@ -1,15 +1,15 @@
 import { mayLeave } from '../fleet/nodes.ts';
 import type { FleetState } from '../fleet/state.ts';
 import type { InstanceState } from '../instance/state.ts';
-import type { Asked, Placing } from './placing.ts';
-import type { Pooled } from './schedule.ts';
+import type { Asked, Planner } from './planner.ts';
+import type { Pooled } from './snapshot.ts';
 
 /**
  * For whom there will be no place: the fleet is full of nodes that it keeps whoever needs them, and none of them fits.
  * Answers why, or `null`.
  */
 export function fullOfKeptNodes(
-  place: Placing,
+  planner: Planner,
   fleet: FleetState | undefined,
   pool: readonly Pooled[],
 ): (asked: Asked) => string | null {
@@ -28,10 +28,10 @@ export function fullOfKeptNodes(
       ? 'its one instance, which does'
       : `its ${reservations.length} instances, which do`;
   return (asked) => {
-    const key = place.sameFor(asked);
+    const key = planner.sameFor(asked);
     const before = known.get(key);
     if (before !== undefined) return before;
-    const fits = [...staying.values()].some((one) => place.fits(asked, one));
+    const fits = [...staying.values()].some((one) => planner.fits(asked, one));
     const why = fits ? null : `the fleet has room for the nodes that it keeps alone: ${has} not fit`;
     known.set(key, why);
     return why;

@@ -2,23 +2,28 @@
 export default class {
   onTestRunEnd(modules) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    this.#list(
+    list(
       'failed',
       tests.filter((test) => test.result().state === 'failed'),
     );
-    this.#list(
+    list(
       'passed only when run once more',
       tests.filter((test) => test.diagnostic()?.flaky),
     );
   }
+}
 
-  #list(what, tests) {
-    if (tests.length === 0) return;
-    console.log(`\n${tests.length} ${what}:`);
-    for (const test of tests) {
-      console.log(`- ${test.module.relativeModuleId}: ${test.fullName}`);
-      for (const { message } of test.result().errors ?? [])
-        console.log(`    ${message.split('\n')[0].slice(0, 300)}`);
+const LINES = 20;
+
+function list(what, tests) {
+  if (tests.length === 0) return;
+  console.log(`\n${tests.length} ${what}:`);
+  for (const test of tests) {
+    console.log(`- ${test.module.relativeModuleId}: ${test.fullName}`);
+    for (const { message, diff = '' } of test.result().errors ?? []) {
+      const differs = diff.split('\n').filter((line) => /^[-+]/.test(line));
+      for (const line of [message.split('\n')[0], ...differs].slice(0, LINES))
+        console.log(`    ${line.slice(0, 300)}`);
     }
   }
 }

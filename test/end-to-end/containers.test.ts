@@ -103,7 +103,7 @@ describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () 
     });
     expect(run).toMatchObject({ status: 'failed', termination_reason: 'job_failed' });
     expect(run.message).toMatch(
-      /^setup_script failed with exit code 3 in \S+: installing\nthe disk is too small$/,
+      /^setup_script failed with exit code 3 in sortie-\S+: installing\nthe disk is too small$/,
     );
     expect(await saidBy(run.id)).toBe('installing\nthe disk is too small\n');
     const { cause } = await on.client.why(run.id);

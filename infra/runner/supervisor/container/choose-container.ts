@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer, Stage } from '../../contract.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import type { Place } from '../place.ts';
-import { engineName } from './engine-name.ts';
+import { engineName, ownName } from './engine-name.ts';
 import { findEngine } from './find-engine.ts';
 import { inContainer } from './in-container.ts';
 import { installEngine, isInstallable } from './install-engine.ts';
@@ -26,6 +26,7 @@ export async function chooseContainer(
   container: BundledContainer,
   job: JobDirectory,
 ): Promise<Choice> {
+  const called = ownName(container, bundle.submission);
   const name = engineName(container, bundle.submission, job.home);
   const found = findEngine(container.runtime, job);
   const installable = !found.ok && isInstallable(container.runtime, job);
@@ -38,32 +39,34 @@ export async function chooseContainer(
   return {
     sighting,
     async prepare(told, signal, tell) {
-      const alone = verdictOn(container.lifetime, name, [{ node: 'this instance', sighting }]);
+      const alone = verdictOn(container.lifetime, called, [{ node: 'this instance', sighting }]);
       if (told === null && alone.kind === 'refuse') return fail(alone.message);
       if (installable) tell('starting', 'installing docker');
       const usable = installable ? await installEngine(job, signal) : found;
       if (!usable.ok) return usable;
       const engine = usable.value;
       const warnings = told === null && alone.kind === 'attach' ? alone.warnings : [];
-      const preparation = { engine, bundle, container, name, job, signal, tell };
+      const preparation = { engine, bundle, container, called, name, job, signal, tell };
       const attach = (told ?? alone.kind) === 'attach';
-      const ready = attach ? attachTo(name, sighting, warnings) : await launchContainer(preparation);
+      const ready = attach
+        ? attachTo({ called, name }, sighting, warnings)
+        : await launchContainer(preparation);
       if (!ready.ok) return ready;
       const working = attach ? null : workingName(preparation);
       return ok({
         container: ready.value,
-        place: inContainer(bundle, container, { engine, name, working, job }),
+        place: inContainer(bundle, container, { engine, called, name, working, job }),
       });
     },
   };
 }
 
 function attachTo(
-  name: string,
+  { called, name }: { called: string; name: string },
   sighting: Sighting,
   warnings: readonly string[],
 ): Result<ReadyContainer, string> {
-  if (sighting.state !== 'running') return fail(`container ${name} does not run on this instance`);
+  if (sighting.state !== 'running') return fail(`container ${called} does not run on this instance`);
   const { id, image_id, started_at } = sighting;
   return ok({ id, name, image_id, started_at, how: 'attached', warnings: [...warnings] });
 }

@@ -13,14 +13,17 @@ import type { Engine, Inside, OwnCommand } from './engine.ts';
 import { markedProcesses } from './marked-processes.ts';
 import { complaint, runCli } from './run-cli.ts';
 
-/** `working`: what a container that we have just made is called so far; null: it was there. */
-type At = { engine: Engine; name: string; working: string | null; job: JobDirectory };
+/**
+ * `called`: by its user; `name`: on the engine; `working`: there so far, of a container that we have just made; null: it
+ * was there.
+ */
+type At = { engine: Engine; called: string; name: string; working: string | null; job: JobDirectory };
 
 /** All commands in one shell in a container that is up and set up. */
 export function inContainer(
   bundle: Bundle,
   container: BundledContainer,
-  { engine, name, working, job }: At,
+  { engine, called, name, working, job }: At,
 ): Place {
   let settled = working === null;
   const folder = `/.sortie-${bundle.submission}`;
@@ -30,7 +33,7 @@ export function inContainer(
 
   async function start(nodes: readonly string[]): Promise<Result<Commands, string>> {
     const copied = await copyIn(nodes);
-    if (!copied.ok) return fail(`the commands could not be copied into container ${name}: ${copied.error}`);
+    if (!copied.ok) return fail(`the commands could not be copied into container ${called}: ${copied.error}`);
     const own = await engine.ownCommandOf(name);
     if (!own.ok) return own;
     const argv = commandLine(toldOf(nodes, bundle), bundle.shell, container, own.value, folder);
@@ -79,7 +82,7 @@ export function inContainer(
       const line = engine.exec(name, { user, directory, env: {} }, argv);
       if (!line.ok) return line;
       const ended = await runCli(line.value);
-      if (ended.status !== 0 || ended.cut !== null) return fail(`container ${name}: ${complaint(ended)}`);
+      if (ended.status !== 0 || ended.cut !== null) return fail(`container ${called}: ${complaint(ended)}`);
     }
     return ok(null);
   }
@@ -90,12 +93,12 @@ export function inContainer(
     const ended = line.ok ? await runCli(line.value) : null;
     return ended?.status === 0
       ? ok(null)
-      : fail(`${folder} stays in container ${name}: ${ended && complaint(ended)}`);
+      : fail(`${folder} stays in container ${called}: ${ended && complaint(ended)}`);
   }
 
   async function settle(): Promise<Result<null, string>> {
     const named = working === null || working === name || (await engine.rename?.(working, name))?.ok;
-    if (!named) return fail(`container ${name}: another has taken that name`);
+    if (!named) return fail(`container ${called}: another has taken that name`);
     settled = true;
     return ok(null);
   }

@@ -13,6 +13,8 @@ export type Preparation = {
   engine: Engine;
   bundle: Bundle;
   container: BundledContainer;
+  /** By its user. */
+  called: string;
   /** On the engine. */
   name: string;
   job: JobDirectory;
@@ -31,12 +33,12 @@ export const workingName = ({ engine, bundle, container, name }: Preparation): s
 
 /** A container that is up and set up, under its working name, or nothing. */
 export async function launchContainer(preparation: Preparation): Promise<Result<ReadyContainer, string>> {
-  const { engine, bundle, container, name, job, signal, tell } = preparation;
+  const { engine, bundle, container, called, name, job, signal, tell } = preparation;
   const image = await obtainImage(preparation);
   if (!image.ok) return image;
   const working = workingName(preparation);
-  tell('starting', name);
-  const removed = await removeLeftover(engine, working, job);
+  tell('starting', called);
+  const removed = await removeLeftover(engine, { called, name: working }, job);
   if (!removed.ok) return removed;
 
   const labels = {
@@ -48,10 +50,10 @@ export async function launchContainer(preparation: Preparation): Promise<Result<
   fs.writeFileSync(join(job.home, 'engine'), `${engine.name}\n`);
   const made = await engine.start({ name: working, image: image.value.name, container, labels }, signal);
   // A full disk throws: what was started by then is removed all the same.
-  const broken = (error: Error) => fail(`container ${name}: ${error.message}`);
+  const broken = (error: Error) => fail(`container ${called}: ${error.message}`);
   const ready = made.ok
     ? await finish(preparation, working).catch(broken)
-    : fail(`container ${name}: ${made.error}`);
+    : fail(`container ${called}: ${made.error}`);
   if (!ready.ok) {
     const removal = await engine.remove(working);
     return removal.ok ? ready : fail(`${ready.error}; and it could not be removed: ${removal.error}`);
@@ -61,10 +63,10 @@ export async function launchContainer(preparation: Preparation): Promise<Result<
 }
 
 async function finish(preparation: Preparation, working: string): Promise<Result<Running, string>> {
-  const { engine, container, name, signal } = preparation;
+  const { engine, container, called, signal } = preparation;
   const begun = await engine.look(working, null);
   if (begun.state !== 'running')
-    return fail(`container ${name} ended at once: its image needs \`sh\` and \`sleep\` on the PATH`);
+    return fail(`container ${called} ended at once: its image needs \`sh\` and \`sleep\` on the PATH`);
   if (container.setup_script !== null) {
     const done = await setUp(preparation, working, container.setup_script);
     if (!done.ok) return done;

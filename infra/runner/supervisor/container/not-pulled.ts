@@ -2,6 +2,11 @@ import { complaint, type Ended } from './run-cli.ts';
 
 /** Engines speak of the wire; their user wrote a configuration. */
 const advice: readonly (readonly [RegExp, string])[] = [
+  // It may be denied to ask the engine, which is not the registry's refusal.
+  [
+    /connect to (the docker daemon|podman)/i,
+    'no registry was asked: see that the engine runs on that instance (`docker info` there)',
+  ],
   [
     /unauthorized|denied|forbidden|no basic auth|\b40[13]\b/i,
     'check its name, and `registry_auth` if it is private',

@@ -16,18 +16,18 @@ status=$?; rm -rf "$1"; exit $status`;
 
 /** Runs the set-up script once in a fresh container; its output goes to the job's log. */
 export async function setUp(
-  { engine, bundle, name, job, signal, tell }: Preparation,
+  { engine, bundle, called, job, signal, tell }: Preparation,
   container: string,
   script: string,
 ): Promise<Result<null, string>> {
-  tell('setup', `set-up script in ${name}`);
+  tell('setup', `set-up script in ${called}`);
   const inside = `/.sortie-setup-${bundle.submission}`;
   const outside = job.pathOf(inside.slice(1));
   fs.mkdirSync(outside, { recursive: true });
   fs.writeFileSync(`${outside}/script`, script, { mode: 0o644 });
   const copied = await engine.copyIn(container, outside);
   fs.rmSync(outside, { recursive: true, force: true });
-  if (!copied.ok) return fail(`setup_script could not be copied into ${name}: ${copied.error}`);
+  if (!copied.ok) return fail(`setup_script could not be copied into ${called}: ${copied.error}`);
 
   const as = { user: '0', directory: null, env: {} };
   const invocation = engine.exec(container, as, ['sh', '-c', RUN, 'sh', inside]);
@@ -47,5 +47,5 @@ export async function setUp(
   if (unwritten !== null) return fail(`setup_script: its output cannot be written to the log (${unwritten})`);
   if (ended.status === 0) return ok(null);
   const tail = (ended.out + ended.err).trim().slice(-TAIL);
-  return fail(`setup_script failed with exit code ${ended.status} in ${name}: ${tail}`);
+  return fail(`setup_script failed with exit code ${ended.status} in ${called}: ${tail}`);
 }

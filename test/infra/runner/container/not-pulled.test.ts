@@ -5,6 +5,10 @@ const failed = { status: 1, out: '', cut: null };
 
 test.each([
   [
+    'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock',
+    'no registry was asked: see that the engine runs on that instance (`docker info` there)',
+  ],
+  [
     'Error response from daemon: pull access denied for x, repository does not exist or may require docker login: denied: requested access to the resource is denied',
     'check its name, and `registry_auth` if it is private',
   ],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDetail } from '../../domain/api/run.ts';
 import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { final } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
@@ -79,7 +80,7 @@ describe.skipIf(!engineAnswers)('a container of three nodes, by its lifetime and
     if (!engineAnswers) return;
     expect(await sortie('apply', '-f', 'examples/fleet-of-three.yaml', '-y')).toMatchObject({ code: 0 });
     nodes = await nodesOfFleet(on, 'three', 3);
-  }, 60_000);
+  });
 
   const newName = () => `tools-${randomBytes(4).toString('hex')}`;
   async function finished(used: readonly FleetNode[], configuration: object): Promise<RunDetail> {
@@ -88,7 +89,7 @@ describe.skipIf(!engineAnswers)('a container of three nodes, by its lifetime and
       ...{ resources: { cpu: 2, memory: '2GB..' }, commands: ['true'] },
       ...configuration,
     });
-    return on.client.until(id, 'over', final, 40_000);
+    return on.client.until(id, 'over', final);
   }
   const lastOf = ({ jobs }: RunDetail) => jobs.flatMap(({ submissions }) => submissions.at(-1) ?? []);
   const containersOf = (run: RunDetail) => lastOf(run).flatMap(({ container }) => container ?? []);
@@ -230,8 +231,8 @@ describe.skipIf(!engineAnswers)('a container of three nodes, by its lifetime and
     const [doomed] = nodes;
     const kept = before.filter(({ home }) => home !== doomed?.home);
     expect(await sortie('instance', 'kill', `${doomed?.ec2}`)).toMatchObject({ code: 0 });
-    await vi.waitFor(async () => expect(await containersNamed(name)).toEqual(kept), 20_000);
+    await vi.waitFor(async () => expect(await containersNamed(name)).toEqual(kept), PATIENCE_MS);
     expect(await sortie('fleet', 'delete', 'three', '-y')).toMatchObject({ code: 0 });
-    await vi.waitFor(async () => expect(await containersNamed(name)).toEqual([]), 20_000);
+    await vi.waitFor(async () => expect(await containersNamed(name)).toEqual([]), PATIENCE_MS);
   });
 });

@@ -3,7 +3,7 @@ import type { JobDirectory } from '../job-directory.ts';
 import type { Engine, Watch } from './engine.ts';
 import { environmentFlags, fedByPipe, variablesFor } from './environment-flags.ts';
 import { type Inspected, isAbsence, sightingOf } from './inspected.ts';
-import { notPulled } from './not-pulled.ts';
+import { notLoaded, notPulled } from './not-pulled.ts';
 import { pullProgress } from './pull-progress.ts';
 import { withCredentials } from './registry-credentials.ts';
 import { runArguments } from './run-arguments.ts';
@@ -58,9 +58,7 @@ export function dockerEngine(name: 'docker' | 'podman', job: JobDirectory): Engi
       const ended = await runCli(line('load', `--input=${tar}`), { signal, milliseconds: seconds * 1000 });
       if (ended.cut === 'late') return fail(`${tar} was not loaded within ${seconds} s`);
       const loaded = /^Loaded image(?: ID|\(s\))?: (\S+)/m.exec(ended.out)?.[1];
-      return ended.status === 0 && loaded !== undefined
-        ? ok(loaded)
-        : fail(`${tar} could not be loaded: ${complaint(ended)}`);
+      return ended.status === 0 && loaded !== undefined ? ok(loaded) : fail(notLoaded(tar, ended));
     },
     async remove(container) {
       const removed = await done(runCli(line('rm', '--force', '--volumes', container)));

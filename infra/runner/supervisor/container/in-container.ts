@@ -97,8 +97,8 @@ export function inContainer(
   }
 
   async function settle(): Promise<Result<null, string>> {
-    const named = working === null || working === name || (await engine.rename?.(working, name))?.ok;
-    if (!named) return fail(`container ${called}: another has taken that name`);
+    const renamed = working === null || working === name ? ok(null) : await engine.rename?.(working, name);
+    if (renamed?.ok === false) return fail(`container ${called} cannot have its name: ${renamed.error}`);
     settled = true;
     return ok(null);
   }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { engineName } from '../../../../infra/runner/supervisor/container/engine-name.ts';
 import { world } from '../world.ts';
@@ -93,6 +95,25 @@ describe.skipIf(!engineAnswers)('a container that outlives its runs', () => {
       container: containerOf(image.name, { name: 'kept' }),
     });
     expect(exit.message).toContain('is a persistent one');
+    expect(await containersOf(at.instance.home)).toEqual([name]);
+  });
+
+  test('persistent: the name is not taken from another that came in between', async () => {
+    const { submission } = await at.start({
+      commands: ['echo never'],
+      container: {
+        ...persistent('echo up; until test -e /home/go; do sleep 0.05; done'),
+        volumes: [{ instance_path: at.instance.home, path: '/home', mode: 'ro', optional: false }],
+      },
+    });
+    await at.logged(submission, 'up');
+    await byHand();
+    const before = await identity();
+    writeFileSync(join(at.instance.home, 'go'), '');
+    const exit = await at.delivered(submission);
+    expect(exit).toMatchObject({ cause: 'setup', status: null });
+    expect(exit.message).toMatch(/^container kept cannot have its name: .* already in use/s);
+    expect(await identity()).toBe(before);
     expect(await containersOf(at.instance.home)).toEqual([name]);
   });
 

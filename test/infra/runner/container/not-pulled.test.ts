@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { notPulled } from '../../../../infra/runner/supervisor/container/not-pulled.ts';
+import { notLoaded, notPulled } from '../../../../infra/runner/supervisor/container/not-pulled.ts';
 
 const failed = { status: 1, out: '', cut: null };
 
 test.each([
   [
     'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock',
-    'no registry was asked: see that the engine runs on that instance (`docker info` there)',
+    'see that the engine runs on that instance, and that root may use it: `docker info` there',
   ],
   [
     'Error response from daemon: pull access denied for x, repository does not exist or may require docker login: denied: requested access to the resource is denied',
@@ -37,5 +37,15 @@ test('what nobody has advice for is told as it is, and what was stopped as that'
   expect(notPulled('x:2', { ...failed, err: 'strange' })).toBe('x:2 could not be pulled: strange');
   expect(notPulled('x:2', { ...failed, err: 'timeout', cut: 'stopped' })).toBe(
     'x:2 could not be pulled: stopped',
+  );
+});
+
+test('a file that could not be loaded is told of alike, without a word of registries', () => {
+  const said = (err: string) => notLoaded('/x.tar', { ...failed, err });
+  expect(said('write /layer.tar: no space left on device')).toBe(
+    '/x.tar could not be loaded: write /layer.tar: no space left on device; ask for more under `resources.disk`',
+  );
+  expect(said('open /manifest.json: not found')).toBe(
+    '/x.tar could not be loaded: open /manifest.json: not found',
   );
 });

@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../eventually.ts';
 import { world } from '../world.ts';
 import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+import { type Registry, startRegistry } from './registry.ts';
 import { standIns } from './stand-in.ts';
 
 const PASSWORD = 'pa55-w0rd-of-the-registry';
@@ -22,31 +19,19 @@ describe.skipIf(!engineAnswers)('an image in a private registry', () => {
   const at = world('sh', { path: recorder.path });
   const image = testImage();
   let folder: string;
-  let registry: ChildProcess;
+  let registry: Registry;
   let pushed: string;
 
   beforeAll(async () => {
     folder = fs.mkdtempSync(join(tmpdir(), 'sortie-registry-'));
-    const port = await freePort();
     fs.writeFileSync(join(folder, 'htpasswd'), HTPASSWD);
-    fs.writeFileSync(
-      join(folder, 'config.yml'),
-      `{version: 0.1, storage: {filesystem: {rootdirectory: ${folder}/data}}, http: {addr: '127.0.0.1:${port}'}, auth: {htpasswd: {realm: test, path: ${folder}/htpasswd}}}`,
-    );
-    registry = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
-    const url = `http://127.0.0.1:${port}/v2/`;
-    await eventually('the registry', () =>
-      fetch(url).then(
-        ({ status }) => status === 401,
-        () => false,
-      ),
-    );
-    pushed = `127.0.0.1:${port}/tests/${image.name}`;
+    registry = await startRegistry(folder, { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } });
+    pushed = `${registry.address}/tests/${image.name}`;
     await docker('tag', image.name, pushed);
     const auth = Buffer.from(`alice:${PASSWORD}`).toString('base64');
     fs.writeFileSync(
       join(folder, 'config.json'),
-      JSON.stringify({ auths: { [`127.0.0.1:${port}`]: { auth } } }),
+      JSON.stringify({ auths: { [registry.address]: { auth } } }),
     );
     await docker('--config', folder, 'push', pushed);
     await docker('rmi', pushed);
@@ -56,7 +41,7 @@ describe.skipIf(!engineAnswers)('an image in a private registry', () => {
     await docker('rmi', '--force', pushed).catch(() => '');
   });
   afterAll(() => {
-    registry.kill('SIGKILL');
+    registry.end();
     for (const path of [folder, recorder.folder]) fs.rmSync(path, { recursive: true, force: true });
   });
 
@@ -88,6 +73,15 @@ describe.skipIf(!engineAnswers)('an image in a private registry', () => {
     expect(fs.existsSync(join(job, 'registry'))).toBe(false);
   });
 
+  test('is told to be missing where it is not there, with the right credentials too', async () => {
+    const { container, ...job } = jobWith(PASSWORD);
+    const { exit } = await at.run({ ...job, container: { ...container, image: `${pushed}-no` } });
+    expect(exit).toMatchObject({ cause: 'setup', status: null });
+    expect(exit.message).toMatch(
+      /^image: \S+:1-no could not be pulled: .*unknown.*; check its name and tag$/s,
+    );
+  });
+
   test.each([
     ['wrong ones', 'wrong-pa55'],
     ['none', null],
@@ -101,11 +95,3 @@ describe.skipIf(!engineAnswers)('an image in a private registry', () => {
     expect(await containersOf(at.instance.home)).toEqual([]);
   });
 });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });

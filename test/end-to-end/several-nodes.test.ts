@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -107,4 +107,30 @@ test('where one node fails, the others are stopped, and all are tried again as `
     'node 2 | again on 2',
     'node 2 | told to stop',
   ]);
+});
+
+test('a node that fails the check of its fleet is drained with what it said, and the run begins on others', async () => {
+  const fleet = join(shared, 'checked.yaml');
+  const script = `if mkdir ${shared}/ill; then echo no data here; exit 4; fi 2>/dev/null`;
+  const health = { checks: [], script };
+  writeFileSync(fleet, JSON.stringify({ type: 'fleet', name: 'checked', nodes: '0..4', health }));
+  expect(await sortie('apply', '-f', fleet, '-y')).toMatchObject({ code: 0 });
+  const run = await finished({
+    ...{ nodes: 2, fleets: ['checked'], resources: { cpu: 2, memory: '1GB..' } },
+    commands: ['echo "begun on $SORTIE_NODE_RANK"'],
+  });
+  expect(run).toMatchObject({ status: 'done', termination_reason: 'all_jobs_done' });
+  const { stdout: said } = await sortie('logs', run.id);
+  expect(said.split('\n').filter(Boolean).sort()).toEqual(['node 0 | begun on 0', 'node 1 | begun on 1']);
+
+  const checked = (await on.client.instances()).filter((one) => one.fleet === 'checked');
+  expect(checked.map((one) => one.health).sort()).toEqual(['failed', 'passed', 'passed']);
+  const ill = checked.find((one) => one.health === 'failed');
+  const operator = { by: 'sortie', reason: 'script: no data here (ended with status 4)' };
+  expect(ill).toMatchObject({ behavior: 'drain', operator });
+  const tries = run.jobs.flatMap(({ submissions }) => submissions);
+  expect(tries.filter(({ started_at }) => started_at === null).map(({ instance }) => instance)).toEqual([
+    ill?.id,
+  ]);
+  expect(tries).toHaveLength(3);
 });

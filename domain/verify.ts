@@ -5,6 +5,7 @@ import { historyAfter } from './kernel/history.ts';
 import { jobId, type RunId } from './kernel/ids.ts';
 import { type Folded, refold, unfolded } from './kernel/refold.ts';
 import { type Head, headOf, type StreamRef } from './kernel/stream.ts';
+import { wholeList } from './kernel/whole-list.ts';
 import type { RunState } from './run/state.ts';
 import { Run, runList } from './run/stream.ts';
 import { keyOf, streamNamed } from './streams.ts';
@@ -39,8 +40,6 @@ export interface Verified {
   readonly folded: Folded;
 }
 
-const PAGE = 100;
-
 /** Refolds every run, job, instance and fleet of a project from its commits and compares it with its head, byte for byte. */
 export async function verify(
   store: EventStore,
@@ -61,10 +60,10 @@ export async function verify(
 }
 
 async function* everyStream(store: EventStore, project: string): AsyncGenerator<StreamRef> {
-  for await (const id of everyId(store, fleetList(project))) yield { name: 'Fleet', id };
-  for await (const id of everyId(store, deletedFleets(project))) yield { name: 'Fleet', id };
-  for await (const id of everyId(store, instanceList(project))) yield { name: 'Instance', id };
-  for await (const id of everyId(store, runList(project))) {
+  for await (const { id } of wholeList(store, fleetList(project))) yield { name: 'Fleet', id };
+  for await (const { id } of wholeList(store, deletedFleets(project))) yield { name: 'Fleet', id };
+  for await (const { id } of wholeList(store, instanceList(project))) yield { name: 'Instance', id };
+  for await (const { id } of wholeList(store, runList(project))) {
     yield { name: 'Run', id };
     const { state } = await store.load(Run, id);
     for (const job of jobsOf(id, state)) yield { name: 'Job', id: job };
@@ -73,16 +72,6 @@ async function* everyStream(store: EventStore, project: string): AsyncGenerator<
 
 const jobsOf = (run: string, state: RunState | undefined): string[] =>
   (state?.jobs ?? []).map(({ index }) => jobId(run as RunId, index));
-
-async function* everyId(store: EventStore, list: string): AsyncGenerator<string> {
-  let from: string | undefined;
-  do {
-    const page = await store.list(list, PAGE, from);
-    if (page === 'bad-cursor') throw new Error(`the store does not take its own cursor of ${list}`);
-    for (const { id } of page.items) yield id;
-    from = page.next;
-  } while (from !== undefined);
-}
 
 /** One stream, from its beginning or on from where it was found to be right. */
 export async function verifyStream(

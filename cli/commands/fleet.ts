@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { everyPage } from '../client/every-page.ts';
 import { Exit } from '../exit.ts';
 import { fleetLines, fleetTable } from '../show/fleets.ts';
 import { confirm } from '../terminal/confirm.ts';
@@ -22,15 +23,21 @@ export const fleet = (): Command =>
     .addCommand(fleetOperation('drain'))
     .addCommand(fleetOperation('terminate-all'))
     .action(async (options: Common) => {
-      const listed = await during('asking', clientFor(options).fleets({ limit: 200 }));
+      const client = clientFor(options);
+      const fleets = await during(
+        'asking',
+        everyPage(
+          (cursor) => client.fleets({ limit: 200, cursor }),
+          (page) => page.fleets,
+        ),
+      );
       if (options.json) {
-        printJson(listed);
+        printJson({ fleets });
         return;
       }
       const none =
         'There is no fleet yet: the first launch makes one, or: sortie apply -f examples/fleet.yaml';
-      for (const line of listed.fleets.length > 0 ? fleetTable(listed.fleets, out, Date.now()) : [none])
-        out.line(line);
+      for (const line of fleets.length > 0 ? fleetTable(fleets, out, Date.now()) : [none]) out.line(line);
     });
 
 const show = (): Command =>

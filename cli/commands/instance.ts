@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import type { InstanceList } from '../../domain/api/instance.ts';
+import type { Client } from '../client/client.ts';
+import { everyPage } from '../client/every-page.ts';
 import { instanceTable } from '../show/instances.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
@@ -23,9 +26,11 @@ export const instance = (): Command =>
     .addHelpText('after', examples('sortie instance', 'sortie instance -a --json'))
     .action(async (options: Options) => {
       const { all, last, cursor } = options;
-      const query = all ? { status: 'all', limit: last, cursor } : { status: 'active' };
       const client = clientFor(options);
-      const listed = await during('asking', client.instances(query));
+      const listed = await during(
+        'asking',
+        all ? client.instances({ status: 'all', limit: last, cursor }) : active(client),
+      );
       if (options.json) {
         printJson(listed);
         return;
@@ -40,3 +45,10 @@ export const instance = (): Command =>
       if (listed.next)
         err.line(err.paint.dim(`older ones: sortie instance -a -n ${last} --cursor ${listed.next}`));
     });
+
+const active = async (client: Client): Promise<InstanceList> => ({
+  instances: await everyPage(
+    (cursor) => client.instances({ status: 'active', limit: 200, cursor }),
+    (page) => page.instances,
+  ),
+});

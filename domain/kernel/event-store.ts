@@ -42,11 +42,12 @@ export interface EventStore {
   /** The stream's commits after a version, oldest first. */
   history(stream: StreamRef, after: number, limit: number): Promise<readonly Commit[]>;
 
-  /** Heads under a work key, in the order of their sort. */
+  /** Heads under a work key, in the order of their sort; `after`: those whose sort is greater. */
   work<S, E extends DomainEvent>(
     stream: Stream<S, E>,
     key: string,
     limit: number,
+    after?: string,
   ): Promise<readonly Loaded<S, E>[]>;
 
   /** Views under a list key, newest first. `bad-cursor`: `from` is none of ours. */

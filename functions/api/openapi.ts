@@ -9,6 +9,7 @@ import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api
 import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
 import { ApplyQuery } from './fleets.ts';
+import { InstanceQuery } from './instances.ts';
 import { operationPaths } from './openapi-operations.ts';
 import {
   configurationBody,
@@ -205,8 +206,8 @@ export function openapi(version: string) {
         get: forUsers({
           operationId: 'listInstances',
           tags: ['instances'],
-          summary: 'Instances, newest first',
-          requestParams: { query: ListQuery },
+          summary: 'Instances, page by page',
+          requestParams: { query: InstanceQuery },
           responses: { 200: json('A page of instances', InstanceList) },
           problems: [400],
         }),

@@ -1,9 +1,9 @@
+import { liveInstances } from '../../domain/coordination/live-instances.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { jobId } from '../../domain/kernel/ids.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { activeRuns, Run } from '../../domain/run/stream.ts';
-import { activeInstances } from './active-instances.ts';
 import type { Api } from './context.ts';
 
 const MOST = 10_000;
@@ -17,7 +17,7 @@ const SIDE_BY_SIDE = 50;
 export async function ringUnfinished(api: Api, project: string): Promise<number> {
   const [runs, instances] = await Promise.all([
     api.store.work(Run, activeRuns(project), MOST),
-    activeInstances(api, project),
+    liveInstances(api.store, project),
   ]);
   const streams: StreamRef[] = [
     ...runs.flatMap(({ state: run }) => (run?.gang ? [{ name: 'Run' as const, id: run.id }] : [])),

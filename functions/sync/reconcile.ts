@@ -1,27 +1,28 @@
 import { endInstance, recordGone } from '../../domain/coordination/end-instance.ts';
 import { recordLaunch } from '../../domain/coordination/launch-outcome.ts';
+import { liveInstances, type Pool } from '../../domain/coordination/live-instances.ts';
 import { recordMissed, recordSighted } from '../../domain/coordination/sighting.ts';
 import type { ListedInstance } from '../../domain/instance/cloud.ts';
 import { ec2Of, type InstanceState } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { InstanceId } from '../../domain/kernel/ids.ts';
 import type { Reactive } from '../react/ports.ts';
-import { livePools, type Pool, poolsOnce } from './pools.ts';
+import { poolsOnce } from './pools.ts';
 
 /** The cloud's listing against the record, both ways. */
 export async function reconcile(on: Reactive, pools: Pool = poolsOnce(on)): Promise<unknown[]> {
   // The record first: what is launched between the two reads is in the listing, and a listing without it proves nothing.
-  const pool = await livePools(on, pools);
+  const pool = await liveInstances(on.store, 'main', pools);
   const listed = await on.cloud.list();
   const known = new Set(listed.map(({ ec2 }) => ec2));
-  const indexed = new Map(pool.map(({ id, state }) => [id, state]));
+  const indexed = new Map<string, InstanceState>(pool.map(({ id, state }) => [id, state]));
   const results = await Promise.allSettled([
     ...listed
       .filter((one) => !agrees(one, indexed.get(one.instance ?? '')))
       .map((one) => matchListed(on, one)),
     ...pool.flatMap(({ id, state }) => {
       const ec2 = ec2Of(state);
-      return ec2 && !known.has(ec2) ? [recordMissed(on, provenance(on), id as InstanceId)] : [];
+      return ec2 && !known.has(ec2) ? [recordMissed(on, provenance(on), id)] : [];
     }),
   ]);
   return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));

@@ -1,8 +1,9 @@
+import type { Pool } from '../../domain/coordination/live-instances.ts';
 import type { Instant } from '../../domain/kernel/instant.ts';
 import type { Reactive } from '../react/ports.ts';
 import { keepInTouch } from './keep-in-touch.ts';
 import { meetDeadlines } from './meet-deadlines.ts';
-import { type Pool, poolsOnce } from './pools.ts';
+import { poolsOnce } from './pools.ts';
 import { reconcile } from './reconcile.ts';
 
 export interface PartFailure {

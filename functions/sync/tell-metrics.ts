@@ -1,10 +1,11 @@
+import type { Pool } from '../../domain/coordination/live-instances.ts';
 import { gauges } from '../../domain/metrics/gauges.ts';
 import { readSnapshot } from '../../domain/metrics/snapshot.ts';
 import { toldOfGauges } from '../../domain/metrics/told.ts';
 import { DEFAULT_FLEET } from '../api/fleet.ts';
 import type { Reactive } from '../react/ports.ts';
 import { type Accounts, tellCalls } from '../react/tell-calls.ts';
-import { type Pool, poolsOnce } from './pools.ts';
+import { poolsOnce } from './pools.ts';
 
 /**
  * Tells CloudWatch how it is now, once a minute, as long as anybody waits or any instance lives, and once more when nobody

@@ -137,10 +137,10 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
       return item && String(item['to']);
     },
 
-    async work(stream, key, limit) {
+    async work(stream, key, limit, after) {
       const items = await query('work', limit, {
-        KeyConditionExpression: 'work_pk = :key',
-        ExpressionAttributeValues: { ':key': key },
+        KeyConditionExpression: `work_pk = :key${after === undefined ? '' : ' AND work_sk > :after'}`,
+        ExpressionAttributeValues: { ':key': key, ...(after !== undefined && { ':after': after }) },
       });
       return Promise.all(items.map((item) => read(stream, refIn(item).id, item)));
     },

@@ -3,6 +3,11 @@ import * as z from 'zod';
 import { FleetList, InstanceList } from '../../domain/api/instance.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { EventList, RunDetail, RunList } from '../../domain/api/run.ts';
+import { Instance } from '../../domain/instance/stream.ts';
+import { FleetName } from '../../domain/kernel/ids.ts';
+import { T0 } from '../domain/given.ts';
+import { golden } from '../golden/golden-events.ts';
+import { append, createFleet, ulid } from '../infra/dynamodb/given-streams.ts';
 import { given } from './sortie.ts';
 
 const { world, file, start, sortie, sortieWith } = given();
@@ -23,6 +28,10 @@ async function long(): Promise<void> {
   apply.signal('SIGINT');
   await apply.ended;
 }
+const requested = (fleet: string) => ({
+  ...golden('InstanceRequested'),
+  ...{ fleet: FleetName.parse(fleet), project: 'main' },
+});
 const colours = new RegExp(String.fromCharCode(27));
 
 describe('sortie ps', () => {
@@ -183,6 +192,19 @@ describe('sortie event, instance and fleet', () => {
     await quick();
     expect((await sortie('instance')).stdout).toMatch(/\ni-\w+ +default +idle +\S+ +us-east-1\w +on-demand/);
     expect((await sortie('fleet')).stdout).toMatch(/\ndefault +1 of 3 +\$/);
+  });
+
+  test('a list of more than one page is listed whole', async () => {
+    const { store } = world.sortie;
+    for (let n = 0; n < 130; n++) {
+      await createFleet(store, `two-${n}`, T0);
+      for (const half of [0, 500])
+        await append(store, Instance, `i${ulid(half + n)}`, [requested(`two-${n}`)], T0);
+    }
+    const { fleets } = FleetList.parse(JSON.parse((await sortie('fleet', '--json')).stdout));
+    const { instances } = InstanceList.parse(JSON.parse((await sortie('instance', '--json')).stdout));
+    expect(fleets.length).toBe(130);
+    expect(new Set(instances.map(({ id }) => id)).size).toBe(260);
   });
 });
 

@@ -89,8 +89,9 @@ export function memoryEventStore(
       }));
     },
 
-    async work(stream, key, limit) {
+    async work(stream, key, limit, after) {
       return ordered('work', key)
+        .filter(([, head]) => after === undefined || (head.work?.sort ?? '') > after)
         .slice(0, limit)
         .map(([pk, head]) => ({
           stream,

@@ -10,8 +10,7 @@ const comesTo = (sortie: Sortie, kind: string) =>
 async function behind() {
   const sortie = inMemorySortie();
   const { work } = sortie.store;
-  sortie.store.work = async (stream, key, limit) =>
-    stream.name === 'Instance' ? [] : work(stream, key, limit);
+  sortie.store.work = async (stream, ...asked) => (stream.name === 'Instance' ? [] : work(stream, ...asked));
   await sortie.apply({ nodes: '1..1' });
   return sortie;
 }

@@ -20,9 +20,9 @@ it('a sync reads the pool of each fleet once, whoever asks for it', async () => 
     ...sortie.on,
     store: {
       ...store,
-      work: (stream, key, limit) => {
+      work: (stream, key, ...rest) => {
         read.push(key);
-        return store.work(stream, key, limit);
+        return store.work(stream, key, ...rest);
       },
     },
   };

@@ -150,6 +150,24 @@ export function eventStoreContract(create: () => Promise<EventStore>): void {
       await append(store, Job, urgent, [golden('SubmissionAssigned')], at);
       expect(await queue(10)).toEqual([early, late]);
     });
+
+    it('goes on after a sort, whether that is still there or not', async () => {
+      const store = await create();
+      const [first, second, third] = [
+        await queueJob(store, 1, at),
+        await queueJob(store, 2, at),
+        await queueJob(store, 3, at),
+      ];
+      const { state } = await store.load(Job, first);
+      const sort = state && Job.placement(state, first).work?.sort;
+      const rest = async (limit: number) =>
+        (await store.work(Job, queueOf('default'), limit, sort)).map(({ id }) => id);
+
+      expect(await rest(10)).toEqual([second, third]);
+      expect(await rest(1)).toEqual([second]);
+      await append(store, Job, first, [golden('SubmissionAssigned')], at);
+      expect(await rest(10)).toEqual([second, third]);
+    });
   });
 
   describe('lists', () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
-import { type Crashing, crashing } from './crashing.ts';
+import { dyingAtEveryCall, expectNothingLeft } from './at-every-call.ts';
+import type { Crashing } from './crashing.ts';
 import { type Given, inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
 
@@ -159,27 +160,9 @@ async function accepted(sortie: Sortie, order: string): Promise<boolean> {
 async function toldWith(story: Story, crash: Crashing) {
   const sortie = inMemorySortie({ ...story.given, crashing: crash });
   await story.tell(sortie);
-  await sortie.pass(10 * MINUTE);
-  await expectSound(sortie);
-  expect(sortie.machines().filter(({ state }) => state !== 'terminated')).toEqual([]);
-  expect((await sortie.fleet()).reservations).toEqual([]);
+  await expectNothingLeft(sortie);
 }
 
 describe.each(stories)('$name', (story) => {
-  it.each(['undone', 'done'] as const)(
-    'ends as it should, whichever call of a port a process died at, the call %s',
-    async (effect) => {
-      for (let call = 1; ; call++) {
-        const crash = crashing({ call, effect });
-        try {
-          await toldWith(story, crash);
-        } catch (error) {
-          throw new Error(`died at call ${call}, which was ${effect}: ${String(error)}`, { cause: error });
-        }
-        if (crash.crashed) continue;
-        expect(call).toBeGreaterThan(80);
-        return;
-      }
-    },
-  );
+  dyingAtEveryCall((crash) => toldWith(story, crash), { first: { undone: 1, done: 1 }, every: 1 });
 });

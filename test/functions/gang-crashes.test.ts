@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { RunId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { task } from '../domain/given.ts';
-import { type Crashing, crashing } from './crashing.ts';
+import { dyingAtEveryCall, expectNothingLeft } from './at-every-call.ts';
+import type { Crashing } from './crashing.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
-import { expectSound, finished } from './invariants.ts';
+import { finished } from './invariants.ts';
 
 interface Story {
   readonly name: string;
@@ -77,27 +78,10 @@ async function toldWith({ tell, status }: Story, crash: Crashing) {
   expect(statusOf(state)).toBe(status);
   const jobs = await Promise.all(state.jobs.map(({ index }) => sortie.job(run, index)));
   expect(jobs.map(({ phase }) => phase.kind)).toEqual(jobs.map(() => 'ended'));
-  await sortie.pass(10 * MINUTE);
-  await expectSound(sortie);
-  expect(sortie.machines().filter(({ state: machine }) => machine !== 'terminated')).toEqual([]);
-  expect((await sortie.fleet()).reservations).toEqual([]);
+  await expectNothingLeft(sortie);
 }
 
 describe.each(stories)('$name', (story) => {
-  it.each(['undone', 'done'] as const)(
-    'ends as it should, at whatever call of a port a process died, the call %s',
-    async (effect) => {
-      for (let call = effect === 'done' ? 1 : 2; ; call += story.every) {
-        const crash = crashing({ call, effect });
-        try {
-          await toldWith(story, crash);
-        } catch (error) {
-          throw new Error(`died at call ${call}, which was ${effect}: ${String(error)}`, { cause: error });
-        }
-        if (crash.crashed) continue;
-        expect(call).toBeGreaterThan(80);
-        return;
-      }
-    },
-  );
+  const calls = { first: { undone: 2, done: 1 }, every: story.every };
+  dyingAtEveryCall((crash) => toldWith(story, crash), calls);
 });

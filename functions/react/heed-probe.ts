@@ -1,4 +1,3 @@
-import { endForJob } from '../../domain/coordination/end-instance.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
 import { isPastStartGrace } from '../../domain/instance/decide.ts';
 import { ec2Of } from '../../domain/instance/state.ts';
@@ -7,6 +6,7 @@ import type { ProbedSubmission } from '../../domain/job/commands.ts';
 import { type Attempt, isOfGang, type JobState } from '../../domain/job/state.ts';
 import { partsOf, type SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Provenance } from '../../domain/kernel/stream.ts';
+import { endInstanceOf, giveUpInstance } from './give-up-instance.ts';
 import type { Reactive } from './ports.ts';
 import { type Step, visitStep } from './step.ts';
 
@@ -68,17 +68,10 @@ async function lose(
   attempt: Attempt,
 ): Promise<Step[]> {
   // The supervisor died without a word: what its commands still do there is unknown, so the machine goes with it.
-  const { job } = partsOf(submission);
-  await endForJob(
-    on,
-    provenance,
-    { ...attempt, job },
-    {
-      reason: 'runner_lost',
-      message: 'the runner died on its instance, without an exit status',
-    },
-  );
-  return [visitStep('Instance', attempt.instance), visitStep('Job', job)];
+  return giveUpInstance(on, provenance, partsOf(submission).job, attempt, {
+    reason: 'runner_lost',
+    message: 'the runner died on its instance, without an exit status',
+  });
 }
 
 /**
@@ -92,17 +85,12 @@ async function startAgain(
   attempt: Attempt,
 ): Promise<Step[]> {
   const { job } = partsOf(submission);
-  const ends = await endForJob(
-    on,
-    provenance,
-    { ...attempt, job },
-    {
-      reason: 'runner_lost',
-      message: 'its instance has answered for 5 minutes, and no job begins there',
-      while: (instance) => isPastStartGrace(instance, job, on.runtime.now()),
-    },
-  );
-  if (ends === 'ends') return [visitStep('Instance', attempt.instance), visitStep('Job', job)];
+  const givenUp = await endInstanceOf(on, provenance, job, attempt, {
+    reason: 'runner_lost',
+    message: 'its instance has answered for 5 minutes, and no job begins there',
+    while: (instance) => isPastStartGrace(instance, job, on.runtime.now()),
+  });
+  if (givenUp.kind === 'ends') return givenUp.next;
   const { state } = await on.store.load(Instance, attempt.instance);
   const ec2 = state && ec2Of(state);
   if (!ec2) return [];

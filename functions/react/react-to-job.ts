@@ -1,4 +1,3 @@
-import { endForJob } from '../../domain/coordination/end-instance.ts';
 import { recordReport, recordUnheard } from '../../domain/coordination/job-reports.ts';
 import { requeue } from '../../domain/coordination/requeue.ts';
 import { claimOn } from '../../domain/instance/claims.ts';
@@ -14,6 +13,7 @@ import { isFinal } from '../../domain/kernel/status.ts';
 import { hasSecrets } from '../../domain/run/secrets.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
+import { giveUpInstance } from './give-up-instance.ts';
 import { heedProbe } from './heed-probe.ts';
 import { sharing } from './in-flight.ts';
 import type { Reactive } from './ports.ts';
@@ -41,7 +41,7 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'probe':
       return probe(on, id, job, action.attempt, provenance);
     case 'force':
-      return end(on, provenance, id, action.attempt, {
+      return giveUpInstance(on, provenance, id, action.attempt, {
         reason: 'stop_overdue',
         message: 'the commands had not ended when the stop was overdue',
       });
@@ -120,7 +120,7 @@ async function probe(
 /** A job that runs is left alone, however long its agent is silent, until its machine cannot be alive any more. */
 async function doubt(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
   if ((await recordUnheard(on, provenance, id, on.settings.deadmanSeconds)) === 'running') return [];
-  return end(on, provenance, id, attempt, {
+  return giveUpInstance(on, provenance, id, attempt, {
     reason: 'runner_lost',
     message: 'its instance hangs: silent for longer than its dead-man timer lets a living one be',
   });
@@ -133,23 +133,11 @@ async function giveUpAgent(
   attempt: Attempt,
   provenance: Provenance,
 ): Promise<Step[]> {
-  return end(on, provenance, id, attempt, {
+  return giveUpInstance(on, provenance, id, attempt, {
     reason: 'runner_lost',
     message: "its instance's SSM agent has not answered for 20 minutes",
     while: (instance) => isPastAgentGrace(instance, id, on.runtime.now()),
   });
-}
-
-/** The instance ends, or where others are on it, the job alone is over there. */
-async function end(
-  on: Reactive,
-  provenance: Provenance,
-  job: JobId,
-  { instance }: Attempt,
-  why: Parameters<typeof endForJob>[3],
-): Promise<Step[]> {
-  const ends = await endForJob(on, provenance, { instance, job }, why);
-  return [visitStep('Instance', instance), ...(ends === 'ends' ? [visitStep('Job', job)] : [])];
 }
 
 /** Secrets are erased with the job, the sealed environment with the last job of the run; the bucket's lifecycle is the backstop. */

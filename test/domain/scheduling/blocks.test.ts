@@ -1,21 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseFleet } from '../../../domain/configuration/fleet.ts';
-import { configure } from '../../../domain/fleet/apply.ts';
-import { storedFleet } from '../../../domain/fleet/stored-fleet.ts';
-import { Fleet } from '../../../domain/fleet/stream.ts';
 import { busyBlocks, freeBlocks } from '../../../domain/instance/claims.ts';
-import type { InstanceEvent } from '../../../domain/instance/events.ts';
-import { Instance } from '../../../domain/instance/stream.ts';
 import type { JobSpec } from '../../../domain/job/events.ts';
-import { Job } from '../../../domain/job/stream.ts';
-import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
-import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
-import type { Decision } from '../../../domain/scheduling/decision.ts';
-import { schedule } from '../../../domain/scheduling/schedule.ts';
+import { instanceId } from '../../../domain/kernel/ids.ts';
 import type { Pooled, Snapshot, Waiting } from '../../../domain/scheduling/snapshot.ts';
-import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
+import { offer, requirements, T0 } from '../given.ts';
 import { catalogueOf, type } from '../planning/given.ts';
+import { begun, configured, id, kinds, passOver, released, waiting } from './given-pass.ts';
 
 const gpu = { vendor: 'nvidia', name: 'A10G', count: 4, memoryMib: 24_576 };
 const catalogue = catalogueOf(
@@ -23,62 +14,25 @@ const catalogue = catalogueOf(
   type('m5.2xlarge', { vcpus: 8, memoryMib: 32_768, zones: ['us-east-1a'] }),
   type('g5.12xlarge', { vcpus: 48, memoryMib: 196_608, onDemandPrice: 5, gpu, zones: ['us-east-1a'] }),
 );
-const id = (n: number) => String(n).padStart(26, '0');
-const job = (n: number, cpu: string, fields: Partial<JobSpec> = {}, more = {}): Waiting => ({
-  id: jobId(runId(id(n)), 0),
-  state: {
-    ...given(Job, {
-      type: 'JobQueued',
-      spec: spec({ requirements: requirements({ resources: { cpu, memory: '1GB..', ...more } }), ...fields }),
-    }),
-    queued_at: T0 + n,
-  },
-});
+const job = (n: number, cpu: string, fields: Partial<JobSpec> = {}, more = {}): Waiting =>
+  waiting(n, { requirements: requirements({ resources: { cpu, memory: '1GB..', ...more } }), ...fields });
 const eight = { cpus: 8, memory_mib: 32_768, gpus: [], disk_gib: 100, arch: 'x86_64' as const };
 /** Of 4 blocks of 2 vCPUs and 8 GB; the first `taken` of them are others'. */
 function instance(n: number, taken: number, price = 1, phase: 'up' | 'requested' = 'up'): Pooled {
-  const claim = { job: jobId(runId(id(900 + n)), 0), submission: 0 };
   const claimed = Array.from({ length: taken }, (_, block) => block);
-  const events: InstanceEvent[] = [
-    {
-      ...{ type: 'InstanceRequested', fleet: FLEET, project: 'main', claim, nonce: 'n' },
-      ...{
-        idle_duration: 300,
-        tags: {},
-        offer: offer({ instance_type: 'm5.2xlarge', price, resources: eight }),
-      },
-    },
+  return begun(
+    n,
+    offer({ instance_type: 'm5.2xlarge', price, resources: eight }),
     { type: 'InstanceDivided', blocks: 4, claimed },
     ...(phase === 'up'
       ? ([{ type: 'InstanceLaunched', ec2: `i-${n}` }, { type: 'InstanceReady' }] as const)
       : []),
-    ...(taken === 0 ? ([{ type: 'InstanceReleased', claim }] as const) : []),
-  ];
-  return { id: instanceId(id(n)), state: given(Instance, ...events) };
+    ...(taken === 0 ? [released(n)] : []),
+  );
 }
 
-function fleet(fields: Record<string, unknown> = {}) {
-  const read = parseFleet({ type: 'fleet', name: 'shared', blocks: 4, ...fields });
-  if (!read.ok) throw new Error(JSON.stringify(read.error));
-  const events = configure(undefined, 'main', storedFleet(read.value, 20));
-  if (!events.ok) throw new Error('refused');
-  return given(Fleet, ...events.value);
-}
-const pass = (snapshot: Partial<Snapshot>): Decision[] =>
-  schedule(
-    {
-      queue: [],
-      pool: [],
-      fleet: fleet(),
-      others: [],
-      runs: new Map(),
-      limit: 20,
-      launches: 20,
-      now: T0,
-      ...snapshot,
-    },
-    plannerOver(catalogue, null, 1.5),
-  );
+const fleet = (fields = {}) => configured({ blocks: 4, ...fields });
+const pass = (snapshot: Partial<Snapshot>) => passOver(catalogue)({ fleet: fleet(), ...snapshot });
 
 describe('a job in a fleet with blocks', () => {
   test('gets as few of them as do', () => {
@@ -147,10 +101,7 @@ describe('a job in a fleet with blocks', () => {
     };
     const big = job(1, '8', { priority: 50 });
     const pool = [instance(7, 2)];
-    expect(pass({ queue: [big, job(2, '2')], pool, fleet: reserved }).map(({ kind }) => kind)).toEqual([
-      'wait',
-      'wait',
-    ]);
+    expect(kinds(pass({ queue: [big, job(2, '2')], pool, fleet: reserved }))).toEqual(['wait', 'wait']);
     const same = job(2, '2', { priority: 50 });
     expect(pass({ queue: [big, same], pool, fleet: reserved })[1]).toMatchObject({ kind: 'assign' });
   });

@@ -3,14 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { Fleet } from '../../../domain/fleet/stream.ts';
 import { runOf } from '../../../domain/kernel/ids.ts';
 import { MINUTE } from '../../../domain/kernel/instant.ts';
-import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
 import type { Decision } from '../../../domain/scheduling/decision.ts';
 import { isKept } from '../../../domain/scheduling/patience.ts';
-import { schedule } from '../../../domain/scheduling/schedule.ts';
 import type { Snapshot } from '../../../domain/scheduling/snapshot.ts';
 import { given, offer, requirements, T0 } from '../given.ts';
 import { catalogueOf, type } from '../planning/given.ts';
-import { gang, idle } from './given-gang.ts';
+import { gang } from './given-gang.ts';
+import { instance, kinds, passOver } from './given-pass.ts';
 
 const catalogue = catalogueOf(type('m5.xlarge'));
 const asks = { requirements: requirements({ instance_types: ['m5.xlarge'], resources: {} }) };
@@ -23,15 +22,11 @@ const terms = (zone: string, price = 1) =>
 type Gangs = readonly ReturnType<typeof gang>[];
 
 const pass = (gangs: Gangs, snapshot: Partial<Snapshot> = {}): Decision[] =>
-  schedule(
-    {
-      ...{ queue: gangs.flatMap(({ queue }) => queue), runs: new Map(gangs.map(({ run }) => [run.id, run])) },
-      ...{ pool: [], fleet: undefined, others: [], limit: 20, launches: 20, now: T0, ...snapshot },
-    },
-    plannerOver(catalogue, null, 1.5),
-  );
+  passOver(catalogue)({
+    ...{ queue: gangs.flatMap(({ queue }) => queue), runs: new Map(gangs.map(({ run }) => [run.id, run])) },
+    ...snapshot,
+  });
 
-const kinds = (decisions: readonly Decision[]) => decisions.map(({ kind }) => kind);
 const fullOf = (unavailable: string[]) =>
   given(
     Fleet,
@@ -53,7 +48,11 @@ const fleetWith = (instances: number, taken: readonly number[]) =>
     Fleet,
     { type: 'FleetCreated', project: 'main', limits: { instances } },
     ...taken.map((n) => ({
-      ...{ type: 'LaunchReserved' as const, instance: idle(n, terms('us-east-1a')).id, submission: 0 },
+      ...{
+        type: 'LaunchReserved' as const,
+        instance: instance(n, 'idle', terms('us-east-1a')).id,
+        submission: 0,
+      },
       ...{ job: gang(9, 1, asks).queue[0]?.id ?? ('' as never), offer: terms('us-east-1a') },
     })),
   );
@@ -61,9 +60,9 @@ const fleetWith = (instances: number, taken: readonly number[]) =>
 describe('the nodes of a run', () => {
   test('get idle instances and launches in the zone where they cost least together', () => {
     const pool = [
-      idle(1, terms('us-east-1b', 0.5)),
-      idle(2, terms('us-east-1b', 0.5)),
-      idle(3, terms('us-east-1a')),
+      instance(1, 'idle', terms('us-east-1b', 0.5)),
+      instance(2, 'idle', terms('us-east-1b', 0.5)),
+      instance(3, 'idle', terms('us-east-1a')),
     ];
     const decisions = pass([gang(1, 3, asks)], { pool });
     expect(kinds(decisions)).toEqual(['assign', 'assign', 'launch']);
@@ -91,7 +90,7 @@ describe('the nodes of a run', () => {
   });
 
   test('wait without making room with the idle instances that they count on', () => {
-    const pool = [idle(1, terms('us-east-1a')), idle(2, terms('us-east-1b'))];
+    const pool = [instance(1, 'idle', terms('us-east-1a')), instance(2, 'idle', terms('us-east-1b'))];
     const decisions = pass([gang(1, 2, asks)], { pool, limit: 2, fleet: fleetWith(2, [1, 2]) });
     expect(decisions.filter(({ kind }) => kind === 'let-go')).toMatchObject([{ instance: pool[1]?.id }]);
   });
@@ -157,7 +156,7 @@ test('all nodes of a run are placed or none, in one zone, within the limit, what
           { placed: Math.min(placed, nodes - 1), zone: 'us-east-1b' },
         ),
       );
-      const pool = world.idle.map((zone, n) => idle(n + 1, terms(zone)));
+      const pool = world.idle.map((zone, n) => instance(n + 1, 'idle', terms(zone)));
       const { room, launches, without } = world;
       const now = T0 + world.later * MINUTE;
       const fleet = fullOf(without);

@@ -1,16 +1,12 @@
-import type { InstanceEvent } from '../../../domain/instance/events.ts';
-import { Instance } from '../../../domain/instance/stream.ts';
 import type { JobSpec } from '../../../domain/job/events.ts';
 import { Job } from '../../../domain/job/stream.ts';
 import { progressOf } from '../../../domain/job/view.ts';
 import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
-import type { OfferTerms } from '../../../domain/planning/offer.ts';
 import type { RunState } from '../../../domain/run/state.ts';
 import { Run } from '../../../domain/run/stream.ts';
-import type { Pooled, Waiting } from '../../../domain/scheduling/snapshot.ts';
+import type { Waiting } from '../../../domain/scheduling/snapshot.ts';
 import { bundle, FLEET, given, offer, spec, task } from '../given.ts';
-
-const id = (n: number) => String(n).padStart(26, '0');
+import { id } from './given-pass.ts';
 
 /** A run of so many nodes, the last `placed` of them with an instance in that zone. */
 export function gang(
@@ -41,18 +37,4 @@ export function gang(
     ...{ fleet: FLEET, configuration: { ...task(), nodes }, fingerprint: 'f' },
   };
   return { run: given(Run, submitted, ...assigned), queue };
-}
-
-export function idle(n: number, terms: OfferTerms): Pooled {
-  const claim = { job: jobId(runId(id(900 + n)), 0), submission: 0 };
-  const up: InstanceEvent[] = [
-    {
-      ...{ type: 'InstanceRequested', fleet: FLEET, project: 'main', offer: terms, claim, nonce: 'n' },
-      ...{ idle_duration: 300, tags: {} },
-    },
-    { type: 'InstanceLaunched', ec2: `i-${n}` },
-    { type: 'InstanceReady' },
-    { type: 'InstanceReleased', claim },
-  ];
-  return { id: instanceId(id(n)), state: given(Instance, ...up) };
 }

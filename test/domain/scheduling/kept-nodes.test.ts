@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseFleet } from '../../../domain/configuration/fleet.ts';
-import { configure } from '../../../domain/fleet/apply.ts';
-import { storedFleet } from '../../../domain/fleet/stored-fleet.ts';
-import { Fleet } from '../../../domain/fleet/stream.ts';
 import type { InstanceEvent } from '../../../domain/instance/events.ts';
 import { Instance } from '../../../domain/instance/stream.ts';
-import { Job } from '../../../domain/job/stream.ts';
 import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
-import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
-import { schedule } from '../../../domain/scheduling/schedule.ts';
 import type { Pooled, Snapshot } from '../../../domain/scheduling/snapshot.ts';
-import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
+import { FLEET, given, offer, requirements } from '../given.ts';
 import { catalogueOf, saving, type } from '../planning/given.ts';
+import { configured, id, passOver, waiting } from './given-pass.ts';
 
-const id = (n: number) => String(n).padStart(26, '0');
 const catalogue = catalogueOf(type('m5.xlarge', { spot: saving(60) }));
 const { resources } = offer();
 const onDemand = offer({ instance_type: 'm5.xlarge', resources: { ...resources, memory_mib: 16_384 } });
@@ -33,25 +26,15 @@ const node = (n: number, ...more: InstanceEvent[]): Pooled => ({
 });
 /** A fleet of two at most that keeps `min` of them, and has both. */
 function fleet(min: number) {
-  const read = parseFleet({ type: 'fleet', name: 'small', nodes: { min, target: 2, max: 2 } });
-  const applied = read.ok && configure(undefined, 'main', storedFleet(read.value, 20));
   const nodes = [1, 2].map((n) => ({
     ...{ type: 'NodeReserved' as const, instance: instanceId(id(n)), offer: onDemand },
   }));
-  return given(Fleet, ...(applied && applied.ok ? applied.value : []), ...nodes);
+  return configured({ nodes: { min, target: 2, max: 2 } }, ...nodes);
 }
-const job = (spot_policy: 'spot' | 'on-demand') => ({
-  id: jobId(runId(id(9)), 0),
-  state: given(Job, { type: 'JobQueued', spec: spec({ requirements: requirements({ spot_policy }) }) }),
-});
+const job = (spot_policy: 'spot' | 'on-demand') =>
+  waiting(9, { requirements: requirements({ spot_policy }) });
 const pass = (snapshot: Partial<Snapshot>) =>
-  schedule(
-    {
-      ...{ queue: [job('spot')], pool: [node(1), node(2)], fleet: fleet(2), others: [], runs: new Map() },
-      ...{ limit: 20, launches: 20, now: T0, ...snapshot },
-    },
-    plannerOver(catalogue, null, 1.5),
-  );
+  passOver(catalogue)({ queue: [job('spot')], pool: [node(1), node(2)], fleet: fleet(2), ...snapshot });
 const busy: InstanceEvent = {
   type: 'InstanceClaimed',
   claim: { job: jobId(runId(id(8)), 0), submission: 0 },

@@ -1,19 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FleetEvent } from '../../../domain/fleet/events.ts';
 import { type FleetMemory, memoryOf } from '../../../domain/fleet/memory.ts';
-import { Fleet } from '../../../domain/fleet/stream.ts';
-import type { InstanceEvent } from '../../../domain/instance/events.ts';
-import { Instance } from '../../../domain/instance/stream.ts';
 import type { JobSpec } from '../../../domain/job/events.ts';
-import { Job } from '../../../domain/job/stream.ts';
-import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
+import { instanceId } from '../../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../../domain/kernel/instant.ts';
-import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
 import type { Decision } from '../../../domain/scheduling/decision.ts';
-import { schedule } from '../../../domain/scheduling/schedule.ts';
-import type { Pooled, Snapshot, Waiting } from '../../../domain/scheduling/snapshot.ts';
-import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
+import type { Waiting } from '../../../domain/scheduling/snapshot.ts';
+import { offer, requirements, T0 } from '../given.ts';
 import { catalogueOf, saving, type } from '../planning/given.ts';
+import { fleet, id, instance, passOver, reserved, waiting } from './given-pass.ts';
 
 // $1, $1.2, $1.4 and $2 of the standard quota, and one of the g quota that has a GPU.
 const catalogue = catalogueOf(
@@ -28,46 +23,9 @@ const catalogue = catalogueOf(
   }),
 );
 
-const id = (n: number) => String(n).padStart(26, '0');
-const job = (n: number, fields: Partial<JobSpec> = {}, asks: Record<string, unknown> = {}): Waiting => ({
-  id: jobId(runId(id(n)), 0),
-  state: {
-    ...given(Job, { type: 'JobQueued', spec: spec({ requirements: requirements(asks), ...fields }) }),
-    queued_at: T0 + n,
-  },
-});
-const instance = (n: number, phase: 'requested' | 'idle' | 'terminating', terms = {}): Pooled => {
-  const claim = { job: jobId(runId(id(900)), 0), submission: 0 };
-  const requested: InstanceEvent = {
-    type: 'InstanceRequested',
-    fleet: FLEET,
-    project: 'main',
-    offer: offer({ instance_type: 'm5.xlarge', price: 1, ...terms }),
-    claim,
-    nonce: 'n',
-    idle_duration: 300,
-    tags: {},
-  };
-  const life: InstanceEvent[] = [
-    requested,
-    { type: 'InstanceLaunched', ec2: `i-${n}` },
-    { type: 'InstanceReady' },
-    { type: 'InstanceReleased', claim },
-    { type: 'TerminationRequested', reason: 'made_room' },
-  ];
-  const so = { requested: 1, idle: 4, terminating: 5 }[phase];
-  return { id: instanceId(id(n)), state: given(Instance, ...life.slice(0, so)) };
-};
-const fleet = (...events: FleetEvent[]) =>
-  given(Fleet, { type: 'FleetCreated', project: 'main', limits: { instances: 20 } }, ...events);
-const reserved = (count: number, terms = {}): FleetEvent[] =>
-  Array.from({ length: count }, (_, n) => ({
-    type: 'LaunchReserved',
-    instance: instanceId(id(800 + n)),
-    job: jobId(runId(id(800 + n)), 0),
-    submission: 0,
-    offer: offer({ instance_type: 'm5.xlarge', ...terms }),
-  }));
+const job = (n: number, fields: Partial<JobSpec> = {}, asks: Record<string, unknown> = {}): Waiting =>
+  waiting(n, { requirements: requirements(asks), ...fields });
+const xlarge = (terms = {}) => offer({ instance_type: 'm5.xlarge', price: 1, ...terms });
 const quota = (in_use = { instances: 0, vcpus: 0 }, family = 'standard'): FleetEvent => ({
   type: 'QuotaExhausted',
   family,
@@ -86,21 +44,7 @@ const noCapacity = (instance_type: string, spot: 'spot' | 'on-demand' = 'on-dema
   until: T0 + 3 * MINUTE,
 });
 
-const pass = (snapshot: Partial<Snapshot>, over = catalogue): Decision[] =>
-  schedule(
-    {
-      queue: [],
-      pool: [],
-      fleet: undefined,
-      others: [],
-      runs: new Map(),
-      limit: 20,
-      launches: 20,
-      now: T0,
-      ...snapshot,
-    },
-    plannerOver(over, null, 1.5),
-  );
+const pass = passOver(catalogue);
 const launches = (decisions: Decision[]) =>
   decisions.flatMap((one) => (one.kind === 'launch' ? [one.offer.instance_type] : []));
 const waits = (decisions: Decision[]) =>
@@ -124,7 +68,7 @@ describe('a throttle', () => {
   });
 
   test('is news only to those for whom there is a place: the others wait for longer than that', () => {
-    const decisions = pass({ queue: [job(1), job(2)], fleet: fleet(...reserved(19), throttle) });
+    const decisions = pass({ queue: [job(1), job(2)], fleet: fleet(...reserved(19, xlarge()), throttle) });
     expect(decisions).toMatchObject([{ wait: { kind: 'throttled' } }, { wait: { kind: 'fleet_limit' } }]);
   });
 
@@ -134,14 +78,18 @@ describe('a throttle', () => {
   });
 
   test('does not keep a job from an idle instance', () => {
-    const decisions = pass({ queue: [job(1)], pool: [instance(7, 'idle')], fleet: fleet(throttle) });
+    const decisions = pass({
+      queue: [job(1)],
+      pool: [instance(7, 'idle', xlarge())],
+      fleet: fleet(throttle),
+    });
     expect(decisions).toMatchObject([{ kind: 'assign' }]);
   });
 });
 
 describe('launches under way', () => {
   test('are not more at once than the setting; only the first that waits for them looks again soon', () => {
-    const pool = [instance(7, 'requested')];
+    const pool = [instance(7, 'requested', xlarge())];
     const decisions = pass({ queue: [job(1), job(2), job(3)], pool, launches: 2 });
     expect(launches(decisions)).toHaveLength(1);
     expect(decisions.slice(1)).toMatchObject([
@@ -152,7 +100,7 @@ describe('launches under way', () => {
 });
 
 describe('a quota that is used up', () => {
-  const full = [...reserved(5), quota({ instances: 5, vcpus: 10 })];
+  const full = [...reserved(5, xlarge()), quota({ instances: 5, vcpus: 10 })];
 
   test('keeps its whole family back, names itself, its code and since when, and not what may change', () => {
     const decisions = pass({ queue: [job(1)], fleet: fleet(...full) });
@@ -172,7 +120,7 @@ describe('a quota that is used up', () => {
   test('lets as many be launched as have ended, in one pass too', () => {
     const ended: FleetEvent = { type: 'ReservationReleased', instance: instanceId(id(800)) };
     const more = [
-      ...reserved(5, { resources: { ...offer().resources, cpus: 4 } }),
+      ...reserved(5, xlarge({ resources: { ...offer().resources, cpus: 4 } })),
       quota({ instances: 5, vcpus: 20 }),
       ended,
     ];
@@ -184,7 +132,7 @@ describe('a quota that is used up', () => {
   test('that counts instances lets one be launched for each that has ended', () => {
     const ended: FleetEvent = { type: 'ReservationReleased', instance: instanceId(id(800)) };
     const limit = { ...quota({ instances: 5, vcpus: 10 }), code: 'InstanceLimitExceeded' } as FleetEvent;
-    const decisions = pass({ queue: [job(1), job(2)], fleet: fleet(...reserved(5), limit, ended) });
+    const decisions = pass({ queue: [job(1), job(2)], fleet: fleet(...reserved(5, xlarge()), limit, ended) });
     expect(launches(decisions)).toEqual(['m5.xlarge']);
     expect(decisions[1]).toMatchObject({ kind: 'wait', wait: { kind: 'quota' } });
   });
@@ -192,14 +140,18 @@ describe('a quota that is used up', () => {
   test('lets idle instances of it go first that nobody who waits can use, not those of other quotas', () => {
     const big = job(1, {}, { resources: { cpu: '8..' } });
     const gpu = { instance_type: 'g5.xlarge' };
-    const pool = [instance(6, 'idle', gpu), instance(7, 'idle'), instance(8, 'idle')];
+    const pool = [
+      instance(6, 'idle', xlarge(gpu)),
+      instance(7, 'idle', xlarge()),
+      instance(8, 'idle', xlarge()),
+    ];
     const decisions = pass({ queue: [big], pool, fleet: fleet(...full) });
     expect(decisions).toMatchObject([{ kind: 'wait' }, { kind: 'let-go', instance: instanceId(id(7)) }]);
   });
 
   test('lets no more go while one is going already', () => {
     const big = job(1, {}, { resources: { cpu: '8..' } });
-    const pool = [instance(7, 'idle'), instance(8, 'terminating')];
+    const pool = [instance(7, 'idle', xlarge()), instance(8, 'terminating', xlarge())];
     expect(pass({ queue: [big], pool, fleet: fleet(...full) })).toMatchObject([{ kind: 'wait' }]);
   });
 });
@@ -219,16 +171,16 @@ describe('the price', () => {
   test('is compared within a market: on-demand follows where spot is refused', () => {
     const both = catalogueOf(type('m5.xlarge', { zones: ['us-east-1a'], spot: saving(70) }));
     const auto = job(1, {}, { spot_policy: 'auto' });
-    const decisions = pass({ queue: [auto], fleet: fleet(noCapacity('m5.xlarge', 'spot')) }, both);
+    const decisions = passOver(both)({ queue: [auto], fleet: fleet(noCapacity('m5.xlarge', 'spot')) });
     expect(decisions).toMatchObject([{ kind: 'launch', offer: { spot: 'on-demand', price: 1 } }]);
   });
 
   test('of an idle instance beyond the factor makes a launch better, where one can be made', () => {
-    const dear = [instance(7, 'idle', { price: 1.51 })];
-    const cheap = [instance(7, 'idle', { price: 1.5 })];
+    const dear = [instance(7, 'idle', xlarge({ price: 1.51 }))];
+    const cheap = [instance(7, 'idle', xlarge({ price: 1.5 }))];
     expect(pass({ queue: [job(1)], pool: dear })).toMatchObject([{ kind: 'launch' }]);
     expect(pass({ queue: [job(1)], pool: cheap })).toMatchObject([{ kind: 'assign' }]);
-    const full = fleet(...reserved(20));
+    const full = fleet(...reserved(20, xlarge()));
     expect(pass({ queue: [job(1)], pool: dear, fleet: full })).toMatchObject([{ kind: 'assign' }]);
     const reuse = job(1, { creation_policy: 'reuse' });
     expect(pass({ queue: [reuse], pool: dear })).toMatchObject([{ kind: 'assign' }]);
@@ -238,7 +190,7 @@ describe('the price', () => {
 describe('a job of lower priority', () => {
   const high = job(1, { priority: 50 }, { resources: { gpu: 'A10G' } });
   const noGpu = [
-    ...reserved(1, { instance_type: 'g5.xlarge' }),
+    ...reserved(1, xlarge({ instance_type: 'g5.xlarge' })),
     quota({ instances: 1, vcpus: 2 }, 'g-and-vt'),
   ];
 
@@ -248,18 +200,23 @@ describe('a job of lower priority', () => {
   });
 
   test('does not take the last place of the fleet', () => {
-    const decisions = pass({ queue: [high, job(2)], fleet: fleet(...reserved(18), ...noGpu) });
+    const decisions = pass({ queue: [high, job(2)], fleet: fleet(...reserved(18, xlarge()), ...noGpu) });
     expect(waits(decisions)[1]).toBe(
       "fleet_limit: the fleet's last places, of 20, are kept for jobs of higher priority",
     );
     const same = job(2, { priority: 50 });
-    expect(launches(pass({ queue: [high, same], fleet: fleet(...reserved(18), ...noGpu) }))).toHaveLength(1);
+    expect(
+      launches(pass({ queue: [high, same], fleet: fleet(...reserved(18, xlarge()), ...noGpu) })),
+    ).toHaveLength(1);
   });
 
   test('does not take what is left of the quota that the higher one waits for', () => {
     const big = job(1, { priority: 50 }, { resources: { cpu: '8..' } });
     // 18 of 20 vCPUs are left in use: room for 4, not for 8.
-    const left = [...reserved(9), { ...quota({ instances: 10, vcpus: 20 }), vcpus: 4 } as FleetEvent];
+    const left = [
+      ...reserved(9, xlarge()),
+      { ...quota({ instances: 10, vcpus: 20 }), vcpus: 4 } as FleetEvent,
+    ];
     const decisions = pass({ queue: [big, job(2)], fleet: fleet(...left) });
     expect(decisions).toMatchObject([{ kind: 'wait' }, { kind: 'wait', wait: { kind: 'quota' } }]);
     expect(waits(decisions)[1]).toContain('is kept for a job of higher priority');
@@ -267,7 +224,11 @@ describe('a job of lower priority', () => {
   });
 
   test('gets an idle instance that the higher one cannot use', () => {
-    const decisions = pass({ queue: [high, job(2)], pool: [instance(7, 'idle')], fleet: fleet(...noGpu) });
+    const decisions = pass({
+      queue: [high, job(2)],
+      pool: [instance(7, 'idle', xlarge())],
+      fleet: fleet(...noGpu),
+    });
     expect(decisions).toMatchObject([{ kind: 'wait' }, { kind: 'assign' }]);
   });
 });
@@ -275,7 +236,7 @@ describe('a job of lower priority', () => {
 test('a zone without addresses is passed over, whatever the type', () => {
   const two = catalogueOf(type('m5.xlarge'), type('m6i.xlarge', { onDemandPrice: 1.1 }));
   const zone: FleetEvent = { type: 'ZoneUnavailable', zone: 'us-east-1a', code: 'c', until: T0 + MINUTE };
-  expect(pass({ queue: [job(1)], fleet: fleet(zone) }, two)).toMatchObject([
+  expect(passOver(two)({ queue: [job(1)], fleet: fleet(zone) })).toMatchObject([
     { kind: 'launch', offer: { instance_type: 'm5.xlarge', zone: 'us-east-1b' } },
   ]);
 });

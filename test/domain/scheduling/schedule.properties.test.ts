@@ -1,28 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FleetEvent } from '../../../domain/fleet/events.ts';
-import { Fleet } from '../../../domain/fleet/stream.ts';
-import type { InstanceEvent } from '../../../domain/instance/events.ts';
-import { Instance } from '../../../domain/instance/stream.ts';
-import { Job } from '../../../domain/job/stream.ts';
-import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
+import { jobId, runId } from '../../../domain/kernel/ids.ts';
 import { MINUTE } from '../../../domain/kernel/instant.ts';
-import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
-import { schedule } from '../../../domain/scheduling/schedule.ts';
 import type { Pooled, Snapshot, Waiting } from '../../../domain/scheduling/snapshot.ts';
-import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
+import { offer, requirements, T0 } from '../given.ts';
 import { catalogueOf, type } from '../planning/given.ts';
+import { fleet, id, instance, type Life, passOver, waiting } from './given-pass.ts';
 
 const types = ['m5.xlarge', 'm6i.xlarge', 'c5.xlarge', 'x1e.xlarge'];
 const catalogue = catalogueOf(...types.map((name, n) => type(name, { onDemandPrice: 1 + n / 5 })));
-const id = (n: number) => String(n).padStart(26, '0');
 
 const jobs = fc.array(
   fc.record({ priority: fc.integer({ min: 0, max: 3 }), asks: fc.subarray(types, { minLength: 1 }) }),
   { maxLength: 30 },
 );
 const instances = fc.array(
-  fc.record({ type: fc.constantFrom(...types), life: fc.constantFrom('requested', 'idle', 'terminating') }),
+  fc.record({
+    type: fc.constantFrom(...types),
+    life: fc.constantFrom<Life>('requested', 'idle', 'terminating'),
+  }),
   { maxLength: 12 },
 );
 const refusals = fc.array(
@@ -50,15 +47,13 @@ const snapshots = fc
   .map((world): Snapshot => {
     const pool = world.instances.map(pooled);
     return {
-      queue: world.jobs.map(waiting),
+      queue: world.jobs.map(asking),
       pool,
-      fleet: given(
-        Fleet,
-        { type: 'FleetCreated', project: 'main', limits: { instances: 20 } },
+      fleet: fleet(
         ...pool.map(
-          ({ id: instance, state }, n): FleetEvent => ({
+          ({ id: name, state }, n): FleetEvent => ({
             type: 'LaunchReserved',
-            instance,
+            instance: name,
             job: jobId(runId(id(900 + n)), 0),
             submission: 0,
             offer: state.offer,
@@ -77,39 +72,17 @@ const snapshots = fc
     };
   });
 
-function waiting({ priority, asks }: { priority: number; asks: string[] }, n: number): Waiting {
-  const run = runId(id(n));
-  const asked = spec({ run, priority, requirements: requirements({ instance_types: asks, resources: {} }) });
-  return { id: jobId(run, 0), state: given(Job, { type: 'JobQueued', spec: asked }) };
-}
+const asking = ({ priority, asks }: { priority: number; asks: string[] }, n: number): Waiting =>
+  waiting(n, { priority, requirements: requirements({ instance_types: asks, resources: {} }) });
 
-function pooled({ type: instance_type, life }: { type: string; life: string }, n: number): Pooled {
-  const claim = { job: jobId(runId(id(900 + n)), 0), submission: 0 };
-  const all: InstanceEvent[] = [
-    {
-      type: 'InstanceRequested',
-      fleet: FLEET,
-      project: 'main',
-      offer: offer({
-        instance_type,
-        price: 1,
-        resources: { ...offer().resources, cpus: 4, memory_mib: 16_384 },
-      }),
-      claim,
-      nonce: 'n',
-      idle_duration: 300,
-      tags: {},
-    },
-    { type: 'InstanceLaunched', ec2: `i-${n}` },
-    { type: 'InstanceReady' },
-    { type: 'InstanceReleased', claim },
-    { type: 'TerminationRequested', reason: 'made_room' },
-  ];
-  const events = all.slice(0, life === 'requested' ? 1 : life === 'idle' ? 4 : 5);
-  return { id: instanceId(id(n)), state: given(Instance, ...events) };
-}
+const pooled = ({ type: instance_type, life }: { type: string; life: Life }, n: number): Pooled =>
+  instance(
+    n,
+    life,
+    offer({ instance_type, price: 1, resources: { ...offer().resources, cpus: 4, memory_mib: 16_384 } }),
+  );
 
-const decide = (snapshot: Snapshot) => schedule(snapshot, plannerOver(catalogue, null, 1.5));
+const decide = passOver(catalogue);
 
 test('every job is decided on once, every instance promised or let go once, and no limit is overshot', () => {
   fc.assert(

@@ -1,79 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { FleetEvent } from '../../../domain/fleet/events.ts';
-import { Fleet } from '../../../domain/fleet/stream.ts';
-import type { InstanceEvent } from '../../../domain/instance/events.ts';
-import { Instance } from '../../../domain/instance/stream.ts';
-import type { JobEvent, JobSpec } from '../../../domain/job/events.ts';
-import { Job } from '../../../domain/job/stream.ts';
-import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
-import { plannerOver } from '../../../domain/scheduling/catalogue-planner.ts';
-import type { Decision } from '../../../domain/scheduling/decision.ts';
-import { schedule } from '../../../domain/scheduling/schedule.ts';
-import type { Pooled, Snapshot, Waiting } from '../../../domain/scheduling/snapshot.ts';
+import type { JobEvent } from '../../../domain/job/events.ts';
+import { instanceId } from '../../../domain/kernel/ids.ts';
+import type { Pooled } from '../../../domain/scheduling/snapshot.ts';
 import { loadCatalogue } from '../../../infra/catalogue/load.ts';
-import { FLEET, given, offer, requirements, spec, T0 } from '../given.ts';
+import { offer, requirements, T0 } from '../given.ts';
+import { fleet, id, instance, kinds, passOver, reserved, waiting } from './given-pass.ts';
 
-const id = (n: number) => String(n).padStart(26, '0');
-
-const waiting = (n: number, fields: Partial<JobSpec> = {}, ...events: JobEvent[]): Waiting => ({
-  id: jobId(runId(id(n)), 0),
-  state: { ...given(Job, { type: 'JobQueued', spec: spec(fields) }, ...events), queued_at: T0 + n },
-});
-
-const instance = (n: number, phase: 'idle' | 'busy', terms = offer()): Pooled => {
-  const claim = { job: jobId(runId(id(900)), 0), submission: 0 };
-  const up: InstanceEvent[] = [
-    {
-      type: 'InstanceRequested',
-      fleet: FLEET,
-      project: 'main',
-      offer: terms,
-      claim,
-      nonce: 'n',
-      idle_duration: 300,
-      tags: {},
-    },
-    { type: 'InstanceLaunched', ec2: `i-${n}` },
-    { type: 'InstanceReady' },
-  ];
-  const freed: InstanceEvent[] = phase === 'idle' ? [{ type: 'InstanceReleased', claim }] : [];
-  return { id: instanceId(id(n)), state: given(Instance, ...up, ...freed) };
-};
-
-const fleetWith = (reserved: number, ...events: FleetEvent[]) =>
-  given(
-    Fleet,
-    { type: 'FleetCreated', project: 'main', limits: { instances: 20 } },
-    ...Array.from(
-      { length: reserved },
-      (_, n): FleetEvent => ({
-        type: 'LaunchReserved',
-        instance: instanceId(id(800 + n)),
-        job: jobId(runId(id(800 + n)), 0),
-        submission: 0,
-        offer: offer(),
-      }),
-    ),
-    ...events,
-  );
-
-const pass = (snapshot: Partial<Snapshot>): Decision[] =>
-  schedule(
-    {
-      queue: [],
-      pool: [],
-      fleet: undefined,
-      others: [],
-      runs: new Map(),
-      limit: 20,
-      launches: 20,
-      now: T0,
-      ...snapshot,
-    },
-    plannerOver(loadCatalogue('us-east-1'), null, 1.5),
-  );
-
-const kinds = (decisions: Decision[]) => decisions.map(({ kind }) => kind);
+const pass = passOver(loadCatalogue('us-east-1'));
 
 describe('a waiting job', () => {
   test('gets an idle instance that fits before a launch', () => {
@@ -100,7 +34,7 @@ describe('a waiting job', () => {
   });
 
   test('gets the best offer by launch, within the limit; the next one waits and says why', () => {
-    const decisions = pass({ queue: [waiting(1), waiting(2)], fleet: fleetWith(19) });
+    const decisions = pass({ queue: [waiting(1), waiting(2)], fleet: fleet(...reserved(19)) });
     expect(decisions).toMatchObject([
       { kind: 'launch', job: waiting(1).id },
       { kind: 'wait', job: waiting(2).id, wait: { kind: 'fleet_limit' } },
@@ -128,10 +62,10 @@ describe('a waiting job', () => {
       code: 'c',
       until: T0 + 60_000,
     };
-    const [second] = pass({ queue: [waiting(1)], fleet: fleetWith(0, refused) });
+    const [second] = pass({ queue: [waiting(1)], fleet: fleet(refused) });
     expect(second).toMatchObject({ kind: 'launch' });
     expect(second?.kind === 'launch' && second.offer).not.toMatchObject({ instance_type, zone, spot });
-    expect(pass({ queue: [waiting(1)], fleet: fleetWith(0, refused), now: T0 + 60_001 })).toEqual([first]);
+    expect(pass({ queue: [waiting(1)], fleet: fleet(refused), now: T0 + 60_001 })).toEqual([first]);
   });
 
   test('waits while the quota of all that fits is used up, until the hold ends', () => {
@@ -144,7 +78,7 @@ describe('a waiting job', () => {
       code: 'VcpuLimitExceeded',
       until: T0 + 60_000,
     };
-    const [decision] = pass({ queue: [job], fleet: fleetWith(0, held) });
+    const [decision] = pass({ queue: [job], fleet: fleet(held) });
     expect(decision).toMatchObject({ kind: 'wait', wait: { kind: 'quota' }, until: T0 + 60_000 });
     expect(decision?.kind === 'wait' && decision.wait.message).toContain('VcpuLimitExceeded');
   });
@@ -189,7 +123,7 @@ describe('creation_policy: reuse', () => {
 describe('the order', () => {
   test('is by priority, then age', () => {
     const queue = [waiting(1), waiting(2, { priority: 50 }), waiting(3, { priority: 50 })];
-    const decisions = pass({ queue, pool: [instance(7, 'idle')], fleet: fleetWith(20) });
+    const decisions = pass({ queue, pool: [instance(7, 'idle')], fleet: fleet(...reserved(20)) });
     expect(
       decisions.map((decision) => ('job' in decision ? [decision.kind, decision.job] : decision.kind)),
     ).toEqual([
@@ -208,12 +142,12 @@ describe('the order', () => {
 describe('a full fleet', () => {
   test('lets an idle instance go that nobody who waits can use', () => {
     const big = waiting(1, { requirements: requirements({ resources: { cpu: '16' } }) });
-    const decisions = pass({ queue: [big], pool: [instance(7, 'idle')], fleet: fleetWith(20) });
+    const decisions = pass({ queue: [big], pool: [instance(7, 'idle')], fleet: fleet(...reserved(20)) });
     expect(decisions).toContainEqual({ kind: 'let-go', instance: instanceId(id(7)) });
   });
 
   test('keeps its idle instances while nobody waits', () => {
-    expect(pass({ pool: [instance(7, 'idle')], fleet: fleetWith(20) })).toEqual([]);
+    expect(pass({ pool: [instance(7, 'idle')], fleet: fleet(...reserved(20)) })).toEqual([]);
   });
 });
 
@@ -231,17 +165,17 @@ describe('an operator', () => {
 
   test('who holds an instance keeps it though the fleet is full, and those wait who may only reuse it', () => {
     const pool = [withheld(7, 'hold')];
-    expect(kinds(pass({ queue: [waiting(1)], pool, fleet: fleetWith(20) }))).toEqual(['wait']);
+    expect(kinds(pass({ queue: [waiting(1)], pool, fleet: fleet(...reserved(20)) }))).toEqual(['wait']);
     const reuse = waiting(1, { creation_policy: 'reuse' });
     expect(kinds(pass({ queue: [reuse], pool }))).toEqual(['wait']);
     expect(kinds(pass({ queue: [reuse], pool: [withheld(7, 'drain')] }))).toEqual(['hopeless']);
   });
 
   test('who pauses the fleet keeps all waiting, and each is told by whom and why', () => {
-    const fleet = fleetWith(0, { type: 'FleetPaused', ...word });
+    const paused = fleet({ type: 'FleetPaused', ...word });
     const queue = [waiting(1), waiting(2)];
     const wait = { kind: 'paused', message: 'fleet default is paused by alice: kernel update' };
-    expect(pass({ queue, pool: [instance(7, 'idle')], fleet })).toMatchObject([
+    expect(pass({ queue, pool: [instance(7, 'idle')], fleet: paused })).toMatchObject([
       { kind: 'wait', job: waiting(1).id, wait },
       { kind: 'wait', job: waiting(2).id, wait },
     ]);

@@ -110,14 +110,7 @@ export function started(job: JobState, submission: number, at: Instant): JobEven
  */
 export function requestStop(job: JobState, mode: StopMode, reason: TerminationReason): JobEvent[] {
   const { phase } = job;
-  const end: Ending = {
-    status: stoppedStatus(mode, reason),
-    reason,
-    exit_status: null,
-    signal: null,
-    log_bytes: null,
-    message: null,
-  };
+  const end = stopped({ mode, reason });
   switch (phase.kind) {
     case 'ended':
       return [];

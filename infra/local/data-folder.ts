@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { processIdentity } from './instance/processes.ts';
+import { answers } from './wire/port.ts';
 
 /** Another Sortie works on the same folder: two of them would run one stream's records twice. */
 class DataLocked extends Error {
@@ -67,15 +67,4 @@ export async function keptPort(
   const kept = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
   const free = kept > 0 && !(await answers(kept));
   return { port: free ? kept : 0, keep: (port) => writeFileSync(path, String(port)) };
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

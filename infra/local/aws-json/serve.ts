@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type * as z from 'zod';
 import { fail, type Result } from '../../../domain/kernel/result.ts';
+import { bodyOf } from '../wire/request.ts';
 
 /** An error as AWS gives it. `queryCode` is the older name that SQS still sends along. */
 export type Fault = { status: number; code: string; message: string; queryCode?: string };
@@ -63,8 +64,8 @@ async function answer(
   const [target, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
   const service = services.find((candidate) => candidate.target === target);
   const version = service?.version ?? '1.1';
-  const body = await read(request);
-  if (body === null) {
+  const body = await bodyOf(request, BODY_LIMIT);
+  if (body === 'too-large') {
     return sendFault(response, version, {
       status: 413,
       code: 'RequestEntityTooLarge',
@@ -87,16 +88,6 @@ function parse(body: Buffer): Result<unknown, Fault> {
   } catch {
     return clientFault('SerializationException', 'The request body is not valid JSON');
   }
-}
-
-async function read(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
-  }
-  return size > BODY_LIMIT ? null : Buffer.concat(chunks);
 }
 
 function sendFault(response: ServerResponse, version: string, fault: Fault): void {

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { answers } from '../wire/port.ts';
 import { endLeftover, type OwnedProcess, startOwned } from './owned-process.ts';
 
 export type Engine = {
@@ -83,19 +84,8 @@ async function freePort(): Promise<number> {
 
 async function untilAnswers(port: number): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (!(await accepts(port))) {
+  while (!(await answers(port))) {
     if (Date.now() > deadline) throw new Error(`nothing listens on port ${port}`);
     await wait(5);
   }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

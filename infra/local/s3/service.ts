@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Result } from '../../../domain/kernel/result.ts';
+import { bodyOf, decodedPath } from '../wire/request.ts';
 import { element, faults, type S3Fault, s3Fault, xml } from './fault.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Answer, bucketOperation, objectOperation, type Target } from './operations.ts';
@@ -32,14 +33,14 @@ async function handle(
   request: IncomingMessage,
 ): Promise<Result<Answer, S3Fault>> {
   // Read first: an answer before the body's end would reset the client's connection.
-  const raw = await read(request);
+  const raw = await bodyOf(request, BODY_LIMIT);
   const target = parse(request, store.buckets());
   if (target === null) return s3Fault(400, 'InvalidURI', "Couldn't parse the specified URI.");
   const { bucket, key, query, headers } = target;
   const [path = '/'] = (request.url ?? '/').split('?');
   const verified = verifySignature({ method: target.method, path, query, headers }, credentials, new Date());
   if (!verified.ok) return verified;
-  if (raw === null) {
+  if (raw === 'too-large') {
     return s3Fault(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
   }
   if (!store.buckets().includes(bucket)) return faults.noSuchBucket(bucket);
@@ -52,7 +53,7 @@ function parse(request: IncomingMessage, buckets: readonly string[]): Target | n
   );
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
-  const path = decoded(mark < 0 ? url : url.slice(0, mark));
+  const path = decodedPath(mark < 0 ? url : url.slice(0, mark));
   if (path === null) return null;
   const query = [...new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))];
   const method = request.method ?? 'GET';
@@ -63,25 +64,6 @@ function parse(request: IncomingMessage, buckets: readonly string[]): Target | n
   const field = (name: string) =>
     headers[name] ?? query.find(([key]) => key.toLowerCase() === name)?.[1] ?? null;
   return { method, bucket, key, query, headers, field };
-}
-
-function decoded(path: string): string | null {
-  try {
-    return decodeURIComponent(path);
-  } catch (error) {
-    if (error instanceof URIError) return null;
-    throw error;
-  }
-}
-
-async function read(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
-  }
-  return size > BODY_LIMIT ? null : Buffer.concat(chunks);
 }
 
 function send(request: IncomingMessage, response: ServerResponse, result: Result<Answer, S3Fault>): void {

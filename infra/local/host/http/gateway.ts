@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf, decodedPath } from '../../wire/request.ts';
 import type { LambdaFunction } from '../functions/invoke.ts';
 import { PAYLOAD_LIMIT } from '../functions/invoke.ts';
 import type { Deployment } from '../service/deployment.ts';
@@ -34,11 +35,11 @@ export function createGateway(
 
   return async (request, response) => {
     const [path, query] = splitOnce(request.url ?? '/', '?');
-    const decodedPath = decoded(path);
-    if (decodedPath === null) return send(response, gatewayMessage(400, 'Bad Request'), '');
+    const decoded = decodedPath(path);
+    if (decoded === null) return send(response, gatewayMessage(400, 'Bad Request'), '');
     const match = router(request.method ?? 'GET', path);
     if (!match) return send(response, gatewayMessage(404, 'Not Found'), '');
-    const parts = requestParts(request, match, { path, query, decodedPath }, deployment);
+    const parts = requestParts(request, match, { path, query, decodedPath: decoded }, deployment);
     const answer = await handle(request, parts, match.route.authorizer, target(match.route.function));
     send(response, answer, String(parts.requestContext['requestId']));
   };
@@ -53,7 +54,7 @@ export function createGateway(
     if (verdict?.kind === 'unauthorized') return gatewayMessage(401, 'Unauthorized');
     if (verdict?.kind === 'forbidden') return gatewayMessage(403, 'Forbidden');
     if (verdict?.kind === 'broken') return gatewayMessage(500, 'Internal Server Error');
-    const body = await readBody(request);
+    const body = await bodyOf(request, BODY_LIMIT);
     if (body === 'too-large') return gatewayMessage(413, 'Request Entity Too Large');
     const event = functionEvent(parts, body, verdict ? verdict.context : null);
     // Lambda takes 6 MB of JSON; API Gateway passes its refusal on (a body this large is rare: measure only then).
@@ -80,27 +81,7 @@ async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | 't
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | 'too-large'> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // The rest is read and dropped: closing at once would reset the connection before the answer is seen.
-    if (size <= BODY_LIMIT) chunks.push(chunk);
-  }
-  return size > BODY_LIMIT ? 'too-large' : Buffer.concat(chunks);
-}
-
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-function decoded(path: string): string | null {
-  try {
-    return decodeURIComponent(path);
-  } catch (error) {
-    if (error instanceof URIError) return null;
-    throw error;
-  }
 }

@@ -1,17 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { verify } from '../../domain/verify.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { dynamoHeads } from '../../infra/dynamodb/heads.ts';
-import { type EmbeddedSortie, startEmbedded } from '../../infra/local/embedded-sortie.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { clientOf, final, textOf } from './fixtures/client.ts';
-import { clearAway, dataFolder, processesOf } from './fixtures/data-folder.ts';
-import { type Killable, startKillable } from './fixtures/killable.ts';
+import { processesOf } from './fixtures/data-folder.ts';
 import { seededRandom } from './fixtures/seeded-random.ts';
+import { successors } from './fixtures/successors.ts';
 
 const KILLS = 5;
 const RUNS = 8;
@@ -19,22 +18,9 @@ const LINES = 15;
 /** A launch whose asker was killed is asked for again a minute later, at the next look of `sync`. */
 const PATIENCE = 180_000;
 
-const folder = dataFolder();
-const dataDir = join(folder, 'data');
+const sorties = successors();
+const { folder, dataDir } = sorties;
 const startsFile = join(folder, 'starts');
-let current: Killable | undefined;
-let last: EmbeddedSortie | undefined;
-
-afterAll(async () => {
-  try {
-    await current?.kill();
-    await last?.aws.ec2.terminateAll();
-    await last?.close();
-  } finally {
-    await clearAway(dataDir);
-    await clearAway(folder);
-  }
-});
 
 const configuration = (n: number) => ({
   name: `run-${n}`,
@@ -72,23 +58,21 @@ test(
     const accepted = new Map<number, string>();
 
     for (let life = 1; life <= KILLS; life++) {
-      current = startKillable(dataDir);
-      const { ready } = current;
       // One kill comes while it starts, the others while it works.
-      if (life === 3) await pause(300 + 1_200 * random());
-      else {
-        const at = await ready;
-        if (at === null) throw new Error('it ended by itself');
+      if (life === 3) {
+        await sorties.begin();
+        await pause(300 + 1_200 * random());
+      } else {
+        const at = await sorties.answering();
         const submitting = submitAll(at, accepted, Math.ceil((RUNS * life) / KILLS));
         await pause(50 + 1_750 * random());
-        await current.kill();
+        await sorties.kill();
         await submitting;
       }
-      await current.kill();
+      await sorties.kill();
     }
 
-    const sortie = await startEmbedded({ port: 0, dataDir });
-    last = sortie;
+    const sortie = await sorties.last();
     const client = clientOf(sortie);
     await submitAll(sortie, accepted, RUNS);
     expect(accepted.size).toBe(RUNS);

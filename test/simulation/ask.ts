@@ -1,3 +1,5 @@
+// Where metrics are asked for first it is loaded first, which takes real time: virtual time does not wait for it.
+import 'prom-client';
 import { SECOND } from '../../domain/kernel/instant.ts';
 import type { Deployment } from './deployment.ts';
 import type { Scene } from './scene.ts';

@@ -8,6 +8,7 @@ import {
   lostAck,
   noLaunchToken,
   notFoundIsDead,
+  retryNeverComes,
 } from './sabotages.ts';
 import { type Outcome, type Sabotage, simulate } from './simulate.ts';
 import type { Invariant } from './watch.ts';
@@ -32,6 +33,7 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
   },
   { bug: 'check-then-act on the limit', sabotage: checkThenAct, breaks: ['limit overshot'] },
   { bug: 'a claim never released', sabotage: claimNeverReleased, breaks: ['claim without its job'] },
+  { bug: 'a retry that never comes', sabotage: retryNeverComes, breaks: ['run not final'] },
   {
     bug: 'a 404 read as dead',
     sabotage: notFoundIsDead,

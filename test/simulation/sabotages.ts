@@ -2,6 +2,7 @@ import type { FleetEvent } from '../../domain/fleet/events.ts';
 import type { FleetState } from '../../domain/fleet/state.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { Instance } from '../../domain/instance/stream.ts';
+import type { JobState } from '../../domain/job/state.ts';
 import type { EventStore } from '../../domain/kernel/event-store.ts';
 import { type Instant, SECOND } from '../../domain/kernel/instant.ts';
 import {
@@ -10,7 +11,9 @@ import {
   type DomainEvent,
   type Loaded,
   type Stream,
+  type StreamRef,
 } from '../../domain/kernel/stream.ts';
+import { keyOf } from '../../domain/streams.ts';
 import type { Machine } from '../fakes/world.ts';
 import { SHORTEST_HOLD } from './fleet-plan.ts';
 import type { Ports } from './process.ts';
@@ -76,6 +79,15 @@ export const claimNeverReleased: Sabotage = (ports) =>
         aliases,
       ),
   });
+
+/** Nobody looks when a job that is to be tried again has waited long enough. */
+export const retryNeverComes: Sabotage = (ports, { store: { heads } }) => {
+  const backsOff = (stream: StreamRef) =>
+    (heads.get(keyOf(stream))?.state as Partial<JobState> | undefined)?.phase?.kind === 'backing_off';
+  return withStore(ports, {
+    due: async (now, limit) => (await ports.store.due(now, limit)).filter((stream) => !backsOff(stream)),
+  });
+};
 
 /** What EC2 does not list is taken to be dead at once. */
 export const notFoundIsDead: Sabotage = (ports, { world }) => ({

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import { MINUTE } from '../../domain/kernel/instant.ts';
 import { T0 } from '../domain/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
@@ -8,7 +8,6 @@ import { createWorld } from '../fakes/world.ts';
 import { askForAll } from './ask.ts';
 import { areFinal, isAtRest, keepsNone, lookAtQuiet } from './at-quiet.ts';
 import { chanceOf } from './chance.ts';
-import { DEAD_MAN } from './dead-man.ts';
 import { doIt, tidyUp } from './deeds.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { isExpected } from './expected.ts';
@@ -16,6 +15,7 @@ import { faultyCloud } from './faulty-cloud.ts';
 import { faultyCommands } from './faulty-commands.ts';
 import { type Accepted, happen, submit } from './happen.ts';
 import { machinery } from './machinery.ts';
+import { farthest, longestStandstill, ORDERED_AGAIN, PATIENCE } from './patience.ts';
 import type { Plan } from './plan.ts';
 import type { Ports } from './process.ts';
 import type { Harm, Life, Scene } from './scene.ts';
@@ -36,19 +36,6 @@ export interface Outcome {
 
 /** Spoils the ports on purpose, to see whether it is noticed. */
 export type Sabotage = (ports: Ports, scene: Scene) => Ports;
-
-/** Once all runs are over: the longest idle_duration, a boot's deadline, a slow end, and the schedule's minutes. */
-const PATIENCE = (4 + 10 + 4 + 4) * MINUTE;
-/** What a fleet keeps is ordered again once a quota that was refused is asked for again, and what has not come is given up. */
-const ORDERED_AGAIN = 80 * MINUTE;
-
-/** As long as all runs may take, one after the other, once nothing goes wrong any more; with the holds of a refusal. */
-const longEnough = ({ runs }: Plan): number =>
-  runs.reduce(
-    // Several nodes may have to be given back some times before they come together.
-    (sum, { seconds, nodes }) => sum + Math.min(seconds, 600) * SECOND + (nodes > 1 ? 80 : 5) * MINUTE,
-    60 * MINUTE + DEAD_MAN,
-  );
 
 /** Plays a plan to its end, or to the first violation. */
 export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports): Promise<Outcome> {
@@ -117,7 +104,12 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   time.at(time.now(), () => tidyUp(scene, sortie));
   const runs = () => [...accepted.values()].filter((run) => run !== null);
   const planned = plan.runs.filter(({ element }) => isPlanned(plan, element)).length;
-  await pass(time.now() + longEnough(plan), () => accepted.size === planned && areFinal(scene, runs()));
+  const allFinal = () => accepted.size === planned && areFinal(scene, runs());
+  let before = -1;
+  while (!allFinal() && watch.violation === undefined && farthest(scene) > before) {
+    before = farthest(scene);
+    await pass(time.now() + longestStandstill(plan), allFinal);
+  }
   await pass(time.now() + PATIENCE + ORDERED_AGAIN, () => isAtRest(scene, watch));
   if (watch.violation === undefined) lookAtQuiet(scene, runs(), watch);
   const keeping = [...watch.fleets.ledgers].flatMap(([fleet, { keeps }]) => (keeps > 0 ? [fleet] : []));

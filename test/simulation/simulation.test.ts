@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { planOf } from './plan.ts';
+import { HOUR, MINUTE } from '../../domain/kernel/instant.ts';
+import { T0 } from '../domain/given.ts';
+import { noFaults, planOf } from './plan.ts';
 import { claimNeverReleased } from './sabotages.ts';
 import { elementsOf, shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
@@ -45,4 +47,14 @@ it('the same seed is the same story, to the byte', async () => {
     const [one, other] = [await simulate(planOf(seed)), await simulate(planOf(seed))];
     expect(other.scene.store.commits).toEqual(one.scene.store.commits);
   }
+});
+
+it('waits as long as a run gets on, for hours', async () => {
+  const fields = { commands: ['for 60 exit 3 obey 2'], retry: { duration: '8h' } };
+  const run = { element: 'run 0', at: 0, seconds: 60, nodes: 1, fields };
+  const { violation, scene } = await simulate({
+    ...{ ...planOf(1), runs: [run], happenings: [], rates: noFaults, troubled: MINUTE },
+  });
+  expect(violation).toBeUndefined();
+  expect(scene.time.now() - T0).toBeGreaterThan(8 * HOUR);
 });

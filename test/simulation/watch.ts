@@ -11,6 +11,7 @@ import { keyOf } from '../../domain/streams.ts';
 import { verifyStream } from '../../domain/verify.ts';
 import type { Machine } from '../fakes/world.ts';
 import type { Listener } from './machinery.ts';
+import { triedTooOften } from './patience.ts';
 import type { Scene } from './scene.ts';
 import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 
@@ -32,6 +33,7 @@ export type Invariant =
   | 'acknowledged, not recorded'
   | 'healthy machine ended'
   | 'healthy job restarted'
+  | 'tried without end'
   | 'unexpected error'
   | 'run not final'
   | 'machine left running'
@@ -96,6 +98,11 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     const instance = state<InstanceState>(`Instance-${attempt.instance}`);
     if (instance === undefined || claimOn(instance, id as JobId)?.submission !== attempt.submission)
       violated('job without its claim', `${id}-${attempt.submission} is on ${attempt.instance}`);
+  };
+
+  const lookAtJob = (id: string, job: JobState) => {
+    claimBy(id, job);
+    if (triedTooOften(job)) violated('tried without end', `${id}-${job.submission}`);
   };
 
   function heed(commit: Commit): void {
@@ -163,7 +170,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
           for (const mismatch of verified.mismatches)
             violated('state is not what its events say', JSON.stringify(mismatch));
           if (stream.name === 'Run') together(stream.id);
-          if (stream.name === 'Job') claimBy(stream.id, state<JobState>(key) as JobState);
+          if (stream.name === 'Job') lookAtJob(stream.id, state<JobState>(key) as JobState);
           if (stream.name !== 'Instance') continue;
           withinBlocks(stream.id, state<InstanceState>(key) as InstanceState);
         }

@@ -6,6 +6,7 @@ import { SECOND } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { MemoryBundles } from '../fakes/memory-bundles.ts';
 import type { Happenings, Machine, World } from '../fakes/world.ts';
+import type { Engines } from './engines.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a machine and the commands on it do. Seconds; null: never. May be changed at any time. */
@@ -45,7 +46,14 @@ const REPORT_AGAIN = 15 * SECOND;
 
 /** Plays the machines: they boot, run what is placed on them, and report as docs/contracts.md has it. */
 export function machines(
-  on: { clock: Pick<VirtualClock, 'now' | 'at'>; world: () => World; bundles: MemoryBundles; post: Post },
+  on: {
+    clock: Pick<VirtualClock, 'now' | 'at'>;
+    world: () => World;
+    bundles: MemoryBundles;
+    post: Post;
+    /** Without them a job with a container is played as any other. */
+    engines?: Engines;
+  },
   does: Does,
 ): Happenings & {
   readonly starts: ReadonlyMap<string, number>;
@@ -82,6 +90,7 @@ export function machines(
     how: Pick<RunnerExit, 'cause' | 'status'> & { message?: string },
   ) => {
     if (isOver(machine, bundle.submission)) return;
+    if (bundle.container !== null) on.engines?.leave(machine, bundle);
     const over = { signal: null, log_bytes: 0, message: null, ...how };
     on.world().exit(machine.ec2, bundle.submission, over);
     return reportUntilHeard(machine, bundle, { exit: { ...over, at: iso() } });
@@ -133,14 +142,51 @@ export function machines(
       after(ASK_AGAIN, machine, () => ask(machine, bundle, part, goesOn));
     else await goesOn(order);
   };
+  const failed = (machine: Machine, bundle: Bundle, message: string) =>
+    exit(machine, bundle, { cause: 'setup', status: null, message });
+  /** Then the commands may begin, as far as this node is concerned. */
+  const inContainer = async (
+    { look, make, takes, setUp }: Engines,
+    [machine, bundle]: readonly [Machine, Bundle],
+    told: 'attach' | 'launch' | null,
+    seen: ReturnType<typeof look>,
+    then: () => Promise<void> | void,
+  ): Promise<void> => {
+    if (isOver(machine, bundle.submission)) return;
+    const stage = { at: iso(), name: 'starting', message: 'its container' };
+    await reportUntilHeard(machine, bundle, { stage });
+    if (isOver(machine, bundle.submission)) return;
+    const container = make(machine, bundle, told, seen);
+    if ('problem' in container) return failed(machine, bundle, container.problem);
+    after(takes(machine, bundle) * SECOND, machine, async () => {
+      if (isOver(machine, bundle.submission)) return;
+      const problem = setUp(machine, bundle);
+      if (problem !== null) return failed(machine, bundle, problem);
+      await reportUntilHeard(machine, bundle, { container });
+      await then();
+    });
+  };
+  const go = async (machine: Machine, bundle: Bundle): Promise<void> => {
+    if (isOver(machine, bundle.submission)) return;
+    const problem = (bundle.container && on.engines?.settle(machine, bundle)) ?? null;
+    if (problem !== null) return failed(machine, bundle, problem);
+    await begin(machine, bundle);
+    end(machine, bundle);
+  };
   const meet = (machine: Machine, bundle: Bundle) => {
     const { comes, sighting, setup } = does(machine, bundle);
     if (comes === 'stays away') return;
     const address = `10.0.0.${(bundle.gang?.rank ?? 0) + 1}`;
-    const arrived = () => ({ arrived: { address, sighting } });
+    const engines = bundle.container === null ? undefined : on.engines;
+    const seen = engines ? engines.look(machine, bundle) : sighting;
+    const arrived = () => ({ arrived: { address, sighting: seen } });
     return ask(machine, bundle, arrived, (order) => {
       told.push({ submission: bundle.submission, order });
-      after(setup * SECOND, machine, () => prepared(machine, bundle));
+      const next = () => prepared(machine, bundle);
+      const container = order.order === 'prepare' ? order.container : null;
+      return engines && seen
+        ? inContainer(engines, [machine, bundle], container, seen, next)
+        : after(setup * SECOND, machine, next);
     });
   };
   const prepared = (machine: Machine, bundle: Bundle) => {
@@ -153,8 +199,7 @@ export function machines(
       () => ({ prepared: { at: iso() } }),
       async (order) => {
         told.push({ submission: bundle.submission, order });
-        await begin(machine, bundle);
-        end(machine, bundle);
+        await go(machine, bundle);
       },
     );
   };
@@ -177,11 +222,17 @@ export function machines(
       const bundle = bundles.fetch(machine.submissions.get(submission)?.bundleUrl ?? '');
       if (bundle === undefined) throw new Error(`the bundle of ${submission} is gone before its start`);
       running.set(submission, bundle);
-      const go = () => (bundle.gang === null ? begin(machine, bundle) : meet(machine, bundle));
+      const engines = bundle.container === null ? undefined : on.engines;
+      const next = () => {
+        if (bundle.gang !== null) return meet(machine, bundle);
+        if (engines === undefined) return begin(machine, bundle);
+        const seen = engines.look(machine, bundle);
+        return inContainer(engines, [machine, bundle], null, seen, () => go(machine, bundle));
+      };
       after(SECOND, machine, async () => {
-        if ((await checked(machine, bundle)) === 'well') await go();
+        if ((await checked(machine, bundle)) === 'well') await next();
       });
-      if (bundle.gang === null) end(machine, bundle);
+      if (bundle.gang === null && engines === undefined) end(machine, bundle);
     },
     stopping(machine, submission) {
       const bundle = running.get(submission);

@@ -5,6 +5,7 @@ import { type RunState, statusOf } from '../../domain/run/state.ts';
 import type { Placed } from '../fakes/world.ts';
 import type { Harm, Scene } from './scene.ts';
 import type { Watch } from './watch.ts';
+import { leftOnMachines } from './watch-containers.ts';
 
 /** What must hold when nothing has gone wrong for a long time. `runs`: those that were accepted. */
 export function lookAtQuiet(scene: Scene, runs: readonly string[], watch: Watch): void {
@@ -15,6 +16,9 @@ export function lookAtQuiet(scene: Scene, runs: readonly string[], watch: Watch)
       watch.violated('run not final', `${id}: ${JSON.stringify(run?.phase)}`);
       continue;
     }
+    const unbegun = nodesNeverBegun(scene, run);
+    if (statusOf(run) === 'done' && unbegun.length > 0)
+      watch.violated('half-started gang', `${id} is done, and never began on ${unbegun.join()}`);
     for (const { index } of run.jobs) {
       const job = store.heads.get(`Job-${id}-${index}`)?.state as JobState;
       const problem = outcomeProblem(scene, watch, job);
@@ -26,6 +30,7 @@ export function lookAtQuiet(scene: Scene, runs: readonly string[], watch: Watch)
     if (!runs.includes(key.slice('Run-'.length)))
       watch.violated('acknowledged, not recorded', `${key} was refused`);
   lookAtMachines(scene, watch);
+  for (const left of leftOnMachines(scene)) watch.violated('left on a machine', left);
   lookAtCounts(scene, watch);
   if (scene.deadLetters.ids().length > 0) watch.violated('letter left', scene.deadLetters.ids().join(', '));
 }
@@ -80,10 +85,12 @@ export const areFinal = ({ store }: Scene, runs: readonly string[]): boolean =>
   });
 
 /** Whether there is nothing left to wait for once all runs are final: each fleet has what it keeps for good, and no more. */
-export const isAtRest = ({ world, deadLetters }: Scene, { fleets }: Watch): boolean => {
+export const isAtRest = (scene: Scene, { fleets }: Watch): boolean => {
+  const { world, deadLetters } = scene;
   const alive = [...world.machines.values()].filter(({ state }) => state !== 'terminated');
   return (
     deadLetters.ids().length === 0 &&
+    leftOnMachines(scene).length === 0 &&
     alive.every(
       ({ state, intent }) => state === 'running' && fleets.withheld.get(intent.instance) !== 'drain',
     ) &&
@@ -98,6 +105,27 @@ export const keepsNone = ({ fleets }: Watch): boolean =>
   [...fleets.ledgers.values()].every(({ keeps }) => keeps === 0);
 
 const takenAway = new Set<string>(['spot', 'outside', 'dead man', 'operator']);
+
+/** Of a run whose nodes all have to end: those whose disk knows of no begin in its last round. */
+function nodesNeverBegun({ store, world }: Scene, { id, jobs, gang, configuration }: RunState): string[] {
+  if (gang === null || configuration.stop_criteria !== 'all-done') return [];
+  const begun = new Set(
+    [...world.machines.values()].flatMap(({ submissions }) =>
+      [...submissions].flatMap(([submission, { started_at }]) => (started_at === null ? [] : [submission])),
+    ),
+  );
+  return jobs.flatMap(({ index }) => {
+    const last = (store.heads.get(`Job-${id}-${index}`)?.state as JobState).past.at(-1);
+    const submission = `${id}-${index}-${last?.submission}`;
+    return begun.has(submission) ? [] : [submission];
+  });
+}
+
+/** It may be there on some nodes and not on others, and then all are refused. */
+function isKept({ store }: Scene, { run }: JobState): boolean {
+  const { container } = (store.heads.get(`Run-${run}`)?.state as RunState).configuration;
+  return container !== null && container.lifetime !== 'per_run';
+}
 
 /** The record's word against what the disk and the world know. */
 function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | undefined {
@@ -143,6 +171,7 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
           scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
       );
     case 'creating_container_error':
+      return so(isOfGang(job) && isKept(scene, job));
     case 'waiting_runner_limit_exceeded':
       return so(false);
     case 'terminated_by_server':

@@ -41,9 +41,17 @@ export const worst = {
   'call slow': 0.06,
 } as const;
 
+/** On the nodes, before a job's commands begin. */
+export const onNodes = {
+  'engine did not answer': 0.1,
+  'container not started': 0.15,
+  'container set-up failed': 0.15,
+  'node is ill': 0.3,
+} as const;
+
 /** Too frequent to be told apart: in a shrunk history each of them is left out as a whole, or not at all. */
 export const frequent = { 'index behind': 0.6 } as const;
 
-export type Fault = keyof typeof worst | keyof typeof frequent;
+export type Fault = keyof typeof worst | keyof typeof onNodes | keyof typeof frequent;
 
-export const faults = Object.keys({ ...worst, ...frequent }) as Fault[];
+export const faults = Object.keys({ ...worst, ...onNodes, ...frequent }) as Fault[];

@@ -1,4 +1,5 @@
 import type { GangOrder } from '../../domain/gang/order.ts';
+import type { Bundle } from '../../domain/job/bundles.ts';
 import type { RunnerExit } from '../../domain/job/exit.ts';
 import { SECOND } from '../../domain/kernel/instant.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
@@ -19,12 +20,16 @@ const does =
       ready: 'reported',
       commands: Number(seconds),
       status: Number(status),
-      obey: Number(obey),
+      // Before the commands there is nobody who would not obey.
+      obey: bundle?.container && !hasBegun(machine, bundle) ? 0 : Number(obey),
       reports: 'arrive',
       ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
     };
     return bundle === null ? { ...behaviour, ...boot(scene, machine) } : behaviour;
   };
+
+const hasBegun = (machine: Machine, { submission }: Bundle): boolean =>
+  (machine.submissions.get(submission)?.started_at ?? null) !== null;
 
 const boots = new WeakMap<Machine, Pick<Behaviour, 'boot' | 'ready'>>();
 
@@ -95,7 +100,7 @@ export function machinery(
     return answer;
   };
   const played = machines(
-    { clock: time, world: () => scene.world, bundles: scene.bundles, post },
+    { clock: time, world: () => scene.world, bundles: scene.bundles, post, engines: scene.engines },
     does(scene),
   );
 

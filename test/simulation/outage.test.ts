@@ -25,7 +25,7 @@ function planWith(seed: number, more: readonly Happening[]): Plan {
   });
   const services = (['ec2', 'ssm', 'eventbridge'] as const).map((of) => outage(of, BEGINS, LASTS));
   return {
-    ...{ seed, runs, limit: JOBS, rates: noFaults, only: 'all', syncStays: 50 * SECOND },
+    ...{ seed, runs, limit: JOBS, rates: noFaults, only: 'all', syncStays: 50 * SECOND, containers: false },
     happenings: [...services, ...more],
     troubled: BEGINS + LASTS + MINUTE,
   };

@@ -1,5 +1,6 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
-import { type Fault, faults, frequent, worst } from './faults.ts';
+import { containerPlan } from './container-plan.ts';
+import { type Fault, faults, frequent, onNodes, worst } from './faults.ts';
 import { type Deed, fleetPlan } from './fleet-plan.ts';
 import { randomOf } from './random.ts';
 
@@ -37,6 +38,8 @@ export interface Plan {
   readonly runs: readonly PlannedRun[];
   readonly happenings: readonly Happening[];
   readonly rates: Readonly<Record<Fault, number>>;
+  /** Whether there are any: some machines have one from their image then. */
+  readonly containers: boolean;
   /** How long faults go on. */
   readonly troubled: number;
   /** How long each sync stays for what falls due, as far as it is given the time. */
@@ -64,12 +67,15 @@ export function planOf(seed: number): Plan {
     return plannedRun(index, at, fleetsOf(index), random);
   });
   const limit = 1 + Math.floor(random() * 5);
+  const containerOf = containerPlan(seed);
   return {
     seed,
     limit,
-    runs: runs.map((run) => {
+    containers: containerOf !== null,
+    runs: runs.map((run, index) => {
       const nodes = nodesOf(size, limit);
-      return { ...run, nodes: run.fields['fleets'] === undefined ? nodes : 1 };
+      const fields = { ...run.fields, ...containerOf?.(index) };
+      return { ...run, fields, nodes: run.fields['fleets'] === undefined ? nodes : 1 };
     }),
     happenings: [
       ...sharing(seed),
@@ -77,7 +83,10 @@ export function planOf(seed: number): Plan {
       ...mishaps(mood === 'calm' ? 0 : mood === 'wild' ? 14 : 5, troubled, random),
       ...deeds,
     ],
-    rates: ratesOf(mood, random),
+    rates: {
+      ...ratesOf(mood, random, { ...worst, ...frequent }),
+      ...ratesOf(mood, randomOf(seed, 'faults on nodes'), onNodes),
+    },
     troubled,
     syncStays: among(0, 10 * SECOND, 50 * SECOND),
     only: 'all',
@@ -167,11 +176,17 @@ function mishaps(most: number, troubled: number, random: Random): Happening[] {
 }
 
 /** Of a troubled seed's faults some never strike, of a wild one's all may; a calm one has one or two. */
-function ratesOf(mood: 'calm' | 'troubled' | 'wild', random: Random): Record<Fault, number> {
+function ratesOf<F extends Fault>(
+  mood: 'calm' | 'troubled' | 'wild',
+  random: Random,
+  most: Readonly<Record<F, number>>,
+): Record<F, number> {
   const active = mood === 'calm' ? 0.05 : mood === 'troubled' ? 0.4 : 0.9;
-  const most: Record<Fault, number> = { ...worst, ...frequent };
-  const rates = faults.map((fault) => [fault, random() < active ? most[fault] * (0.1 + 0.9 * random()) : 0]);
-  return Object.fromEntries(rates) as Record<Fault, number>;
+  const rates = Object.entries<number>(most).map(([fault, rate]) => [
+    fault,
+    random() < active ? rate * (0.1 + 0.9 * random()) : 0,
+  ]);
+  return Object.fromEntries(rates) as Record<F, number>;
 }
 
 /** A world in which nothing goes wrong but what is planned. */

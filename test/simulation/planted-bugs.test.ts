@@ -4,10 +4,14 @@ import {
   changedFleetUnseen,
   checkThenAct,
   claimNeverReleased,
+  goOfOne,
   holdHeardLate,
+  lifetimeForgotten,
   lostAck,
+  namedBeforeGo,
   noLaunchToken,
   notFoundIsDead,
+  removedOnAttach,
   retryNeverComes,
 } from './sabotages.ts';
 import { type Outcome, type Sabotage, simulate } from './simulate.ts';
@@ -40,6 +44,26 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
   { bug: 'a changed fleet that nobody sees', sabotage: changedFleetUnseen, breaks: ['limit overshot'] },
+  {
+    bug: 'a gang that goes when one node is prepared',
+    sabotage: goOfOne,
+    breaks: ['begun before all were prepared', 'container kept on some nodes'],
+  },
+  {
+    bug: 'a container that is removed by who attached to it',
+    sabotage: removedOnAttach,
+    breaks: ['persistent container removed', 'container of another removed'],
+  },
+  {
+    bug: 'a container that is kept before all nodes have theirs',
+    sabotage: namedBeforeGo,
+    breaks: ['container kept on some nodes'],
+  },
+  {
+    bug: 'a lifetime that its runner is not told of',
+    sabotage: lifetimeForgotten,
+    breaks: ['persistent container removed'],
+  },
   { bug: 'a hold that is heard of late', sabotage: holdHeardLate, breaks: ['held instance took a job'] },
 ])('the simulation finds $bug', async ({ bug, sabotage, breaks }) => {
   const { seed, outcome } = await found(sabotage);

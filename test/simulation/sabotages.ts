@@ -13,6 +13,7 @@ import {
   type Stream,
   type StreamRef,
 } from '../../domain/kernel/stream.ts';
+import { Run } from '../../domain/run/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
 import type { Machine } from '../fakes/world.ts';
 import { SHORTEST_HOLD } from './fleet-plan.ts';
@@ -129,6 +130,47 @@ export const holdHeardLate: Sabotage = (ports, { time }) => {
     return time.now() < heard ? { ...state, withheld: null } : state;
   });
 };
+
+/** The gang may go as soon as one of its nodes is prepared. */
+export const goOfOne: Sabotage = (ports) =>
+  seenAs(ports, Run, (state) => {
+    const { gang } = state;
+    if (gang?.phase.kind !== 'preparing' || gang.phase.prepared.length === 0) return state;
+    return { ...state, gang: { ...gang, phase: { kind: 'going' as const } } };
+  });
+
+/** At its end a job removes the container that it ran in, whoever made it. */
+export const removedOnAttach: Sabotage = (ports, { engines }) => {
+  const { leave } = engines;
+  engines.leave = (machine, bundle) => {
+    const name = bundle.container?.name ?? null;
+    if (name !== null) engines.remove(machine, name, bundle.submission);
+    leave(machine, bundle);
+  };
+  return ports;
+};
+
+/** What is to be kept has its name as soon as it is set up here, however it goes on the other nodes. */
+export const namedBeforeGo: Sabotage = (ports, { engines }) => {
+  const { setUp, settle } = engines;
+  engines.setUp = (machine, bundle) => setUp(machine, bundle) ?? settle(machine, bundle);
+  return ports;
+};
+
+/** A job's runner is told of no lifetime but the one that is meant by default. */
+export const lifetimeForgotten: Sabotage = (ports) => ({
+  ...ports,
+  bundles: {
+    ...ports.bundles,
+    put: (key, bundle) => {
+      const { container } = bundle;
+      return ports.bundles.put(key, {
+        ...bundle,
+        container: container && { ...container, lifetime: 'per_run' },
+      });
+    },
+  },
+});
 
 /** Decisions are made on streams as `seen` has them; what is decided is recorded of what they are. */
 function seenAs<S, E extends DomainEvent>(

@@ -4,6 +4,7 @@ import type { MemoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import type { MemoryEventStore } from '../fakes/memory-event-store.ts';
 import type { Machine, World } from '../fakes/world.ts';
 import type { Chance } from './chance.ts';
+import type { PlayedEngines } from './engines.ts';
 import type { Plan, Service } from './plan.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -36,6 +37,7 @@ export interface Scene {
   readonly world: World;
   readonly store: MemoryEventStore;
   readonly bundles: MemoryBundles;
+  readonly engines: PlayedEngines;
   readonly down: Set<Service>;
   lifeOf(ec2: string): Life;
   readonly deadLetters: MemoryDeadLetters;

@@ -10,6 +10,7 @@ import { areFinal, isAtRest, keepsNone, lookAtQuiet } from './at-quiet.ts';
 import { chanceOf } from './chance.ts';
 import { doIt, tidyUp } from './deeds.ts';
 import { type Deployment, deploy } from './deployment.ts';
+import { playedEngines } from './engines.ts';
 import { isExpected } from './expected.ts';
 import { faultyCloud } from './faulty-cloud.ts';
 import { faultyCommands } from './faulty-commands.ts';
@@ -67,6 +68,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   const scene: Scene = {
     ...{ plan, time, chance, store, bundles, deadLetters, lifeOf, world, doomed },
     ...{ down: new Set(), killed: new Set() },
+    engines: playedEngines({ chance, time, plan }, () => watch.containers),
     harmsOf({ ec2, intent }) {
       const doom = doomed.get(intent.instance);
       return doom === undefined ? lifeOf(ec2).harms : new Set([...lifeOf(ec2).harms, doom]);

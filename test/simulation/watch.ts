@@ -10,9 +10,11 @@ import type { RunState } from '../../domain/run/state.ts';
 import { keyOf } from '../../domain/streams.ts';
 import { verifyStream } from '../../domain/verify.ts';
 import type { Machine } from '../fakes/world.ts';
+import type { ContainerNews } from './engines.ts';
 import type { Listener } from './machinery.ts';
 import { triedTooOften } from './patience.ts';
 import type { Scene } from './scene.ts';
+import { watchContainers } from './watch-containers.ts';
 import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 
 export type Invariant =
@@ -34,6 +36,11 @@ export type Invariant =
   | 'healthy machine ended'
   | 'healthy job restarted'
   | 'tried without end'
+  | 'persistent container removed'
+  | 'container of another removed'
+  | 'container kept on some nodes'
+  | 'left on a machine'
+  | 'half-started gang'
   | 'unexpected error'
   | 'run not final'
   | 'machine left running'
@@ -61,6 +68,7 @@ export interface Watch extends Listener {
   /** Runs that a user has stopped, as recorded. */
   readonly stops: ReadonlySet<string>;
   readonly fleets: Pick<FleetWatch, 'ledgers' | 'withheld'>;
+  readonly containers: ContainerNews;
 }
 
 export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number>): Watch {
@@ -74,6 +82,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     violation ??= { invariant, what };
   };
   const fleets = watchFleets(scene, violated);
+  const containers = watchContainers(scene, violated);
   const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
   const alive = () => [...world.machines.values()].filter((machine) => machine.state !== 'terminated');
   const secrets = /hush-\d|"token"/;
@@ -155,7 +164,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     get violation() {
       return violation;
     },
-    ...{ violated, stops, fleets },
+    ...{ violated, stops, fleets, containers },
 
     async step() {
       if (store.commits.length > seen) {

@@ -1,4 +1,5 @@
 import type { InstanceState } from '../../domain/instance/state.ts';
+import { START_LIMIT } from '../../domain/job/retry.ts';
 import { isOfGang, type JobState } from '../../domain/job/state.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import { type RunState, statusOf } from '../../domain/run/state.ts';
@@ -115,7 +116,8 @@ function nodesNeverBegun({ store, world }: Scene, { id, jobs, gang, configuratio
     ),
   );
   return jobs.flatMap(({ index }) => {
-    const last = (store.heads.get(`Job-${id}-${index}`)?.state as JobState).past.at(-1);
+    const job = store.heads.get(`Job-${id}-${index}`)?.state as JobState | undefined;
+    const last = job?.past.at(-1);
     const submission = `${id}-${index}-${last?.submission}`;
     return begun.has(submission) ? [] : [submission];
   });
@@ -123,8 +125,8 @@ function nodesNeverBegun({ store, world }: Scene, { id, jobs, gang, configuratio
 
 /** It may be there on some nodes and not on others, and then all are refused. */
 function isKept({ store }: Scene, { run }: JobState): boolean {
-  const { container } = (store.heads.get(`Run-${run}`)?.state as RunState).configuration;
-  return container !== null && container.lifetime !== 'per_run';
+  const state = store.heads.get(`Run-${run}`)?.state as RunState | undefined;
+  return (state?.configuration.container?.lifetime ?? 'per_run') !== 'per_run';
 }
 
 /** The record's word against what the disk and the world know. */
@@ -152,7 +154,12 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
     case 'max_duration_exceeded':
       return so(own?.exit?.cause === 'max_duration');
     case 'executor_error':
-      return so(own?.exit?.cause === 'setup' || own?.exit?.cause === 'fetch');
+      return so(
+        own?.exit?.cause === 'setup' ||
+          own?.exit?.cause === 'fetch' ||
+          // Each of so many nodes was no good.
+          (own?.exit?.cause === 'health' && job.past.length >= START_LIMIT),
+      );
     case 'terminated_by_user':
     case 'aborted_by_user':
       return so(stoppedByUser);

@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
-import { randomOf } from './random.ts';
+import { randomFor, randomOf } from './random.ts';
 
 /** What users and operators do to fleets and instances, each at a moment of its own. */
 export type Deed =
@@ -59,9 +59,16 @@ export function fleetPlan(seed: number, troubled: number, crowds: readonly numbe
     return random() < 0.8 ? [names[upTo(names.length - 1)] ?? 'default'] : names.toReversed();
   });
   return {
-    deeds: deeds.map((deed, index) => ({ element: `${deed.kind} ${index}`, ...deed })),
+    deeds: deeds.map((deed, index) => ({ element: `${deed.kind} ${index}`, ...withHealth(seed, deed) })),
     fleetsOf: (run) => others[run],
   };
+}
+
+/** In half of the seeds fleets have their nodes checked, in most of their configurations. By dice of its own. */
+function withHealth<D extends Deed & { readonly at: number }>(seed: number, deed: D): D {
+  if (deed.kind !== 'apply' || randomFor(seed, 'health') < 0.5) return deed;
+  const asks = randomFor(seed, `health of ${deed.fleet} at ${deed.at}`) < 0.8;
+  return { ...deed, fields: { ...deed.fields, ...(asks && { health: true }) } };
 }
 
 type Random = () => number;

@@ -104,8 +104,8 @@ export async function happen(
       return;
     }
     case 'blocks': {
-      const { blocks } = what;
-      const fleet = { type: 'fleet', name: 'default', nodes: `0..${scene.plan.limit}`, blocks };
+      const { blocks, health } = what;
+      const fleet = { type: 'fleet', name: 'default', nodes: `0..${scene.plan.limit}`, blocks, health };
       await ask(scene, sortie, '/v1/fleets', { configuration: fleet });
       return;
     }

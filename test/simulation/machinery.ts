@@ -23,10 +23,26 @@ const does =
       // Before the commands there is nobody who would not obey.
       obey: bundle?.container && !hasBegun(machine, bundle) ? 0 : Number(obey),
       reports: 'arrive',
-      ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
+      ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0 },
+      ill: bundle && illness(scene, machine, bundle),
     };
     return bundle === null ? { ...behaviour, ...boot(scene, machine) } : behaviour;
   };
+
+const checked = new WeakMap<Machine, Map<string, string | null>>();
+
+/** Looked for once by each job that has to; what is found ill once stays so. */
+function illness({ chance, ill }: Scene, machine: Machine, { health, submission }: Bundle): string | null {
+  if (health === null) return null;
+  const found = checked.get(machine) ?? new Map<string, string | null>();
+  checked.set(machine, found);
+  const known = found.get(submission);
+  if (known !== undefined) return known;
+  const is = [...found.values()].some((one) => one !== null) || chance.strikes('node is ill', machine.ec2);
+  found.set(submission, is ? 'disk: read-only' : null);
+  if (is) ill.add(submission);
+  return is ? 'disk: read-only' : null;
+}
 
 const hasBegun = (machine: Machine, { submission }: Bundle): boolean =>
   (machine.submissions.get(submission)?.started_at ?? null) !== null;

@@ -23,7 +23,7 @@ export type Happening = { readonly element: string; readonly at: number } & (
     }
   | { readonly kind: 'agent lost'; readonly pick: number; readonly lasts: number }
   /** The fleet cuts its instances, so that jobs share them. */
-  | { readonly kind: 'blocks'; readonly blocks: number }
+  | { readonly kind: 'blocks'; readonly blocks: number; readonly health: boolean }
   | Deed
   | { readonly kind: 'outage'; readonly of: Service; readonly lasts: number }
 );
@@ -97,7 +97,9 @@ export function planOf(seed: number): Plan {
 function sharing(seed: number): Happening[] {
   const random = randomOf(seed, 'blocks');
   const blocks = random() < 0.5 ? 2 : 4;
-  return random() < 0.4 ? [{ element: `blocks ${blocks}`, at: 0, kind: 'blocks', blocks }] : [];
+  if (random() >= 0.4) return [];
+  const health = random() < 0.3;
+  return [{ element: `blocks ${blocks}`, at: 0, kind: 'blocks', blocks, health }];
 }
 
 /** Every fourth run has two or three nodes, where its fleet has room for them. */

@@ -6,6 +6,7 @@ import {
   claimNeverReleased,
   goOfOne,
   holdHeardLate,
+  illNodeKept,
   lifetimeForgotten,
   lostAck,
   namedBeforeGo,
@@ -44,6 +45,7 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
   { bug: 'a changed fleet that nobody sees', sabotage: changedFleetUnseen, breaks: ['limit overshot'] },
+  { bug: 'an ill node that is kept', sabotage: illNodeKept, breaks: ['ill node kept'] },
   {
     bug: 'a gang that goes when one node is prepared',
     sabotage: goOfOne,

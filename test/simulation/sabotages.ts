@@ -1,6 +1,7 @@
 import type { FleetEvent } from '../../domain/fleet/events.ts';
 import type { FleetState } from '../../domain/fleet/state.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import type { InstanceEvent } from '../../domain/instance/events.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { JobState } from '../../domain/job/state.ts';
 import type { EventStore } from '../../domain/kernel/event-store.ts';
@@ -130,6 +131,20 @@ export const holdHeardLate: Sabotage = (ports, { time }) => {
     return time.now() < heard ? { ...state, withheld: null } : state;
   });
 };
+
+/** That a node has failed its check is written down, and that is all. */
+export const illNodeKept: Sabotage = (ports) =>
+  withStore(ports, {
+    async append(changes, provenance, aliases) {
+      const without = changes.map(async (one) => {
+        if (!one.events.some(({ type }) => type === 'HealthFailed')) return one;
+        const now = await ports.store.load(Instance, one.stream.id);
+        const events = one.events.filter(({ type }) => type !== 'IdleBehaviorSet') as InstanceEvent[];
+        return now.version === one.expected ? change(now, events, one.at) : one;
+      });
+      return ports.store.append(await Promise.all(without), provenance, aliases);
+    },
+  });
 
 /** The gang may go as soon as one of its nodes is prepared. */
 export const goOfOne: Sabotage = (ports) =>

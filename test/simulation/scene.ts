@@ -45,5 +45,7 @@ export interface Scene {
   readonly killed: Set<string>;
   /** Instances, by their ids, that Sortie ends for a good reason, whatever runs there. */
   readonly doomed: Map<string, Harm>;
+  /** Submissions whose runner has found its node ill. */
+  readonly ill: Set<string>;
   harmsOf(machine: Machine): ReadonlySet<Harm>;
 }

@@ -16,6 +16,7 @@ import { triedTooOften } from './patience.ts';
 import type { Scene } from './scene.ts';
 import { watchContainers } from './watch-containers.ts';
 import { type FleetWatch, watchFleets } from './watch-fleets.ts';
+import { watchHealth } from './watch-health.ts';
 
 export type Invariant =
   | 'started twice'
@@ -39,6 +40,8 @@ export type Invariant =
   | 'persistent container removed'
   | 'container of another removed'
   | 'container kept on some nodes'
+  | 'ill node kept'
+  | 'begun on an ill node'
   | 'left on a machine'
   | 'half-started gang'
   | 'unexpected error'
@@ -83,6 +86,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
   };
   const fleets = watchFleets(scene, violated);
   const containers = watchContainers(scene, violated);
+  const heedHealth = watchHealth(scene, violated);
   const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
   const alive = () => [...world.machines.values()].filter((machine) => machine.state !== 'terminated');
   const secrets = /hush-\d|"token"/;
@@ -118,6 +122,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     const { stream, events } = commit;
     if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
     fleets.heed(commit);
+    heedHealth(commit);
     for (const { type } of events) {
       if (type === 'RunStopRequested') stops.add(stream.id);
       if (type === 'SubmissionStarted') begun(stream.id);

@@ -4,6 +4,7 @@ import {
   changedFleetUnseen,
   checkThenAct,
   claimNeverReleased,
+  containerLeft,
   goOfOne,
   holdHeardLate,
   illNodeKept,
@@ -56,6 +57,7 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     sabotage: removedOnAttach,
     breaks: ['persistent container removed', 'container of another removed'],
   },
+  { bug: 'a container that is left behind', sabotage: containerLeft, breaks: ['left on a machine'] },
   {
     bug: 'a container that is kept before all nodes have theirs',
     sabotage: namedBeforeGo,

@@ -165,6 +165,12 @@ export const removedOnAttach: Sabotage = (ports, { engines }) => {
   return ports;
 };
 
+/** What a job had for itself stays behind. */
+export const containerLeft: Sabotage = (ports, { engines }) => {
+  engines.leave = () => {};
+  return ports;
+};
+
 /** What is to be kept has its name as soon as it is set up here, however it goes on the other nodes. */
 export const namedBeforeGo: Sabotage = (ports, { engines }) => {
   const { setUp, settle } = engines;

@@ -123,6 +123,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
     fleets.heed(commit);
     heedHealth(commit);
+    containers.heed(commit);
     for (const { type } of events) {
       if (type === 'RunStopRequested') stops.add(stream.id);
       if (type === 'SubmissionStarted') begun(stream.id);

@@ -57,9 +57,10 @@ export function unplaceable(
   return [giveUp('failed_to_start_due_to_no_capacity', message)];
 }
 
+/** Two that saw it unsent may both have sent it: the first to say so decides, and its disk heeds one of them. */
 export function startSent(job: JobState, submission: number, command: string): JobEvent[] {
   const { phase } = job;
-  if (phase.kind !== 'assigned' || phase.attempt.submission !== submission) return [];
+  if (phase.kind !== 'assigned' || phase.sent !== null || phase.attempt.submission !== submission) return [];
   return [{ type: 'StartSent', submission, command }];
 }
 

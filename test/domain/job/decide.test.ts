@@ -129,6 +129,11 @@ describe('a start', () => {
     expect(types(once(told(), (job) => started(job, 0, T0)))).toEqual(['SubmissionStarted']);
   });
 
+  test('sent by two who did not know of each other is recorded once', () => {
+    expect(types(once(onItsWay(), (job) => startSent(job, 0, 'c-1')))).toEqual(['StartSent']);
+    expect(startSent(told(), 0, 'c-2')).toEqual([]);
+  });
+
   test('sent again is recorded once for each command', () => {
     const again = (job: JobState) => startRepeated(job, 0, 'c-2');
     expect(types(once(told(), again))).toEqual(['StartRepeated']);

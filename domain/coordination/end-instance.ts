@@ -2,6 +2,7 @@ import { giveBack } from '../fleet/decide.ts';
 import { dismiss } from '../fleet/nodes.ts';
 import { unavailable } from '../fleet/refusals.ts';
 import { NEVER_READY } from '../fleet/remember.ts';
+import type { FleetState } from '../fleet/state.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { claimOn } from '../instance/claims.ts';
 import { abandon, gone, terminate } from '../instance/decide.ts';
@@ -40,18 +41,27 @@ const told: Record<InstanceEnd, TerminationReason> = {
 
 /**
  * Asks for an instance's end, as recorded; the reaction then calls EC2. The jobs on it, if any, learn of it in the
- * same append. `stays`: it is none to end any more, or its fleet keeps it. `while`: only if the instance is still as the caller saw it.
+ * same append. `stays`: it is none to end any more, or its fleet keeps it. `while`: only if the instance is still as the caller saw it;
+ * `whileFleet`: only if its fleet is.
  */
 export function endInstance(
   on: Coordination,
   provenance: Provenance,
   id: InstanceId,
-  end: { reason: InstanceEnd; message: string; while?: (instance: InstanceState) => boolean },
+  end: {
+    reason: InstanceEnd;
+    message: string;
+    while?: (instance: InstanceState) => boolean;
+    whileFleet?: (fleet: FleetState) => boolean;
+  },
 ): Promise<'ends' | 'stays'> {
   return transact<'ends' | 'stays'>(on, provenance, async (read) => {
     const instance = await read(Instance, id);
     if (instance.state === undefined || end.while?.(instance.state) === false)
       return { changes: [], result: 'stays' };
+    // After the instance: what its fleet comes to commit for it moves the instance in the same append, and this one is lost.
+    const fleet = end.whileFleet && (await read(Fleet, instance.state.fleet)).state;
+    if (fleet && end.whileFleet?.(fleet) === false) return { changes: [], result: 'stays' };
     const now = on.runtime.now();
     const events = terminate(instance.state, end.reason);
     if (events.length === 0) return { changes: [], result: 'stays' };

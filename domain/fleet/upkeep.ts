@@ -15,21 +15,25 @@ export type Upkeep =
   | { readonly kind: 'rest' };
 
 export function nextUpkeep(fleet: FleetState, now: Instant): Upkeep {
-  const { phase, reservations } = fleet;
-  const overdue =
-    phase.kind === 'deleted'
-      ? reservations
-      : reservations.filter(({ paid_until }) => paid_until !== null && now >= paid_until - END_AHEAD);
+  const { phase } = fleet;
+  const overdue = overdueIn(fleet, now);
   const nodes = missingNodes(fleet);
   if (overdue.length === 0)
     return nodes > 0 && now >= fleet.order_after ? { kind: 'order', nodes } : { kind: 'rest' };
-  const instances = overdue.map(({ instance }) => instance);
   return {
     kind: 'end-instances',
-    instances,
+    instances: overdue,
     reason: phase.kind === 'deleted' ? 'fleet_deleted' : 'budget_spent',
   };
 }
+
+/** The instances whose time in the fleet is over. */
+export const overdueIn = ({ phase, reservations }: FleetState, now: Instant): InstanceId[] =>
+  reservations
+    .filter(
+      ({ paid_until }) => phase.kind === 'deleted' || (paid_until !== null && now >= paid_until - END_AHEAD),
+    )
+    .map(({ instance }) => instance);
 
 const LOOK_AFTER_DELETION = MINUTE;
 

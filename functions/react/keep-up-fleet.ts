@@ -4,7 +4,7 @@ import { memoryOf } from '../../domain/fleet/memory.ts';
 import type { FleetState } from '../../domain/fleet/state.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { nodeRequest, termsFor } from '../../domain/fleet/terms.ts';
-import { nextUpkeep } from '../../domain/fleet/upkeep.ts';
+import { nextUpkeep, overdueIn } from '../../domain/fleet/upkeep.ts';
 import { FleetName, instanceId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import type { Provenance, StreamRef } from '../../domain/kernel/stream.ts';
@@ -34,7 +34,14 @@ export async function keepUpFleet(on: Reactive, stream: StreamRef): Promise<Step
       const { instances, reason } = action;
       const provenance = provenanceOf(on, stream, version, stream.id);
       await Promise.all(
-        instances.map((id) => endInstance(on, provenance, id, { reason, message: messages[reason] })),
+        instances.map((id) =>
+          endInstance(on, provenance, id, {
+            reason,
+            message: messages[reason],
+            // The next job may have it meanwhile, and pays for it.
+            whileFleet: (now) => overdueIn(now, on.runtime.now()).includes(id),
+          }),
+        ),
       );
       // One that EC2 has not answered for yet cannot be ended before its answer.
       await on.store.remind(stream, on.runtime.now() + MINUTE);

@@ -118,6 +118,7 @@ function waiting(n: number, requests: readonly Requirements[]): Waiting {
     idle_duration: 300,
     tags: {},
     nodes: 1,
+    fleets: [],
   };
   return { id: jobId(run, 0), state: Job.evolve(undefined, { type: 'JobQueued', spec }, T0 - n) };
 }

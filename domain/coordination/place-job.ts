@@ -51,7 +51,7 @@ export function assignTo(
       loadJobWithRun(read, id),
       read(Instance, instanceId),
     ]);
-    if (job.state?.submission !== submission || instance.state === undefined)
+    if (job.state?.submission !== submission || job.state.fleet !== name || instance.state === undefined)
       return { changes: [], result: 'lost' as const };
     // Since the pass looked: whoever made it looks again, and tells the job.
     if (fleet.state?.closed || fleet.state?.phase.kind === 'deleted') return { changes: [], result: 'lost' };
@@ -103,6 +103,7 @@ export function reserveLaunch(
     if (
       job.state?.phase.kind !== 'waiting' ||
       job.state.submission !== submission ||
+      job.state.fleet !== launch.fleet ||
       instance.state !== undefined
     )
       return { changes: [], result: 'lost' as const };
@@ -134,18 +135,18 @@ export function reserveLaunch(
   });
 }
 
-/** Says why the job waits, or that it waits in vain: then it ends, or its retry policy has it wait for a while. */
+/** Says why the job waits in this fleet, or that it waits in vain: then it ends, or its retry policy has it wait for a while. */
 export function leaveWaiting(
   on: Coordination,
   provenance: Provenance,
-  id: JobId,
+  { fleet, job: id }: { readonly fleet: FleetName; readonly job: JobId },
   verdict:
     | { kind: 'wait'; wait: Wait; until: Instant | null }
     | { kind: 'hopeless'; why: 'no_capacity' | 'never_fits'; message: string },
 ): Promise<void> {
   return transact(on, provenance, async (read) => {
     const job = await loadJob(read, id);
-    if (job.state === undefined) return { changes: [], result: undefined };
+    if (job.state?.fleet !== fleet) return { changes: [], result: undefined };
     const now = on.runtime.now();
     const events =
       verdict.kind === 'wait'

@@ -20,6 +20,8 @@ export interface Submission {
   readonly project: string;
   readonly user: string;
   readonly fleet: FleetName;
+  /** Where it may go, if not to that one alone. */
+  readonly fleets?: readonly FleetName[];
   readonly configuration: StoredTask;
   readonly fingerprint: string;
 }
@@ -53,13 +55,13 @@ export function submit(
     const { name, alias, takenBy } = named;
     if (takenBy !== null) return { changes: [], result: fail({ kind: 'name-taken', name, run: takenBy }) };
 
-    const { name: _, ...rest } = submission;
+    const { name: _, fleets = [], ...rest } = submission;
     const now = runtime.now();
     const submitted = { type: 'RunSubmitted' as const, ...rest, name };
     // They begin with their run: where there is none, they need not be looked for.
     const jobs = Array.from({ length: submission.configuration.nodes }, (_, index) => {
       const job = { stream: Job, id: jobId(submission.id, index), ...unfolded };
-      return change(job, [{ type: 'JobQueued', spec: specOf({ ...rest, name }, index) }], now);
+      return change(job, [{ type: 'JobQueued', spec: specOf({ ...rest, name, fleets }, index) }], now);
     });
     return {
       changes: [change(run, [submitted], now), ...jobs],
@@ -89,7 +91,7 @@ async function nameFor(
 
 export const nameKey = (project: string, name: string): string => `${project}/${name}`;
 
-function specOf(run: Submission & { name: string }, index: number): JobSpec {
+function specOf(run: Submission & { name: string; fleets: readonly FleetName[] }, index: number): JobSpec {
   const { priority, creation_policy, stop_duration, idle_duration, tags, retry, nodes } = run.configuration;
   return {
     run: run.id,
@@ -105,5 +107,6 @@ function specOf(run: Submission & { name: string }, index: number): JobSpec {
     tags,
     retry,
     nodes,
+    fleets: [...run.fleets],
   };
 }

@@ -46,6 +46,7 @@ export function gangAfter(
       const { message } = event;
       return { ...moved, given_back: gang.given_back + 1, phase: { kind: 'giving_back', message } };
     }
+    case 'RunMoved':
     case 'RunStopRequested':
     case 'RunFinished':
       return moved;

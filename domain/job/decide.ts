@@ -1,6 +1,6 @@
 import type { ReadyContainer } from '../container/sighting.ts';
 import type { Stage } from '../container/stage.ts';
-import type { InstanceId } from '../kernel/ids.ts';
+import type { FleetName, InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { StopMode, TerminationReason } from '../kernel/status.ts';
 import type { OfferTerms } from '../planning/offer.ts';
@@ -16,6 +16,16 @@ import { attemptOf, isOfGang, type JobState } from './state.ts';
 export function defer(job: JobState, wait: Wait, until: Instant | null): JobEvent[] {
   if (job.phase.kind !== 'waiting' || job.phase.wait?.message === wait.message) return [];
   return [{ type: 'PlacementDeferred', wait, until }];
+}
+
+/** A waiting job goes to another of the fleets that its run may go to. */
+export function moveTo(
+  job: JobState,
+  { from, to, message }: { readonly from: FleetName; readonly to: FleetName; readonly message: string },
+): JobEvent[] {
+  if (job.phase.kind !== 'waiting' || job.fleet !== from || from === to || !job.fleets.includes(to))
+    return [];
+  return [{ type: 'JobMoved', fleet: to, message }];
 }
 
 /** Only a waiting job takes an instance: the first assignment wins. */

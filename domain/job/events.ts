@@ -24,6 +24,8 @@ export const JobSpec = z.object({
   retry: Retry.nullable().default(null),
   /** Of its run, itself included. Not in what was stored before there could be several. */
   nodes: z.number().default(1),
+  /** All that its run may go to, `fleet` among them. None in what was stored before a run could go to another. */
+  fleets: z.array(FleetName).default([]),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 
@@ -57,6 +59,8 @@ export type BundleRef = z.infer<typeof BundleRef>;
 
 export const JobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('JobQueued'), spec: JobSpec }),
+  /** It waits in the queue of this fleet from here on, as old as it is. */
+  z.object({ type: z.literal('JobMoved'), fleet: FleetName, message: z.string() }),
   z.object({ type: z.literal('PlacementDeferred'), wait: Wait, until: z.number().nullable() }),
   z.object({
     type: z.literal('SubmissionAssigned'),

@@ -20,6 +20,8 @@ export function evolve(job: JobState | undefined, event: JobEvent, at: Instant):
     };
   if (job === undefined) throw new Error(`${event.type} on a job that was never queued`);
   switch (event.type) {
+    case 'JobMoved':
+      return { ...job, fleet: event.fleet };
     case 'PlacementDeferred': {
       const since = job.phase.kind === 'waiting' ? job.phase.since : at;
       return {

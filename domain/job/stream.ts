@@ -14,7 +14,7 @@ const queueSort = (job: JobState, id: string): string =>
 
 export const Job: Stream<JobState, JobEvent> = {
   name: 'Job',
-  shape: 2,
+  shape: 3,
   event: JobEvent,
   evolve,
   view: (job) => progressOf(job),

@@ -84,6 +84,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** SHA-256 of what was asked, so that an idempotency key used for something else is noticed. */
     fingerprint: z.string(),
   }),
+  /** Its jobs wait in this one of the fleets that it names from here on; `message`: why not in the one before. */
+  z.object({ type: z.literal('RunMoved'), fleet: FleetName, message: z.string() }),
   z.object({ type: z.literal('JobAdvanced'), job: JobProgress }),
   z.object({ type: z.literal('RunStopRequested'), mode: StopMode, by: z.string() }),
   /** A node of several waits at the rendezvous; it has touched nothing. `ec2`: as its user knows its instance. */

@@ -43,6 +43,8 @@ function moved(state: RunState, event: Exclude<RunEvent, RunSubmitted>, at: Inst
   switch (event.type) {
     case 'JobAdvanced':
       return { ...state, jobs: state.jobs.map((job) => (job.index === event.job.index ? event.job : job)) };
+    case 'RunMoved':
+      return { ...state, fleet: event.fleet };
     case 'RunStopRequested':
       return { ...state, phase: { kind: 'stopping', mode: event.mode, at } };
     case 'RunFinished':

@@ -14,6 +14,7 @@ type Words = { readonly [T in Told['type']]?: (event: Extract<Told, { type: T }>
 const said: Words = {
   RunSubmitted: ({ user, configuration }) =>
     `submitted by ${user}: ${commandsText(configuration.commands)}; asks for ${asked(configuration.requirements)}`,
+  RunMoved: ({ fleet, message }) => `goes to fleet ${fleet}: ${message}`,
   RunStopRequested: ({ mode, by }) =>
     `${who(by)} asked ${mode === 'abort' ? 'to abort it' : 'for it to stop'}`,
   RunFinished: ({ status, reason }) => `the run is ${status}: ${words(reason)}`,
@@ -28,6 +29,7 @@ const said: Words = {
   GangGivenBack: ({ message }) => `the instances are given back: ${message}`,
 
   JobQueued: ({ spec }) => `waits in the queue of fleet ${spec.fleet}, priority ${spec.priority}`,
+  JobMoved: ({ fleet }) => `waits in the queue of fleet ${fleet}`,
   PlacementDeferred: ({ wait }) => `waits: ${wait.message}`,
   SubmissionAssigned: ({ submission, offer }) => `submission ${submission} is promised ${termsText(offer)}`,
   OfferRefused: ({ offer, refusal }) =>

@@ -4,8 +4,8 @@ import { Fleet } from '../../domain/fleet/stream.ts';
 import { barred, launchedAs } from '../../domain/fleet/terms.ts';
 import { FleetName } from '../../domain/kernel/ids.ts';
 import { requirementsOf } from '../../domain/run/stored-task.ts';
+import { bestOf } from './best-fleet.ts';
 import type { Api, Caller, Ctx } from './context.ts';
-import { planIn } from './plan-in.ts';
 import { invalidConfiguration, refuse } from './problems.ts';
 import { fieldPath } from './request.ts';
 
@@ -31,8 +31,13 @@ export async function findFleet(api: Api, caller: Caller, name: string): Promise
   );
 }
 
-/** Where a run goes: of the fleets it names the first that has an offer for it, else the first; it has to be able to take the run. */
-export async function fleetFor(api: Api, c: Ctx, task: TaskConfiguration): Promise<Found> {
+/** Where a run goes first, and all of the fleets it names that can take it; none where that is the only one. */
+export interface Chosen extends Found {
+  readonly fleets: readonly FleetName[];
+}
+
+/** Of the fleets that a run names the best that can take it, as it is there now. */
+export async function fleetFor(api: Api, c: Ctx, task: TaskConfiguration): Promise<Chosen> {
   const names = task.fleets ?? [DEFAULT_FLEET];
   const found = await Promise.all(
     names.map(async (written): Promise<Found> => {
@@ -43,8 +48,8 @@ export async function fleetFor(api: Api, c: Ctx, task: TaskConfiguration): Promi
   const usable = found.filter(({ name, state }) =>
     state?.phase.kind === 'active' ? state.project === c.var.caller.project : name === DEFAULT_FLEET,
   );
-  const chosen = (usable.length > 1 ? await firstWithOffers(api, usable, task) : undefined) ?? usable[0];
-  if (chosen === undefined)
+  const [first] = usable;
+  if (first === undefined)
     throw invalidConfiguration(
       names.map((name, index) => ({
         path: fieldPath(c, 'fleets', index),
@@ -52,44 +57,24 @@ export async function fleetFor(api: Api, c: Ctx, task: TaskConfiguration): Promi
         hint: 'create it with: sortie apply -f FILE; list them with: sortie fleet',
       })),
     );
-  takes(c, chosen, task);
-  return chosen;
-}
-
-async function firstWithOffers(
-  api: Api,
-  fleets: readonly Found[],
-  task: TaskConfiguration,
-): Promise<Found | undefined> {
-  for (const fleet of fleets) {
-    const jobs = (task.groups ?? [task]).map(({ resources }) => ({
-      ...task,
-      fleet: fleet.name,
-      requirements: requirementsOf(task, resources),
-    }));
-    if (jobs.some((job) => barred(fleet.state, job) !== null)) continue;
-    const plans = await Promise.all(jobs.map((job) => planIn(api, fleet, job, 1)));
-    if (plans.every((plan) => plan.total_offers > 0)) return fleet;
-  }
-  return undefined;
+  const able = usable.filter((fleet) => refusalOf(c, fleet, task).length === 0);
+  const chosen = able.length > 1 ? await bestOf(api, able, task) : able[0];
+  if (chosen === undefined) throw invalidConfiguration(refusalOf(c, first, task));
+  return { ...chosen, fleets: able.length > 1 ? able.map(({ name }) => name) : [] };
 }
 
 // EC2 takes 50 tags on a resource, of which Sortie sets some.
 const MAX_TAGS = 40;
 
-function takes(c: Ctx, { name, state }: Found, task: TaskConfiguration): void {
+/** Why this fleet cannot take the run, if so. */
+function refusalOf(c: Ctx, { name, state }: Found, task: TaskConfiguration) {
   const bar = barred(state, { ...task, fleet: name, requirements: requirementsOf(task) });
   if (bar !== null) {
     const field = task.max_duration === null ? 'max_duration' : 'stop_duration';
-    const path = fieldPath(c, field);
-    throw invalidConfiguration([{ path, message: bar, hint: `write ${field}: 1h, for instance` }]);
+    return [{ path: fieldPath(c, field), message: bar, hint: `write ${field}: 1h, for instance` }];
   }
   const { tags } = launchedAs(state?.configuration ?? null, task);
-  if (Object.keys(tags).length > MAX_TAGS)
-    throw invalidConfiguration([
-      {
-        path: fieldPath(c, 'tags'),
-        message: `with those of fleet ${name} there are more than ${MAX_TAGS} tags`,
-      },
-    ]);
+  if (Object.keys(tags).length <= MAX_TAGS) return [];
+  const message = `with those of fleet ${name} there are more than ${MAX_TAGS} tags`;
+  return [{ path: fieldPath(c, 'tags'), message }];
 }

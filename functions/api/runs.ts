@@ -18,10 +18,10 @@ import { withInstances } from './with-instances.ts';
 
 export const IdempotencyKey = z.string().min(1).max(255);
 
-/** The fleet that a new run is for, and the run with what it asks of it by name. */
+/** The fleets that a new run is for, one of them first, and the run with what it asks of that one by name. */
 async function placed(api: Api, c: Ctx, written: ResolvedTask) {
   const fleet = await fleetFor(api, c, written);
-  return { fleet: fleet.name, task: await withInstances(api, c, fleet, written) };
+  return { fleet: fleet.name, fleets: fleet.fleets, task: await withInstances(api, c, fleet, written) };
 }
 
 export const runRoutes = (api: Api): Routes =>
@@ -35,13 +35,13 @@ export const runRoutes = (api: Api): Routes =>
       const id = key === undefined ? runId(api.runtime.ulid()) : idOfKey(caller.project, key);
       const before = await api.store.load(Run, id);
       // A run that was accepted is answered with as it is, whatever has become of its fleet since.
-      const { fleet, task } = before.state
-        ? { fleet: before.state.fleet, task: written }
+      const { fleet, fleets, task } = before.state
+        ? { fleet: before.state.fleet, fleets: [], task: written }
         : await placed(api, c, written);
       const configuration = storedTask(task);
-      const { name, fleets } = written;
+      const { name, fleets: named } = written;
       const fingerprint = sha256(
-        JSON.stringify({ configuration: storedTask(written), name, ...(fleets && { fleets }) }),
+        JSON.stringify({ configuration: storedTask(written), name, ...(named && { fleets: named }) }),
       );
       // Sealed before the run exists: an accepted run never lacks its secrets.
       if (before.state === undefined && hasSecrets(configuration))
@@ -52,6 +52,7 @@ export const runRoutes = (api: Api): Routes =>
         project: caller.project,
         user: caller.user,
         fleet,
+        fleets,
         configuration,
         fingerprint,
       });

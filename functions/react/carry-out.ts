@@ -71,13 +71,13 @@ export async function carryOut(
       return [visitStep('Run', run)];
     }
     case 'wait':
-      return wait(on, decision, waiting.get(decision.job), provenance(on, fleet, decision.job));
+      return wait(on, fleet, decision, waiting.get(decision.job));
     case 'hopeless': {
       const inQueue = waiting.get(decision.job);
       const unseen = await unseenToReuse(on, fleet, instances, inQueue?.state);
       if (inQueue && unseen.length > 0)
         return [{ kind: 'place', fleet, rung: { jobs: [inQueue], instances: unseen } }];
-      await leaveWaiting(on, provenance(on, fleet, decision.job), decision.job, decision);
+      await leaveWaiting(on, provenance(on, fleet, decision.job), { fleet, job: decision.job }, decision);
       return [visitStep('Job', decision.job)];
     }
   }
@@ -157,13 +157,13 @@ async function onceMore(
 /** Most of a queue waits for the reason it waited for before: only news is written down. */
 async function wait(
   on: Reactive,
+  fleet: FleetName,
   { job, wait: reason, until }: Extract<Decision, { kind: 'wait' }>,
   known: InQueue | undefined,
-  provenance: Provenance,
 ): Promise<Step[]> {
   const { phase } = known?.state ?? {};
   if (phase?.kind !== 'waiting' || phase.wait?.message !== reason.message)
-    await leaveWaiting(on, provenance, job, { kind: 'wait', wait: reason, until });
+    await leaveWaiting(on, provenance(on, fleet, job), { fleet, job }, { kind: 'wait', wait: reason, until });
   else if (known?.rang) await on.store.remind({ name: 'Job', id: job }, until ?? lookAgain(on.runtime.now()));
   return [];
 }

@@ -1,56 +1,45 @@
-import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
-import { Fleet } from '../../domain/fleet/stream.ts';
 import { freeBlocks } from '../../domain/instance/claims.ts';
 import { checkFor } from '../../domain/instance/health.ts';
-import { Instance, poolOf } from '../../domain/instance/stream.ts';
+import type { JobState } from '../../domain/job/state.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
-import { type FleetName, type InstanceId, runOf } from '../../domain/kernel/ids.ts';
+import { type FleetName, type InstanceId, type JobId, runOf } from '../../domain/kernel/ids.ts';
 import { plannerOver } from '../../domain/scheduling/catalogue-planner.ts';
 import type { Decision } from '../../domain/scheduling/decision.ts';
 import { schedule } from '../../domain/scheduling/schedule.ts';
 import type { Pooled } from '../../domain/scheduling/snapshot.ts';
 import { carryOut, type Known } from './carry-out.ts';
 import { withGangs } from './gangs-of.ts';
-import { otherFleets } from './other-fleets.ts';
+import { goElsewhere } from './go-elsewhere.ts';
+import { FIRST, lookAtFleet, upToDate } from './look-at-fleet.ts';
 import type { Reactive } from './ports.ts';
 import type { Rung, Step } from './step.ts';
 
-// A fleet that is full has nothing for whoever stands further back than its first few, and a pass is made for each
-// instance that is free again. Only where something is left for them are more of the queue read: a page or two.
-const FIRST = 50;
 const QUEUE = 500;
 /** Waiting jobs that are told why at once: a full fleet would else write its whole queue in one burst. */
 const TOLD_AT_ONCE = 50;
 
 /** One pass over a fleet: reads snapshots, decides, and carries the decisions out against the arbiters. */
 export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Promise<Step[]> {
-  const [head, jobs, instances, memories] = await Promise.all([
-    on.store.load(Fleet, fleet),
-    on.store.work(Job, queueOf(fleet), FIRST),
-    on.store.work(Instance, poolOf(fleet), MOST_INSTANCES),
-    otherFleets(on, fleet),
-  ]);
-  const pooled: Pooled[] = upToDate(instances, rung.instances);
-  const snapshot = {
-    pool: pooled,
-    fleet: head.state,
-    others: memories,
-    limit: on.settings.fleetInstances,
-    launches: on.settings.concurrentLaunches,
-    now: on.runtime.now(),
-  };
+  const { snapshot, jobs } = await lookAtFleet(on, fleet, rung);
+  const { pool } = snapshot;
   const planner = plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor);
-  let waitingNow = await withGangs(on, upToDate(jobs, rung.jobs));
+  // One that has gone to another fleet may still be in this one's index, or have rung for it.
+  const here = (queue: Parameters<typeof upToDate<JobId, JobState>>[0]) =>
+    withGangs(
+      on,
+      upToDate(queue, rung.jobs).filter(({ state }) => state.fleet === fleet),
+    );
+  let waitingNow = await here(jobs);
   let decisions = schedule({ ...snapshot, ...waitingNow }, planner);
-  if (jobs.length === FIRST && isSomethingLeft(decisions, jobs, pooled)) {
-    waitingNow = await withGangs(on, upToDate(await on.store.work(Job, queueOf(fleet), QUEUE), rung.jobs));
+  if (jobs.length === FIRST && isSomethingLeft(decisions, jobs, pool)) {
+    waitingNow = await here(await on.store.work(Job, queueOf(fleet), QUEUE));
     decisions = schedule({ ...snapshot, ...waitingNow }, planner);
   }
-  const check = head.state?.configuration?.health ?? null;
+  const check = snapshot.fleet?.configuration?.health ?? null;
   const rang = new Set(rung.jobs.map(({ id }) => id));
   const known: Known = {
     instances: new Map(
-      pooled.map(({ id, state }) => [
+      pool.map(({ id, state }) => [
         id,
         { offer: state.offer, blocks: state.blocks, check: checkFor(check, state) },
       ]),
@@ -66,14 +55,16 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     one.kind === 'launch' ||
     one.kind === 'join' ||
     (one.kind === 'assign' && waitingNow.runs.has(runOf(one.job)));
-  const inTurn = decisions.filter(isShared);
-  const waits = decisions.filter(({ kind }) => kind === 'wait');
-  const others = decisions.filter((one) => !inTurn.includes(one) && one.kind !== 'wait');
+  const elsewhere = await goElsewhere(on, fleet, decisions, { ...known, ...waitingNow, planner });
+  const staying = decisions.filter((one) => !('job' in one && elsewhere.runs.has(runOf(one.job))));
+  const inTurn = staying.filter(isShared);
+  const waits = staying.filter(({ kind }) => kind === 'wait');
+  const others = staying.filter((one) => !inTurn.includes(one) && one.kind !== 'wait');
   const steps = await Promise.all([...onInstances(others).values()].map(oneByOne(carry)));
   steps.push(await oneByOne(carry)(inTurn));
   for (let told = 0; told < waits.length; told += TOLD_AT_ONCE)
     steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
-  return steps.flat();
+  return [...steps.flat(), ...elsewhere.steps];
 }
 
 /** Those on one instance share its head. */
@@ -107,17 +98,4 @@ function isSomethingLeft(
     (one) => (one.kind === 'assign' || one.kind === 'launch' || one.kind === 'join') && !inTurn.has(one.job),
   );
   return idle || !full || early;
-}
-
-/**
- * What an index shows, and over it what was read just now: the index may be behind, and what has rung rings only once.
- * What it does not show yet would wait for its next look, a minute away.
- */
-function upToDate<Id extends string, State extends object>(
-  indexed: readonly { readonly id: string; readonly state: State | undefined }[],
-  rung: readonly { readonly id: Id; readonly state: State }[],
-): { readonly id: Id; readonly state: State }[] {
-  const all = new Map(indexed.flatMap(({ id, state }) => (state ? [[id as Id, state] as const] : [])));
-  for (const { id, state } of rung) all.set(id, state);
-  return [...all].map(([id, state]) => ({ id, state }));
 }

@@ -51,6 +51,7 @@ export function spec(fields: Partial<JobSpec> = {}): JobSpec {
     tags,
     retry,
     nodes: 1,
+    fleets: [],
     ...fields,
   };
 }

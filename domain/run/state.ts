@@ -65,10 +65,18 @@ function moved(state: RunState, event: Exclude<RunEvent, RunSubmitted>, at: Inst
 export function statusOf(run: RunState): JobStatus {
   if (run.phase.kind === 'finished') return run.phase.status;
   if (run.phase.kind === 'stopping') return 'terminating';
-  if (run.jobs.some((job) => job.status === 'running' || job.status === 'terminating' || isFinal(job.status)))
-    return 'running';
-  if (run.jobs.some((job) => job.status === 'pulling')) return 'pulling';
-  return run.jobs.some((job) => job.status === 'provisioning') ? 'provisioning' : 'submitted';
+  const has = (status: JobStatus) => run.jobs.some((job) => job.status === status);
+  const isLeaving = has('terminating') || run.jobs.some((job) => isFinal(job.status));
+  if (has('running') || (isLeaving && mayHaveBegun(run))) return 'running';
+  if (has('pulling')) return 'pulling';
+  return has('provisioning') || isLeaving ? 'provisioning' : 'submitted';
+}
+
+/** Of several nodes none begins before `going`: one that is over until then was never running. */
+function mayHaveBegun({ gang }: RunState): boolean {
+  if (gang === null) return true;
+  const { phase } = gang;
+  return phase.kind === 'going' || (phase.kind === 'parting' && phase.how === 'stop');
 }
 
 const queuedJobs = (nodes: number): JobProgress[] =>

@@ -10,7 +10,7 @@ export const activeRuns = (project: string): string => `active#${project}`;
 
 export const Run: Stream<RunState, RunEvent> = {
   name: 'Run',
-  shape: 2,
+  shape: 3,
   event: RunEvent,
   evolve,
   view: (run) => summary(run),

@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/instant.ts';
 import { gathered } from './gang.ts';
 import type { Pass } from './pass.ts';
 import { isKept } from './patience.ts';
@@ -12,7 +13,7 @@ export function serveGang(pass: Pass, nodes: readonly [Waiting, ...Waiting[]]): 
   const { planner, pool, turn } = pass;
   const { run, run_name } = nodes[0].state;
   const gang = gathered(pass.runs.get(run), nodes, turn.fleet);
-  if (gang === undefined) return pass.settleAll(nodes, notGathered);
+  if (gang === undefined) return pass.settleAll(nodes.filter(isOverdue(turn.now)), notGathered);
   const verdict = placeGang(planner, gang, turn, { pool, idle: pass.stock.left() });
   const inVain = gang.zone === null ? null : whyInVain(verdict);
   if (inVain !== null) return pass.giveBack(run, inVain);
@@ -33,6 +34,12 @@ export function serveGang(pass: Pass, nodes: readonly [Waiting, ...Waiting[]]): 
   }
   for (const { member, verdict: own } of verdict.each) pass.settle(member, own);
 }
+
+/** They come to wait one after the other: before the first look at one is due, that is nothing to tell. */
+const isOverdue =
+  (now: Instant) =>
+  ({ state: { phase } }: Waiting): boolean =>
+    phase.kind === 'waiting' && now >= phase.look_at;
 
 const notGathered = waits('gang', 'the other nodes of its run are not ready to be placed with it');
 

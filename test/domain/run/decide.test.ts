@@ -45,6 +45,33 @@ describe('a run', () => {
     ]);
   });
 
+  test('whose nodes are refused before anything began there was never running', () => {
+    const two = given(Run, submitted(2));
+    const [first, second] = [job('provisioning'), job('provisioning', { index: 1 })];
+    const placed = after(two, [...advance(two, first), ...advance(two, second)]);
+    const refused = after(placed, [
+      { type: 'GangRefused', message: 'node 1 has no such container' },
+      { type: 'JobAdvanced', job: { ...first, status: 'failed' } },
+    ]);
+    expect(statusOf(refused)).toBe('provisioning');
+    const all = after(refused, [{ type: 'JobAdvanced', job: { ...second, status: 'failed' } }]);
+    expect(statusOf(all)).toBe('provisioning');
+  });
+
+  test('of which one node has ended, and others have begun, is running', () => {
+    const two = given(Run, submitted(2));
+    const going = after(two, [
+      { type: 'GangMet', order: null, warnings: [] },
+      { type: 'NodePrepared', index: 0, submission: 0 },
+      { type: 'NodePrepared', index: 1, submission: 0 },
+      { type: 'JobAdvanced', job: job('done') },
+      { type: 'JobAdvanced', job: job('provisioning', { index: 1 }) },
+    ]);
+    expect(statusOf(going)).toBe('running');
+    const parting = after(going, [{ type: 'GangParted', because: 'node_over', message: 'node 0 is over' }]);
+    expect(statusOf(parting)).toBe('running');
+  });
+
   test.each<[FinalStatus, JobProgress['reason'], string, string]>([
     ['done', 'done_by_runner', 'done', 'all_jobs_done'],
     ['failed', 'container_exited_with_error', 'failed', 'job_failed'],

@@ -107,8 +107,11 @@ describe('the nodes of a run', () => {
 
   test('wait until all of them are to be seen', () => {
     const { run, queue } = gang(1, 3, asks);
-    const decisions = pass([{ run, queue: queue.slice(1) }]);
+    const pair = [{ run, queue: queue.slice(1) }];
+    const decisions = pass(pair, { now: T0 + MINUTE });
     expect(decisions).toMatchObject(Array(2).fill({ kind: 'wait', wait: { kind: 'gang' } }));
+    // One after the other they come to wait: what is over in a moment is not worth a word.
+    expect(pass(pair, { now: T0 + MINUTE / 2 })).toEqual([]);
   });
 
   test('that are more than may be launched at once go when nothing else is under way', () => {

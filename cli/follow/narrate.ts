@@ -1,6 +1,6 @@
 import type { RunDetail } from '../../domain/api/run.ts';
 import { placeText } from '../../domain/queue/place.ts';
-import { terms } from '../show/offer.ts';
+import { termsOfAll } from '../show/offer.ts';
 import { painted, retryText } from '../show/status.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
 import type { Output } from '../terminal/output.ts';
@@ -59,6 +59,8 @@ function placeInQueue({ jobs }: RunDetail): string {
 }
 
 function place({ status, jobs }: RunDetail): string {
-  const offer = jobs[0]?.submissions.at(-1)?.offer;
-  return offer && (status === 'provisioning' || status === 'running') ? ` on ${terms(offer)}` : '';
+  const offers = jobs.flatMap(({ submissions }) => submissions.at(-1)?.offer ?? []);
+  return offers.length > 0 && (status === 'provisioning' || status === 'running')
+    ? ` on ${termsOfAll(offers)}`
+    : '';
 }

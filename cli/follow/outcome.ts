@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { RunDetail } from '../../domain/api/run.ts';
 import { Exit } from '../exit.ts';
-import { terms } from '../show/offer.ts';
+import { termsOfAll } from '../show/offer.ts';
 import type { Paint } from '../terminal/output.ts';
 import { elapsed } from '../terminal/units.ts';
 
@@ -19,9 +19,11 @@ export function exitOf(run: RunDetail): number {
 /** How the run ended, and the command that tells more. */
 export function outcomeLines(run: RunDetail, paint: Paint): string[] {
   const took = elapsed(Date.parse(run.finished_at ?? run.submitted_at) - Date.parse(run.submitted_at));
-  const offer = run.jobs[0]?.submissions.at(-1)?.offer;
-  if (run.status === 'done')
-    return [paint.green(`${run.name} is done, in ${took}${offer ? `, on ${terms(offer)}` : ''}`)];
+  const offers = run.jobs.flatMap(({ submissions }) => submissions.at(-1)?.offer ?? []);
+  if (run.status === 'done') {
+    const on = offers.length > 0 ? `, on ${termsOfAll(offers)}` : '';
+    return [paint.green(`${run.name} is done, in ${took}${on}`)];
+  }
   const job =
     run.jobs.find(({ status }) => status === 'failed') ??
     run.jobs.find(({ status }) => status !== 'done') ??

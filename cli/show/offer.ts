@@ -22,6 +22,12 @@ export const terms = ({
 }: Omit<OfferTerms, 'resources' | 'region'>): string =>
   `${instance_type} in ${zone}, ${spot}, ${dollars(price)}/h`;
 
+/** `3 × m5.large in us-east-1a, spot, $0.0345/h`: what all nodes of a run have, equal ones once. */
+export const termsOfAll = (offers: readonly Parameters<typeof terms>[0][]): string =>
+  [...Map.groupBy(offers, terms)]
+    .map(([text, { length }]) => (length === 1 ? text : `${length} × ${text}`))
+    .join(' and ');
+
 type Row = Offer & { readonly rank: number };
 
 function availabilityOf(offer: Offer): string {

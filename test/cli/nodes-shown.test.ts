@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { termsOfAll } from '../../cli/show/offer.ts';
 import { runTable } from '../../cli/show/runs.ts';
 import { out } from '../../cli/terminal/output.ts';
 import type { RunSummary } from '../../domain/api/run.ts';
@@ -31,4 +32,12 @@ test('`sortie ps` shows each node of a run with its exit status, and one price f
     expect.stringMatching(/^└ node 0 {2}terminated \(143\)/),
     expect.stringMatching(/^└ node 1 {2}failed \(3\)/),
   ]);
+});
+
+test('what all nodes of a run have is told of equal ones once, with how many they are', () => {
+  const offer = { instance_type: 't3a.micro', zone: 'us-east-1a', spot: 'on-demand' as const, price: 0.0094 };
+  expect(termsOfAll([offer])).toBe('t3a.micro in us-east-1a, on-demand, $0.0094/h');
+  expect(termsOfAll([offer, offer, { ...offer, instance_type: 'm5.large', price: 0.096 }])).toBe(
+    '2 × t3a.micro in us-east-1a, on-demand, $0.0094/h and m5.large in us-east-1a, on-demand, $0.096/h',
+  );
 });

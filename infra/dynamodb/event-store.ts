@@ -71,7 +71,7 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
     return items.map(readCommit);
   };
 
-  /** A head of another shape was written by another version: what it is in this one, its commits say. */
+  /** A head of another shape, or unreadable, was written by another version: what it is in this one, its commits say. */
   async function read<S, E extends DomainEvent>(
     stream: Stream<S, E>,
     id: string,
@@ -79,7 +79,8 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
   ): Promise<Loaded<S, E>> {
     if (item === undefined) return { stream, id, ...unfolded };
     const version = Number(item['version']);
-    if (item['shape'] === stream.shape) return { stream, id, version, state: readState(item) as S };
+    const state = item['shape'] === stream.shape ? readState(item) : undefined;
+    if (state !== undefined) return { stream, id, version, state: state as S };
     return { stream, id, ...refold(stream, await history({ name: stream.name, id }, 0, version)) };
   }
 

@@ -84,14 +84,27 @@ export function readCommit(item: Record<string, unknown>): Commit {
 export const readObserved = ({ observed }: Record<string, unknown>): Observed | undefined =>
   typeof observed === 'string' ? Observed.parse(JSON.parse(observed)) : undefined;
 
-/** A head's state as it was folded. */
-export function readState({ state }: Record<string, unknown>): unknown {
-  return JSON.parse(state instanceof Uint8Array ? inflateRawSync(state).toString() : String(state));
+/**
+ * A head's state as it was folded. `undefined`: in a form that this version cannot read, as one may write it that came
+ * after this one and was rolled back.
+ */
+export const readState = ({ state }: Record<string, unknown>): unknown => unpacked(state);
+
+/** A list's part of a head, with the shape it was written in; 0 where that cannot be read. */
+export function readView({ view }: Record<string, unknown>): { shape: number; view: unknown } {
+  const read = unpacked(view);
+  return { shape: 0, view: undefined, ...(typeof read === 'object' ? read : null) };
 }
 
-/** A list's part of a head, with the shape it was written in. */
-export const readView = ({ view }: Record<string, unknown>): { shape: number; view: unknown } =>
-  ({ shape: 0, ...(JSON.parse(String(view)) as object) }) as { shape: number; view: unknown };
+function unpacked(attribute: unknown): unknown {
+  if (typeof attribute !== 'string' && !(attribute instanceof Uint8Array)) return undefined;
+  try {
+    return JSON.parse(typeof attribute === 'string' ? attribute : inflateRawSync(attribute).toString());
+  } catch {
+    // Nothing is lost by it: what the head says, its commits say, and `verify` tells of it.
+    return undefined;
+  }
+}
 
 export function readHead(item: Record<string, unknown>): Head {
   const keys = (index: 'list' | 'work') =>

@@ -65,6 +65,42 @@ describe('a head that another version wrote', () => {
     });
   });
 
+  it.each([
+    ['text that is no JSON', 'packed:v2:eJyrVkrOT0lVsgIA'],
+    ['bytes that are packed in another way', new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3])],
+    ['another attribute', { map: true }],
+  ])('in %s is folded anew as well, loaded or listed or as work', async (_, unreadable) => {
+    await createFleet(store, 'gpu', 5);
+    await queueJob(store, 1, 5);
+    const id = jobId(runId(ulid(1)), 0);
+    const key = queueOf((await store.load(Job, id)).state?.fleet ?? '');
+    const read = async () => [
+      ...[await store.load(Fleet, 'gpu'), await store.list(fleetList('main'), 10)],
+      ...[await store.load(Job, id), await store.work(Job, key, 10)],
+    ];
+    const before = await read();
+    for (const pk of ['Fleet-gpu', `Job-${id}`])
+      await engine.client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { pk, sk: 'head' },
+          UpdateExpression: 'SET #state = :other, #view = :other',
+          ExpressionAttributeNames: { '#state': 'state', '#view': 'view' },
+          ExpressionAttributeValues: { ':other': unreadable },
+        }),
+      );
+    expect(await read()).toEqual(before);
+    const heads = dynamoHeads(engine.client, table);
+    // Of this version's own shape it is not outdated: something is wrong with it.
+    expect((await verify(store, heads, 'main')).mismatches).toContainEqual(
+      expect.objectContaining({ stream: 'Fleet-gpu', part: 'state', stored: 'nothing' }),
+    );
+    expect(await append(store, Fleet, 'gpu', [fleetLimit(9)], 6)).toBe('appended');
+    expect(await heads.head({ name: 'Fleet', id: 'gpu' })).toMatchObject({
+      state: { limits: { instances: 9 } },
+    });
+  });
+
   it('is no mismatch: verify counts it', async () => {
     await createFleet(store, 'gpu', 5);
     await submitRun(store, 1, 5);

@@ -1,3 +1,4 @@
+import { asStored } from './as-stored.ts';
 import { type Commit, type DomainEvent, fold, type Stream } from './stream.ts';
 
 /** How far a stream's commits have been folded. */
@@ -15,10 +16,11 @@ export function refold<S, E extends DomainEvent>(
   since: Folded<S> = unfolded,
 ): Folded<S> {
   let { state } = since;
+  const known = new WeakSet();
   for (const { events, at } of commits) {
     const folded = fold(stream, state, events as readonly E[], at);
     // As it lay in the head between two decisions.
-    state = folded === undefined ? undefined : (JSON.parse(JSON.stringify(folded)) as S);
+    state = asStored(folded, known);
   }
   return { version: since.version + commits.length, state };
 }

@@ -24,7 +24,7 @@ type Stopped = Result<'all' | 'more', StopRefusal>;
 
 /**
  * The user's stop: the run and its jobs in one append, those of a large run in a few. Jobs that nobody has started end
- * at once. Asked again, it goes on where it was cut short.
+ * at once. Asked again, it goes on where it was cut short; a reaction asks, in case its user does not.
  */
 export async function stopRun(
   on: Coordination,

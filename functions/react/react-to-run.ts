@@ -1,4 +1,5 @@
 import { settleGang } from '../../domain/coordination/settle-gang.ts';
+import { stopRun } from '../../domain/coordination/stop-run.ts';
 import type { Ring } from '../../domain/job/next-action.ts';
 import { RunId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
@@ -15,7 +16,10 @@ export async function reactToRun(on: Reactive, stream: StreamRef, ring: Ring): P
   const { state: run, version } = await on.store.load(Run, stream.id);
   if (run === undefined || run.gang === null || run.phase.kind === 'finished') return [];
   const id = RunId.parse(stream.id);
-  const settled = await settleGang(on, provenanceOf(on, stream, version, id), id);
+  const provenance = provenanceOf(on, stream, version, id);
+  // Its user's stop is several appends where it has many nodes: one that was cut short goes on here. Asked again, it changes nothing.
+  if (ring === 'due' && run.phase.kind === 'stopping') await stopRun(on, provenance, id, run.phase.mode);
+  const settled = await settleGang(on, provenance, id);
   if (settled.kind === 'rest') {
     const due = Run.placement(run, id).due;
     const now = on.runtime.now();

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { atomically, type LocalDatabase, openLocalDatabase } from '../../../infra/local/database.ts';
+import { openLogSink } from '../../../infra/local/host/functions/log-sink.ts';
 import { startTrimming } from '../../../infra/local/host/trimming.ts';
 import { until } from './cloud/until.ts';
 
@@ -43,5 +44,15 @@ describe("the embedded AWS's records on a full disk", () => {
     await until(async () => tries.length === 2);
     trimming.close();
     expect(tries).toEqual(['7', '7']);
+  });
+});
+
+describe.skipIf(!existsSync('/dev/full'))('what a function prints, on a full disk', () => {
+  test('is lost, and nothing else', async () => {
+    const sink = openLogSink('/dev/full');
+    sink.write('react', 'one');
+    await new Promise((resolve) => setImmediate(resolve));
+    sink.write('react', 'two');
+    await expect(sink.close()).resolves.toBeUndefined();
   });
 });

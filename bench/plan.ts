@@ -97,6 +97,7 @@ const contextOf = (refused: readonly Refused[]): PlanContext => ({
   quota: [{ family: 'p', spot: 'on-demand', vcpus: 96, until: null, code: 'VcpuLimitExceeded' }],
   zones: null,
   terms: null,
+  price_factor: null,
   limit: 50,
 });
 

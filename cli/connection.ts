@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { environment } from './environment.ts';
-import { usage } from './exit.ts';
+import { Exit, Failure, usage } from './exit.ts';
 
 /** Where to ask, and as whom. */
 export interface Connection {
@@ -11,6 +11,8 @@ export interface Connection {
   readonly url: string;
   /** `null`: there is none; a refusal will say how to come by one. */
   readonly token: string | null;
+  /** What to do where nobody answers. */
+  readonly unanswered: string;
 }
 
 export interface Target {
@@ -30,23 +32,41 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** By flag, else by environment, else the embedded Sortie of this folder or of the project's. */
 export function connectionOf(target: Target): Connection {
   const asked = target.url ?? environment.SORTIE_URL;
-  const url = asked === undefined ? (endpoints(target)?.api ?? EMBEDDED) : checked(asked);
+  const data = target.data ?? environment.SORTIE_DATA;
+  const start = `npm start${data === undefined ? '' : ` -- --data ${data}`}`;
+  const left = asked === undefined ? endpoints(target)?.api : undefined;
+  if (asked === undefined && data !== undefined && left === undefined)
+    throw new Failure(`no Sortie has been started in ${data}`, { exit: Exit.unreachable, next: start });
+  const url = asked === undefined ? (left ?? EMBEDDED) : checked(asked);
   // The embedded Sortie's token is its administrator's: it is not for other hosts.
   const embedded = LOOPBACK.test(new URL(url).hostname);
   const token = target.token ?? environment.SORTIE_TOKEN ?? (embedded ? read(target, 'token') : undefined);
-  return { url: url.replace(/\/+$/, ''), token: token?.trim() || null };
+  return {
+    url: url.replace(/\/+$/, ''),
+    token: token?.trim() || null,
+    unanswered: embedded
+      ? `is Sortie running? start it with: ${start}`
+      : 'check the address, with --url or SORTIE_URL',
+  };
 }
 
 export function endpoints(target: Target): Endpoints | undefined {
   const text = read(target, 'endpoints.json');
   if (text === undefined) return undefined;
+  const known = Endpoints.safeParse(parsed(text, target));
+  if (known.success) return known.data;
+  // Each comes in as its service is up, the API's last.
+  throw new Failure(`the Sortie of ${shownData(target)} has not come up yet`, {
+    exit: Exit.unreachable,
+    next: 'wait until it says `ready`, or see why it does not',
+  });
+}
+
+function parsed(text: string, target: Target): unknown {
   try {
-    return Endpoints.parse(JSON.parse(text));
+    return JSON.parse(text);
   } catch (error) {
-    throw usage(
-      `${shownData(target)}/endpoints.json is damaged: ${(error as Error).message.split('\n')[0]}`,
-      'npm start',
-    );
+    throw usage(`${shownData(target)}/endpoints.json is damaged: ${(error as Error).message}`, 'npm start');
   }
 }
 

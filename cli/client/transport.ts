@@ -44,7 +44,7 @@ export async function send(connection: Connection, call: Call): Promise<Answer> 
     const patient = following ? Date.now() - since < FOLLOWED : tries < TRIES;
     if (!hopeful || !patient) {
       if (outcome.kind === 'answered') return outcome.answer;
-      throw unreachable(connection.url, outcome.reason);
+      throw unreachable(connection, outcome.reason);
     }
     call.onRetry?.(outcome.kind === 'broken' ? outcome.reason : `HTTP ${outcome.answer.status}`);
     await pause(
@@ -101,8 +101,8 @@ function broken(error: unknown): Outcome {
     : { kind: 'broken', reason: settled, again: 'when following' };
 }
 
-const unreachable = (url: string, reason: string): Failure =>
+const unreachable = ({ url, unanswered }: Connection, reason: string): Failure =>
   new Failure(`cannot reach Sortie at ${url}: ${reason}`, {
     exit: Exit.unreachable,
-    next: 'is Sortie running? start it with: npm start',
+    next: unanswered,
   });

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Client, clientOf } from '../client/client.ts';
 import { connectionOf, type Target } from '../connection.ts';
 
@@ -19,6 +19,10 @@ export const clientFor = (options: Target): Client => clientOf(connectionOf(opti
 export const examples = (...lines: readonly string[]): string =>
   `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 
+/** Pages are of all there is, ended ones included. */
+export const paged = (flags: string, description: string): Option =>
+  new Option(flags, description).implies({ all: true });
+
 /** For options that are whole numbers, from `least` on. */
 export const whole =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -31,3 +35,9 @@ export const whole =
         : `It is a whole number from ${least} to ${most}.`,
     );
   };
+
+export function dollars(text: string): number {
+  const number = Number(text.replace(/^\$/, ''));
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It is a price in dollars, such as 0.4.');
+}

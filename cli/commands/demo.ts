@@ -40,7 +40,9 @@ async function inFolderOfItsOwn(signal: AbortSignal): Promise<number> {
   try {
     const embedded = await startedEmbedded(0, dataDir);
     try {
-      return signal.aborted ? Exit.detached : await shownRun(clientOf(embedded));
+      return signal.aborted
+        ? Exit.detached
+        : await shownRun(clientOf({ ...embedded, unanswered: 'npm run demo' }));
     } finally {
       await during('stopping', embedded.close('end'));
     }

@@ -5,7 +5,7 @@ import { everyPage } from '../client/every-page.ts';
 import { instanceTable } from '../show/instances.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './asking.ts';
+import { asking, type Common, clientFor, examples, paged, whole } from './asking.ts';
 import { instanceOperation } from './instance-operations.ts';
 import { runNames } from './run-names.ts';
 
@@ -16,8 +16,12 @@ export const instance = (): Command =>
     .summary('list instances, hold, drain, run or kill one')
     .description('Lists the instances that are up, or on their way up or down.')
     .option('-a, --all', 'terminated ones too, page by page')
-    .option('-n, --last <count>', 'with -a: so many instances a page', whole(1, 200), 50)
-    .option('--cursor <cursor>', 'with -a: the next page, as the one before says')
+    .addOption(
+      paged('-n, --last <count>', 'so many instances a page; implies -a')
+        .argParser(whole(1, 200))
+        .default(50),
+    )
+    .addOption(paged('--cursor <cursor>', 'the next page, as the one before says; implies -a'))
     .enablePositionalOptions()
     .addCommand(instanceOperation('hold'))
     .addCommand(instanceOperation('drain'))

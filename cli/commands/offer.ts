@@ -3,7 +3,7 @@ import { Exit } from '../exit.ts';
 import { planLines } from '../show/plan.ts';
 import { out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './asking.ts';
+import { asking, type Common, clientFor, dollars, examples, whole } from './asking.ts';
 
 type Options = Common & {
   readonly cpu?: string;
@@ -11,7 +11,7 @@ type Options = Common & {
   readonly gpu?: string;
   readonly disk?: string;
   readonly spot?: string | true;
-  readonly maxPrice?: string;
+  readonly maxPrice?: number;
   readonly region?: readonly string[];
   readonly zone?: readonly string[];
   readonly instanceType?: readonly string[];
@@ -35,7 +35,7 @@ export const offer = (): Command =>
         'auto',
       ]),
     )
-    .option('--max-price <dollars>', 'at most so many dollars per hour')
+    .option('--max-price <dollars>', 'at most so many dollars per hour', dollars)
     .option('--region <region>', 'in this region; may be repeated', gathered)
     .option('--zone <zone>', 'in this zone; may be repeated', gathered)
     .option('--instance-type <type>', 'of this type; may be repeated', gathered)

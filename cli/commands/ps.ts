@@ -7,7 +7,7 @@ import { interruptible } from '../interrupt.ts';
 import { runTable } from '../show/runs.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
-import { asking, type Common, clientFor, examples, whole } from './asking.ts';
+import { asking, type Common, clientFor, examples, paged, whole } from './asking.ts';
 
 type Options = Common & {
   readonly all?: true;
@@ -20,13 +20,15 @@ export const ps = (): Command =>
   asking('ps')
     .summary('list runs')
     .description(
-      'Lists the runs that have not ended, newest first; where there are none, the one that ended last.',
+      'Lists the runs that have not ended, newest first; where there are none, the newest that has.',
     )
     .option('-a, --all', 'ended runs too, page by page')
-    .option('-n, --last <count>', 'with -a: so many runs a page', whole(1, 200), 50)
-    .option('--cursor <cursor>', 'with -a: the next page, as the one before says')
+    .addOption(
+      paged('-n, --last <count>', 'so many runs a page; implies -a').argParser(whole(1, 200)).default(50),
+    )
+    .addOption(paged('--cursor <cursor>', 'the next page, as the one before says; implies -a'))
     .option('-w, --watch', 'go on showing them, until Ctrl-C')
-    .addHelpText('after', examples('sortie ps', 'sortie ps -a -n 10'))
+    .addHelpText('after', examples('sortie ps', 'sortie ps -n 10'))
     .action(async (options: Options) => {
       const client = clientFor(options);
       if (options.watch) {

@@ -10,7 +10,9 @@ type Promised = Queue['promised'][number];
 /** Who waits in line, then who waits for an instance on its way. */
 export function queueLines({ waiting, promised, more }: Queue, output: Output, now: number): string[] {
   if (waiting.length + promised.length === 0)
-    return ['Nobody waits. What runs: sortie ps   What could: sortie offer'];
+    return [
+      'Nobody waits for an instance. What runs, or is tried again later: sortie ps   What could: sortie offer',
+    ];
   return [
     ...(waiting.length === 0 ? [] : table(waitingColumns(output, now), waiting, output.width())),
     ...more.map((fleet) => output.paint.dim(`… and more in fleet ${fleet}: only the first 500 are listed`)),

@@ -17,6 +17,8 @@ export const name = text('a name').refine((written) => NAME.test(written), {
 
 function suggestion(written: string): string | undefined {
   const near = written
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')

@@ -101,7 +101,7 @@ function retryAfter(job: JobState, event: RetryEvent, cause: string, now: Instan
   // The last try comes at the end of the time given, not before it.
   const until = Math.min(end, now + backOff(in_a_row));
   const count = in_a_row > 1 ? ` (${in_a_row} in a row)` : '';
-  const wait = { kind: 'retry' as const, message: `tried again at ${iso(until)} after ${cause}${count}` };
+  const wait = { kind: 'retry' as const, message: `tries again at ${iso(until)} after ${cause}${count}` };
   return {
     kind: 'again',
     scheduled: { type: 'RetryScheduled', submission: job.submission, event, in_a_row, wait, until },

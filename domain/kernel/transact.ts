@@ -11,8 +11,8 @@ export interface Proposal<T> {
 
 export type Read = <S, E extends DomainEvent>(stream: Stream<S, E>, id: string) => Promise<Loaded<S, E>>;
 
-// Twelve tries with full jitter up to 320 ms see 60 rivals on one head through; more than that is an outage.
-const TRIES = 12;
+// Twenty tries with full jitter up to 320 ms see 60 rivals on one head through, on a slow machine as well; more is an outage.
+const TRIES = 20;
 
 /**
  * Reads, decides and appends, again from the start when somebody else was faster.

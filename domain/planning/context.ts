@@ -13,6 +13,8 @@ export type PlanContext = {
   zones: readonly string[] | null;
   /** What the fleet lets in, whatever the request; `null`: anything. */
   terms: Terms | null;
+  /** An idle instance that costs more than so many times what can be launched is no better than that; `null`: it is. */
+  price_factor: number | null;
   /** At most so many offers are spelled out, the best ones; all are counted. */
   limit: number;
 };

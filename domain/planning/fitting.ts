@@ -22,7 +22,15 @@ export function fittingOf(
   requirements: Requirements,
   within: Pick<PlanContext, 'zones' | 'terms'>,
 ): Fitting {
-  const rules = rulesOf(requirements, { now: 0, idle: [], unavailable: [], quota: [], ...within, limit: 0 });
+  const rules = rulesOf(requirements, {
+    now: 0,
+    idle: [],
+    unavailable: [],
+    quota: [],
+    price_factor: null,
+    ...within,
+    limit: 0,
+  });
   const zoneRules = rules.filter(({ reason }) => ofZone.has(reason));
   const groupRules = rules.filter(({ reason }) => !ofZone.has(reason));
   const idleRules = rules.filter((rule) => rule.of === 'any');

@@ -13,7 +13,7 @@ import { speller } from './spell-out.ts';
 /** The ranked offers for a request, and what became of the rest. Prices in $/h, totals in $. */
 export const Plan = z
   .object({
-    /** Best first: idle instances, then by price. At most `limit` of the `total_offers` that fit. */
+    /** Best first: idle instances, but for those that are dear beside a launch, then by price. At most `limit` of the `total_offers` that fit. */
     offers: z.array(Offer),
     total_offers: z.int().nonnegative(),
     /** Everything looked at: `total_offers` and the counts of `rejected` add up to it. */
@@ -45,7 +45,7 @@ export function planOffers(
     rules.filter((rule) => rule.of === 'any'),
   );
   const launchSift = sift(catalogue.ranked, rules);
-  const fitting = [...idleSift.fitting, ...launchSift.fitting];
+  const fitting = ranked(idleSift.fitting, launchSift.fitting, context.price_factor);
   const dearest = fitting.reduce<number | null>((max, { price }) => Math.max(max ?? 0, price), null);
   return {
     offers: fitting.slice(0, context.limit).map((candidate) => spell(candidate, null)),
@@ -68,6 +68,20 @@ export function diskOf({ resources: { disk } }: Requirements, terms: PlanContext
 
 const byPriceThenInstance = (a: Candidate, b: Candidate): number =>
   a.price - b.price || ((a.idle?.instance ?? '') < (b.idle?.instance ?? '') ? -1 : 1);
+
+/** As a pass takes them: what is idle before a launch, unless that costs so much less, on the same market. */
+function ranked(idle: Candidate[], launches: Candidate[], factor: number | null): Candidate[] {
+  if (factor === null) return [...idle, ...launches];
+  const inUse = ({ idle }: Candidate) => idle !== null && idle.blocks.free < idle.blocks.total;
+  const isDear = (one: Candidate, { spot, price }: Candidate) =>
+    !inUse(one) && one.spot === spot && one.price > factor * price;
+  const before = Map.groupBy(idle, (one) => {
+    const n = launches.findIndex((launch) => !isDear(one, launch));
+    return n < 0 ? launches.length : n;
+  });
+  const rest = before.get(launches.length) ?? [];
+  return [...launches.flatMap((launch, n) => [...(before.get(n) ?? []), launch]), ...rest];
+}
 
 type Sift = { fitting: Candidate[]; refused: ReadonlyMap<Rule, Refused> };
 type Refused = { count: number; nearest: Candidate; gap: number };

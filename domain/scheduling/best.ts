@@ -1,5 +1,6 @@
 import { paidUntil } from '../fleet/budget.ts';
 import { toReuse } from '../fleet/decide.ts';
+import { mayLeave } from '../fleet/nodes.ts';
 import { type Amounts, NOTHING, shortOf } from '../fleet/room.ts';
 import type { JobState } from '../job/state.ts';
 import { launching } from './launching.ts';
@@ -10,7 +11,7 @@ import { fullFleet, type Hopeless, hopeless, type Verdict, type Waits, waits } f
 
 /**
  * An instance that is there before a launch, unless it is dear beside what could be launched now, on the same market.
- * One that others are on already costs nothing more.
+ * One that others are on already costs nothing more, nor does one that the fleet keeps whoever needs it.
  */
 export function best(planner: Planner, stock: Stock, job: JobState, asked: Asked, turn: Turn): Verdict {
   const reuse = job.creation_policy === 'reuse';
@@ -22,13 +23,15 @@ export function best(planner: Planner, stock: Stock, job: JobState, asked: Asked
   // A launch would cost more.
   if (short !== null) return fullFleet(short);
   const placed = { kind: 'place' as const, ...found, takes };
-  if (reuse || found.inUse) return placed;
+  if (reuse || found.inUse || keepsAll(turn)) return placed;
   const launched = launching(planner, job, asked, turn);
   const { spot, price } = found.offer;
   const dear =
     launched.kind === 'launch' && launched.offer.spot === spot && planner.tooDear(price, launched.offer);
   return dear ? launched : placed;
 }
+
+const keepsAll = ({ fleet }: Turn): boolean => fleet !== undefined && !mayLeave(fleet);
 
 /** Of what is only being reserved nobody knows yet until when it is paid for: whoever carries it out does. */
 const takenBy = ({ on, ready }: Place, job: JobState, { fleet, now }: Turn): Amounts =>

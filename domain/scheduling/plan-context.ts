@@ -17,7 +17,10 @@ export const contextOf = (
 export const contextUnder = (
   { unavailable, holds }: Conditions,
   zones: readonly string[] | null,
-): PlanContext => ({ now: 0, idle: [], unavailable, quota: holds, zones, terms: null, limit: 1 });
+): PlanContext => ({
+  ...{ now: 0, idle: [], unavailable, quota: holds, zones, terms: null, limit: 1 },
+  price_factor: null,
+});
 
 export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({
   ...state.offer,

@@ -18,6 +18,8 @@ export interface Api extends Coordination {
   readonly catalogue: PreparedCatalogue;
   readonly zones: readonly string[] | null;
   readonly fleetInstances: number;
+  /** As the passes have it. */
+  readonly priceFactor: number;
   readonly version: string;
 }
 

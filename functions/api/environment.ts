@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fleetInstances, pairs, text } from '../../infra/environment/variables.ts';
+import { factor, fleetInstances, pairs, text } from '../../infra/environment/variables.ts';
 
 export const Environment = z.object({
   SORTIE_TABLE: text,
@@ -9,5 +9,6 @@ export const Environment = z.object({
   SORTIE_REGION: text,
   SORTIE_SUBNETS: pairs,
   SORTIE_FLEET_INSTANCES: fleetInstances,
+  SORTIE_PRICE_FACTOR: factor,
   SORTIE_DEAD_LETTERS: text,
 });

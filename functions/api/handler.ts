@@ -35,6 +35,7 @@ const routes = app(
     catalogue: loadCatalogue(region),
     zones: zones.length > 0 ? zones : null,
     fleetInstances: env.SORTIE_FLEET_INSTANCES,
+    priceFactor: env.SORTIE_PRICE_FACTOR,
     version: '0.1.0',
   },
   (error) =>

@@ -1,4 +1,5 @@
 import { memoryOf } from '../../domain/fleet/memory.ts';
+import { mayLeave } from '../../domain/fleet/nodes.ts';
 import type { FleetState } from '../../domain/fleet/state.ts';
 import { termsFor } from '../../domain/fleet/terms.ts';
 import { freeBlocks } from '../../domain/instance/claims.ts';
@@ -15,7 +16,7 @@ import type { Api } from './context.ts';
 export async function planIn(
   api: Api,
   { name, state }: { readonly name: FleetName; readonly state: FleetState | undefined },
-  job: Pick<JobSpec, 'fleet' | 'requirements' | 'stop_duration'>,
+  job: Pick<JobSpec, 'fleet' | 'requirements' | 'stop_duration' | 'creation_policy'>,
   limit: number,
 ): Promise<Plan> {
   const [pool, others] = await Promise.all([
@@ -29,5 +30,10 @@ export async function planIn(
   );
   const context = contextOf([...(state ? [memoryOf(state)] : []), ...others], api.zones, api.runtime.now());
   const terms = termsFor(state, job);
-  return planOffers(api.catalogue, job.requirements, { ...context, terms, idle, limit });
+  // A pass compares the two only where it may launch, and where the idle one would not stay anyway.
+  const most = state?.configuration?.limits.instances ?? api.fleetInstances;
+  const launches = job.creation_policy !== 'reuse' && (state?.reservations.length ?? 0) < most;
+  const keepsAll = state !== undefined && !mayLeave(state);
+  const price_factor = launches && !keepsAll ? api.priceFactor : null;
+  return planOffers(api.catalogue, job.requirements, { ...context, terms, idle, price_factor, limit });
 }

@@ -25,7 +25,8 @@ export function atomically<T>(database: LocalDatabase, work: () => T): T {
     database.exec('COMMIT');
     return value;
   } catch (cause) {
-    database.exec('ROLLBACK');
+    // On a full disk SQLite has rolled back by itself, and a second time would hide why: https://sqlite.org/lang_transaction.html
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw cause;
   }
 }

@@ -7,6 +7,7 @@ import { type LocalDatabase, openLocalDatabase } from './database.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import type { Catalogue } from './ec2/instance-record.ts';
 import { type Ec2, startEc2 } from './ec2/start-ec2.ts';
+import type { Inherited } from './environment.ts';
 import { type Buses, createBuses } from './eventbridge/buses.ts';
 import { eventBridgeService } from './eventbridge/service.ts';
 import type { Deployment } from './host/service/deployment.ts';
@@ -41,12 +42,12 @@ export async function startEmbeddedAws(options: {
   dataDir: string;
   deployment: Deployment;
   dynamodbEndpoint: string | undefined;
-  path: string;
+  inherited: Inherited;
   faults: FaultSwitches;
   /** The functions' clock: log events are refused that are two hours ahead of CloudWatch's. */
   now: () => number;
 }): Promise<EmbeddedAws> {
-  const { dataDir, deployment, path, faults, now } = options;
+  const { dataDir, deployment, inherited, faults, now } = options;
   const { region, account } = deployment;
   const dynamodb = await startDynamoDb({
     dataDir,
@@ -66,7 +67,7 @@ export async function startEmbeddedAws(options: {
     buses.emit({ source, detailType: event['detail-type'], detail, resources: [...resources] });
   };
   const common = { data: dataDir, region, account, faults, emit };
-  const ec2 = await startEc2({ ...common, catalogue: typesOf(region), path });
+  const ec2 = await startEc2({ ...common, catalogue: typesOf(region), inherited });
   const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });
   const json = await listen(
     awsJson([logsService(logs, { region, account, now }), eventBridgeService(buses), sqsService(queues)]),

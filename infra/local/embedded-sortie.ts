@@ -3,7 +3,7 @@ import { clockAt } from '../clock.ts';
 import { writeDocuments } from '../runner/write-documents.ts';
 import { adminToken, clockOrigin, keptPort, lockDataFolder } from './data-folder.ts';
 import { credentials, type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
-import { localEnvironment } from './environment.ts';
+import { inheritedOf, localEnvironment } from './environment.ts';
 import { type Host, startHost } from './host/host.ts';
 import { deploy, readService } from './host/service/deploy.ts';
 import { publishEndpoint } from './wire/endpoints-file.ts';
@@ -69,7 +69,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       dataDir,
       deployment: planned,
       dynamodbEndpoint: options.dynamodbEndpoint ?? environment.SORTIE_DYNAMODB_ENDPOINT,
-      path: environment.PATH,
+      inherited: inheritedOf(environment),
       faults: createFaults(options.faults),
       now: clockAt(clockRate, origin).now,
     });

@@ -6,6 +6,20 @@ const Environment = z.object({
   /** Any DynamoDB but the embedded one: DynamoDB Local, say. */
   SORTIE_DYNAMODB_ENDPOINT: z.url().optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
+  /** Where the user's own `docker` looks: a rootless engine, or one in a virtual machine. */
+  DOCKER_HOST: z.string().default(''),
+});
+
+/** What instances have of the environment that the embedded AWS was started in. */
+export interface Inherited {
+  /** Comes after their own `bin`. */
+  readonly PATH: string;
+  readonly DOCKER_HOST?: string;
+}
+
+export const inheritedOf = ({ PATH, DOCKER_HOST }: z.infer<typeof Environment>): Inherited => ({
+  PATH,
+  ...(DOCKER_HOST !== '' && { DOCKER_HOST }),
 });
 
 export const localEnvironment = () => readEnvironment(Environment, process.env);

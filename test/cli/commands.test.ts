@@ -48,6 +48,7 @@ describe('sortie ps', () => {
     expect((await sortie('ps')).stdout).toMatch(/^NAME .*\nlong +running .*\n$/);
 
     const page = await sortie('ps', '-a', '-n', '1');
+    expect((await sortie('ps', '-n', '1')).stderr).toBe(page.stderr);
     expect(page.stdout).toMatch(/^NAME .*\nlong .*\n$/);
     const [, cursor = ''] = /older ones: sortie ps -a -n 1 --cursor (.+)\n/.exec(page.stderr) ?? [];
     expect((await sortie('ps', '-a', '-n', '1', '--cursor', cursor)).stdout).toMatch(/^NAME .*\nquick .*\n$/);

@@ -27,6 +27,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     catalogue: loadCatalogue('us-east-1'),
     zones: null,
     fleetInstances: FLEET_INSTANCES,
+    priceFactor: 1.5,
     version: '0.0.0',
   };
   return { api, store, bundles, deadLetters };

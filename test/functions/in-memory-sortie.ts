@@ -103,6 +103,7 @@ export function inMemorySortie(given: Given = {}) {
       tally,
       zones: null,
       fleetInstances: on.settings.fleetInstances,
+      priceFactor: on.settings.priceFactor,
       version: 'test',
     },
     (error) => unexpected.push(error),

@@ -52,9 +52,10 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
   const answering = environments(time, 30 * SECOND, () => {
     const { env, process } = starting('function:api')();
     const { logs, deadLetters } = process.ports;
-    const { zones, fleetInstances } = settings;
+    const { zones, fleetInstances, priceFactor } = settings;
+    const given = { zones, fleetInstances, priceFactor };
     return {
-      env: app({ ...env, logs, deadLetters, bus, tally, zones, fleetInstances, version: 'test' }, failed),
+      env: app({ ...env, logs, deadLetters, bus, tally, ...given, version: 'test' }, failed),
       process,
     };
   });

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Inherited } from '../environment.ts';
 import type { AgentProgram } from '../instance/agent-program.ts';
 import { endContainers } from '../instance/containers.ts';
 import { instanceDirectory, launchInstance, markerOf } from '../instance/launch.ts';
@@ -41,7 +42,7 @@ export function createLifecycle(context: {
   readonly faults: FaultSwitches;
   readonly sandbox: SandboxKind;
   readonly agent: AgentProgram;
-  readonly path: string;
+  readonly inherited: Inherited;
   readonly emit: Emit;
   readonly now: () => number;
 }): Lifecycle {
@@ -105,7 +106,7 @@ export function createLifecycle(context: {
       privateIp: instance.privateIp,
       userData: instance.userData === null ? null : Buffer.from(instance.userData, 'base64'),
       fate: instance.fate,
-      path: context.path,
+      inherited: context.inherited,
       sandbox: context.sandbox,
       agent: context.agent,
       onExit: () => ended(instance.id),
@@ -153,7 +154,7 @@ export function createLifecycle(context: {
     if (instance.process) await endSandbox(instance.process, marker);
     else await endMarked(marker);
     try {
-      await endContainers(join(instanceDirectory(data, instance.id), 'sortie'), context.path);
+      await endContainers(join(instanceDirectory(data, instance.id), 'sortie'), context.inherited);
     } catch (error) {
       // An engine that does not answer keeps no instance alive.
       process.emitWarning(new Error(`containers of ${instance.id} may be left`, { cause: error }));

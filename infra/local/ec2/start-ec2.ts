@@ -1,4 +1,5 @@
 import { openLocalDatabase } from '../database.ts';
+import type { Inherited } from '../environment.ts';
 import { prepareAgent } from '../instance/agent-program.ts';
 import { probeSandbox, type SandboxKind } from '../instance/sandbox.ts';
 import { listen } from '../listen.ts';
@@ -32,10 +33,13 @@ export type Ec2Options = {
   readonly faults?: FaultSwitches;
   /** By default the first kind that works on this machine. */
   readonly sandbox?: SandboxKind;
-  /** PATH of the instances, after their own `bin`. Default: the usual folders of a Linux system. */
-  readonly path?: string;
+  /** By default the usual PATH, and no more. */
+  readonly inherited?: Inherited;
   readonly now?: () => number;
 };
+
+/** The usual folders of a Linux system. */
+const usual: Inherited = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
 export type Ec2 = {
   readonly endpoint: string;
@@ -49,11 +53,9 @@ export type Ec2 = {
   close(): Promise<void>;
 };
 
-const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 /** The embedded EC2: RunInstances, TerminateInstances, DescribeInstances and CreateTags, over the EC2 query protocol. */
 export async function startEc2(options: Ec2Options): Promise<Ec2> {
-  const { data, emit, faults = createFaults(), path = usualPath, now = Date.now } = options;
+  const { data, emit, faults = createFaults(), inherited = usual, now = Date.now } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const zones = options.zones ?? ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `${place.region}${letter}`);
   const [sandbox, agent] = await Promise.all([
@@ -64,7 +66,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const store = openInstanceStore(database);
   const throttle = createThrottle(now);
   const fails = createFailures(faults);
-  const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, path, emit, now });
+  const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, inherited, emit, now });
 
   const visibility = () => ({ store, faults: faults.current, now: now() });
   const limit = (name: string, tokens: number) => throttle.takes(name, tokens, faults.current.throttle[name]);

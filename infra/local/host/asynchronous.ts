@@ -11,6 +11,8 @@ export type Asynchronous = {
   close(): Promise<void>;
 };
 
+const AGAIN_MS = 1_000;
+
 type Row = { id: number; function: string; event: string; acceptedAt: number; attempts: number };
 
 /**
@@ -99,7 +101,13 @@ export function createAsynchronous(options: {
     if (closed) return;
     const alarm = setTimeout(() => {
       alarms.delete(alarm);
-      const work = run(row).finally(() => underWay.delete(work));
+      const work = run(row)
+        .catch((error: unknown) => {
+          // What became of it could not be written down, on a full disk: it is done again, as Lambda may do.
+          process.emitWarning(new Error(`an invocation of ${row.function} is repeated`, { cause: error }));
+          plan(row, AGAIN_MS);
+        })
+        .finally(() => underWay.delete(work));
       underWay.add(work);
     }, delayMs);
     alarms.add(alarm);

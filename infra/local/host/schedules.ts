@@ -38,7 +38,14 @@ export function runSchedules(options: {
   }
 
   const alarms = schedules.map((schedule) =>
-    setInterval(fire, schedule.everyMinutes * timings.minuteMs, schedule),
+    setInterval(() => {
+      try {
+        fire(schedule);
+      } catch (error) {
+        // A full disk, say: the next one comes in time.
+        process.emitWarning(new Error(`schedule ${schedule.name} was not fired`, { cause: error }));
+      }
+    }, schedule.everyMinutes * timings.minuteMs),
   );
   return {
     fire(functionName) {

@@ -14,13 +14,22 @@ export function startTrimming(options: {
   if (!trim) return { close: () => {} };
   const tables = new Set(mappings.map(({ table }) => table));
   const last = new Map<string, string>();
+  let failed = '';
   const alarm = setInterval(() => {
-    for (const table of tables) {
-      const ids = mappings.filter((mapping) => mapping.table === table).map(({ id }) => id);
-      const reached = checkpoints.lowest(table, ids);
-      if (reached === null || last.get(table) === reached) continue;
-      trim(table, reached);
-      last.set(table, reached);
+    try {
+      for (const table of tables) {
+        const ids = mappings.filter((mapping) => mapping.table === table).map(({ id }) => id);
+        const reached = checkpoints.lowest(table, ids);
+        if (reached === null || last.get(table) === reached) continue;
+        trim(table, reached);
+        last.set(table, reached);
+      }
+      failed = '';
+    } catch (error) {
+      // A full disk, say. What was not dropped is dropped a second later, or when there is room again.
+      const { message } = error as Error;
+      if (message !== failed) process.emitWarning(`handled stream records are not dropped: ${message}`);
+      failed = message;
     }
   }, EVERY_MS);
   return { close: () => clearInterval(alarm) };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Inherited } from '../environment.ts';
 import { endpointsPath } from '../wire/endpoints-file.ts';
 import type { Boot } from '../wire/faults.ts';
 import type { AgentProgram } from './agent-program.ts';
@@ -25,8 +26,7 @@ export function launchInstance(options: {
   readonly privateIp: string;
   readonly userData: Buffer | null;
   readonly fate: Boot;
-  /** Where its commands are found, after its own `bin`. */
-  readonly path: string;
+  readonly inherited: Inherited;
   readonly sandbox: SandboxKind;
   readonly agent: AgentProgram;
   readonly onExit: () => void;
@@ -47,7 +47,8 @@ export function launchInstance(options: {
   if (options.userData && registers) writeFileSync(at('user-data'), options.userData, { mode: 0o700 });
   const [markerName = '', ...markerValue] = marker.split('=');
   const env = {
-    PATH: `${at('bin')}:${options.path}`,
+    ...options.inherited,
+    PATH: `${at('bin')}:${options.inherited.PATH}`,
     HOME: at('home'),
     TMPDIR: at('tmp'),
     SORTIE_HOME: at('sortie'),

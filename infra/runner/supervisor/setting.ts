@@ -74,11 +74,12 @@ function makeDirectory(wanted: string | null, owner: Owner, job: JobDirectory): 
   return ok(directory);
 }
 
-/** Nothing of the agent's own environment but the PATH and the language: it may hold secrets. */
+/** Nothing of the agent's own environment but the PATH, the language and where its engine is: it may hold secrets. */
 function environment(bundle: Bundle, owner: Owner, ofNodes: Record<string, string>): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LANG: process.env.LANG ?? 'C.UTF-8',
+    ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
     HOME: owner.home,
     USER: owner.name,
     LOGNAME: owner.name,

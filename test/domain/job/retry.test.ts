@@ -132,7 +132,7 @@ describe('the wait', () => {
     it.begin();
     it.exits(3);
     const until = it.now() + 15 * SECOND;
-    const message = 'tried again at 2026-11-20T12:00:15.000Z after exit status 3';
+    const message = 'tries again at 2026-11-20T12:00:15.000Z after exit status 3';
     expect(Job.placement(it.job(), JOB)).toEqual({ due: until });
     expect(progressOf(it.job())).toMatchObject({ status: 'submitted', submission: 1, message });
     expect(detail(it.job()).waiting_for).toEqual({ kind: 'retry', message });

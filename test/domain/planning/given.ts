@@ -51,6 +51,7 @@ export const context = (given: Partial<PlanContext> = {}): PlanContext => ({
   quota: [],
   zones: null,
   terms: null,
+  price_factor: null,
   limit: Number.POSITIVE_INFINITY,
   ...given,
 });

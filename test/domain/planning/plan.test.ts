@@ -41,6 +41,22 @@ describe('the offers of a plan', () => {
     expect(plan).toMatchObject({ considered: 6, total_offers: 5, max_offer_price: 3 });
   });
 
+  it('have an idle instance where a pass would take it: behind what could be launched for so much less', () => {
+    const idle = [idleInstance('i1', { price: 1.5 }), idleInstance('i2', { price: 1.9 })];
+    const catalogue = catalogueOf(type('m5.large'), type('m5.xlarge', { onDemandPrice: 1.3 }));
+    const order = (given: Parameters<typeof context>[0]) =>
+      planOffers(catalogue, request(), context(given)).offers.map((offer) =>
+        offer.availability === 'idle' ? offer.instance : offer.instance_type,
+      );
+    const [large, xlarge] = [['m5.large', 'm5.large'] as const, ['m5.xlarge', 'm5.xlarge'] as const];
+    expect(order({ idle, price_factor: 1.5 })).toEqual(['i1', ...large, 'i2', ...xlarge]);
+    expect(order({ idle: [idleInstance('i2', { price: 9 })], price_factor: 1.5 }).at(-1)).toBe('i2');
+    const spot = [idleInstance('i2', { price: 9, spot: 'spot' })];
+    expect(order({ idle: spot, price_factor: 1.5 })[0]).toBe('i2');
+    const shared = [idleInstance('i2', { price: 9, blocks: { total: 4, free: 3 } })];
+    expect(order({ idle: shared, price_factor: 1.5 })[0]).toBe('i2');
+  });
+
   it('are counted in full when only the best are spelled out', () => {
     const plan = planOffers(loadCatalogue('us-east-1'), request(), context({ limit: 3 }));
     expect(plan.offers).toHaveLength(3);

@@ -24,12 +24,12 @@ const node = (n: number, ...more: InstanceEvent[]): Pooled => ({
     ...more,
   ),
 });
-/** A fleet of two at most that keeps `min` of them, and has both. */
-function fleet(min: number) {
+/** A fleet that keeps `min` nodes, and has two. */
+function fleet(min: number, max = 2) {
   const nodes = [1, 2].map((n) => ({
     ...{ type: 'NodeReserved' as const, instance: instanceId(id(n)), offer: onDemand },
   }));
-  return configured({ nodes: { min, target: 2, max: 2 } }, ...nodes);
+  return configured({ nodes: { min, target: 2, max } }, ...nodes);
 }
 const job = (spot_policy: 'spot' | 'on-demand') =>
   waiting(9, { requirements: requirements({ spot_policy }) });
@@ -64,5 +64,21 @@ describe('a fleet that is full of the nodes that it keeps', () => {
 
   test('lets one go where it keeps fewer', () => {
     expect(pass({ fleet: fleet(1) })).toMatchObject([{ kind: 'wait' }, { kind: 'let-go' }]);
+  });
+});
+
+describe('a fleet that keeps all the nodes that it has', () => {
+  const cheap = catalogueOf(type('m5.xlarge', { onDemandPrice: 0.01 }));
+  const decided = (min: number) =>
+    passOver(cheap)({
+      ...{ queue: [job('on-demand')], pool: [node(1), node(2)], fleet: fleet(min, 4) },
+    }).flatMap((one) => (one.kind === 'assign' || one.kind === 'launch' ? [one.kind] : []));
+
+  test('puts a job on one of them, however dear: they cost the same without it', () => {
+    expect(decided(2)).toEqual(['assign']);
+  });
+
+  test('launches what costs so much less beside those that it would let go', () => {
+    expect(decided(0)).toEqual(['launch']);
   });
 });

@@ -14,7 +14,9 @@ import {
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { until } from './cloud/until.ts';
 
-const PATH = `${process.env['PATH']}`;
+const { PATH = '', DOCKER_HOST } = process.env;
+const inherited = { PATH, ...(DOCKER_HOST !== undefined && { DOCKER_HOST }) };
+const nowhere = { PATH: '/nowhere' };
 
 describe.skipIf(!engineAnswers)('the containers of an instance that ends', () => {
   const image = testImage();
@@ -49,7 +51,7 @@ describe.skipIf(!engineAnswers)('the containers of an instance that ends', () =>
     const running = await startedIn(ending, '--volume=/kept');
     const volume = await docker('inspect', '--format', '{{(index .Mounts 0).Name}}', running);
     await startedIn(other);
-    await endContainers(ending, PATH);
+    await endContainers(ending, inherited);
     expect(await containersOf(ending)).toEqual([]);
     expect(await containersOf(other)).toHaveLength(1);
     expect(await docker('volume', 'ls', '--quiet', '--filter', `name=${volume}`)).toBe('');
@@ -59,18 +61,18 @@ describe.skipIf(!engineAnswers)('the containers of an instance that ends', () =>
     const home = homeAt(join(folder, 'i-1'));
     rmSync(join(home, 'engine'));
     await startedIn(home);
-    await endContainers(home, '/nowhere');
+    await endContainers(home, nowhere);
     expect(await containersOf(home)).toHaveLength(1);
   });
 
   test('that cannot be asked for are an error', async () => {
-    await expect(endContainers(homeAt(join(folder, 'i-1')), '/nowhere')).rejects.toThrow('docker');
+    await expect(endContainers(homeAt(join(folder, 'i-1')), nowhere)).rejects.toThrow('docker');
   });
 
   describe('of the embedded EC2', () => {
     let cloud: Cloud;
     beforeEach(async () => {
-      cloud = await startCloud();
+      cloud = await startCloud({ inherited });
     });
     afterEach(() => cloud.stop());
 

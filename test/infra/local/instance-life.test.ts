@@ -43,6 +43,18 @@ describe('an instance', () => {
     expect(readFileSync(join(home, 'sortie/runs'), 'utf8')).toBe('once\n');
   });
 
+  it('knows where the engine of the user’s own `docker` is', async () => {
+    const DOCKER_HOST = 'unix:///run/user/1000/docker.sock';
+    const other = await startCloud({ inherited: { PATH: `${process.env['PATH']}`, DOCKER_HOST } });
+    try {
+      const [id = ''] = await other.launch({ UserData: script('echo "$DOCKER_HOST" > "$SORTIE_HOME/host"') });
+      const said = join(other.data, 'instances', id, 'sortie/host');
+      await until(() => existsSync(said) && readFileSync(said, 'utf8') === `${DOCKER_HOST}\n`);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('goes from pending through running and shutting-down to terminated, with an event for each', async () => {
     const [id = ''] = await cloud.launch();
     await reaches(id, 'running');

@@ -23,6 +23,8 @@ export async function startInstance(
   const env = {
     SORTIE_HOME: home,
     PATH: `${dirname(process.execPath)}:${path}`,
+    // Where the tests' own client looks.
+    ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
     AGENT_SECRET: 'agents-own',
     ...own,
   };

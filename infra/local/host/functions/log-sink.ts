@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { format } from 'node:util';
 
@@ -20,18 +20,32 @@ let captured = false;
 export function openLogSink(file: string): LogSink {
   mkdirSync(dirname(file), { recursive: true });
   captureConsole();
-  const stream = createWriteStream(file, { flags: 'a' });
+  let lost: 'nothing yet' | 'told' = 'nothing yet';
+  let closed = false;
+  let stream = opened();
   const sink: LogSink = {
     during: (functionName, work) => speaker.run({ sink, functionName }, work),
     write(functionName, text) {
       const at = new Date().toISOString();
       const lines = text.replace(/\n$/, '').split('\n');
-      if (!stream.writableEnded)
-        stream.write(lines.map((line) => `${at} ${functionName} ${line}\n`).join(''));
+      if (closed) return;
+      if (stream.destroyed) stream = opened();
+      stream.write(lines.map((line) => `${at} ${functionName} ${line}\n`).join(''));
     },
-    close: () => new Promise((resolve) => stream.end(resolve)),
+    close: () => {
+      closed = true;
+      return new Promise((resolve) => stream.end(() => resolve()));
+    },
   };
   return sink;
+
+  /** A full disk costs lines of this file, and nothing else. */
+  function opened(): WriteStream {
+    return createWriteStream(file, { flags: 'a' }).on('error', ({ message }) => {
+      if (lost === 'nothing yet') process.emitWarning(`${file} has gaps: ${message}`);
+      lost = 'told';
+    });
+  }
 }
 
 /**

@@ -7,11 +7,14 @@ const TAIL = 800;
 /** No end of its own: what it installs may take long, and an order to stop ends it. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** bash if the image has it; else sh, which may not know of pipefail. Nothing of it stays behind. */
+/**
+ * It ends at the first command that fails: half a set-up is none. bash if the image has it; else sh, which may not know
+ * of pipefail. Nothing of it stays behind.
+ */
 const RUN = `exec 2>&1
-if command -v bash >/dev/null; then bash -o pipefail "$1/script"
-elif (set -o pipefail) 2>/dev/null; then sh -o pipefail "$1/script"
-else sh "$1/script"; fi
+if command -v bash >/dev/null; then bash -eo pipefail "$1/script"
+elif (set -o pipefail) 2>/dev/null; then sh -eo pipefail "$1/script"
+else sh -e "$1/script"; fi
 status=$?; rm -rf "$1"; exit $status`;
 
 /** Runs the set-up script once in a fresh container; its output goes to the job's log. */

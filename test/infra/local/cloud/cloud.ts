@@ -9,6 +9,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { type Ec2, startEc2 } from '../../../../infra/local/ec2/start-ec2.ts';
+import type { Inherited } from '../../../../infra/local/environment.ts';
 import { processesMarked } from '../../../../infra/local/instance/processes.ts';
 import type { SandboxKind } from '../../../../infra/local/instance/sandbox.ts';
 import { startSsm } from '../../../../infra/local/ssm/start-ssm.ts';
@@ -43,7 +44,12 @@ export const clientSettings = {
 
 /** The embedded EC2 and SSM with the real clients. `stop` ends all instances and fails if a process is left. */
 export async function startCloud(
-  options: { faults?: Parameters<typeof createFaults>[0]; sandbox?: SandboxKind; now?: () => number } = {},
+  options: {
+    faults?: Parameters<typeof createFaults>[0];
+    sandbox?: SandboxKind;
+    now?: () => number;
+    inherited?: Inherited;
+  } = {},
 ): Promise<Cloud> {
   const data = mkdtempSync(join(tmpdir(), 'sortie-cloud-'));
   const faults = createFaults({ invocationVisibleAfterMs: 0, ...options.faults });
@@ -58,6 +64,7 @@ export async function startCloud(
     ...shared,
     catalogue,
     ...(options.sandbox === undefined ? {} : { sandbox: options.sandbox }),
+    ...(options.inherited === undefined ? {} : { inherited: options.inherited }),
   });
   const commands = await startSsm({
     ...shared,

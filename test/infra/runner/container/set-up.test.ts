@@ -38,6 +38,16 @@ describe.skipIf(!engineAnswers)('a set-up script', () => {
     expect(await containersOf(at.instance.home)).toEqual([]);
   });
 
+  test('ends at the first command that fails', async () => {
+    const setup_script = 'echo one\nfalse\necho two';
+    const { exit, log } = await at.run({
+      commands: ['echo never'],
+      container: containerOf(image.name, { setup_script }),
+    });
+    expect(exit).toMatchObject({ cause: 'setup', message: expect.stringContaining('exit code 1') });
+    expect(log).toBe('one\n');
+  });
+
   test('may be longer than any command line', async () => {
     const setup_script = `: '${'x'.repeat(300_000)}'\necho whole`;
     const { log } = await at.run({

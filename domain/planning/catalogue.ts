@@ -23,7 +23,8 @@ export type InstanceType = {
   gpu: Gpu | null;
 };
 
-export type Trait = 'previous-generation' | 'bare-metal' | 'burstable';
+/** `unclustered`: EC2 takes it into no cluster placement group. */
+export type Trait = 'previous-generation' | 'bare-metal' | 'burstable' | 'unclustered';
 
 /** EC2 has no type with GPUs of two kinds. `count` is 0 for a fraction of one (`g6f`), whose memory is the fraction's. */
 export type Gpu = { vendor: string; name: string; count: number; memoryMib: number };

@@ -10,10 +10,12 @@ export function traitsOf(facts: {
   currentGeneration: boolean;
   bareMetal: boolean;
   burstable: boolean;
+  unclustered: boolean;
 }): Trait[] {
   const traits: Trait[] = [];
   if (!facts.currentGeneration) traits.push('previous-generation');
   if (facts.bareMetal) traits.push('bare-metal');
   if (facts.burstable) traits.push('burstable');
+  if (facts.unclustered) traits.push('unclustered');
   return traits;
 }

@@ -53,6 +53,7 @@ function machine(
       currentGeneration: info.CurrentGeneration ?? true,
       bareMetal: info.BareMetal ?? false,
       burstable: info.BurstablePerformanceSupported ?? false,
+      unclustered: info.PlacementGroupInfo?.SupportedStrategies?.includes('cluster') === false,
     }),
     gpu: gpuOf(name, info),
   };

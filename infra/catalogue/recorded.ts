@@ -28,6 +28,13 @@ const Recording = z.object({
   ),
 });
 
+/**
+ * The recording lacks `PlacementGroupInfo`. Those without the strategy `cluster` in DescribeInstanceTypes (as of August 2026, of
+ * this region's types) are the burstable ones, and these. See also "Cluster placement group rules" in EC2's user guide:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/limitations-placement-groups.html
+ */
+const unclustered = /^(c1|m[1-3]|t1|vt1|\w+-flex)\./;
+
 /** Throws when `json` is not such a recording. */
 export function catalogueFromRecording(json: unknown): Catalogue {
   const { region, priceAsOf, spotAsOf, instanceTypes } = Recording.parse(json);
@@ -41,7 +48,7 @@ function typeFrom(one: z.infer<typeof Recording>['instanceTypes'][number]): Inst
     architectures: one.arch,
     vcpus: one.vcpus,
     memoryMib: one.memoryMiB,
-    traits: traitsOf(one),
+    traits: traitsOf({ ...one, unclustered: one.burstable || unclustered.test(one.instanceType) }),
     zones: one.zones,
     onDemandPrice: one.onDemandUsdPerHour,
     spot: spot

@@ -2,13 +2,14 @@ import type { Gpu, InstanceType, Spot, SpotPricing, Trait } from '../../domain/p
 
 /* name | architectures | vCPUs | MiB | traits | zones | on demand | spot | gpu, `-` for none:
  *   g5.xlarge|x86_64|4|16384|-|01234|1.006|57%/4|1 nvidia 22888 A10G
- * Traits: p previous generation, m bare metal, b burstable. Spot: a saving (`57%`) or a price per zone (`0.4,-,0.41`),
- * then the interruption band or `?`. Gpu: count, vendor, MiB of each, name. */
+ * Traits: p previous generation, m bare metal, b burstable, u in no cluster placement group. Spot: a saving (`57%`) or a
+ * price per zone (`0.4,-,0.41`), then the interruption band or `?`. Gpu: count, vendor, MiB of each, name. */
 
 const letters: Readonly<Record<string, Trait>> = {
   p: 'previous-generation',
   m: 'bare-metal',
   b: 'burstable',
+  u: 'unclustered',
 };
 
 export function encodeType(type: InstanceType, zones: readonly string[]): string {

@@ -15,7 +15,7 @@ const types: fc.Arbitrary<InstanceType> = fc.subarray(zones, { minLength: 1 }).c
     architectures: fc.constantFrom(['x86_64'], ['arm64'], ['i386', 'x86_64'], ['arm64_mac']),
     vcpus: fc.nat(),
     memoryMib: fc.nat(),
-    traits: fc.subarray(['previous-generation' as const, 'bare-metal' as const, 'burstable' as const]),
+    traits: fc.subarray(['previous-generation' as const, 'bare-metal' as const, 'unclustered' as const]),
     zones: fc.constant(offered),
     onDemandPrice: fc.option(price),
     spot: fc.option(

@@ -124,6 +124,17 @@ describe('a region as EC2 describes it', () => {
     ]);
   });
 
+  it('has what EC2 places in no cluster, by its own word', () => {
+    const placed = (...SupportedStrategies: ('cluster' | 'partition' | 'spread')[]) => ({
+      ...g5,
+      PlacementGroupInfo: { SupportedStrategies },
+    });
+    const traits = (type: InstanceTypeInfo) =>
+      catalogueFromEc2(described({ types: [type] }), null).types[0]?.traits;
+    expect(traits(placed('cluster', 'partition', 'spread'))).toEqual([]);
+    expect(traits(placed('partition', 'spread'))).toEqual(['unclustered']);
+  });
+
   it('that lacks what a plan needs is refused by name', () => {
     expect(() => catalogueFromEc2(described({ types: [{ ...g5, VCpuInfo: {} }] }), null)).toThrow(
       'g5.xlarge without DefaultVCpus',

@@ -33,6 +33,17 @@ describe('the shipped catalogue of us-east-1', () => {
     }
   });
 
+  it('knows what EC2 places in no cluster: burstable types, flex ones and the oldest', () => {
+    const { types } = decodeCatalogue(shipped['us-east-1']);
+    const unclustered = types.filter(({ traits }) => traits.includes('unclustered'));
+    expect(new Set(unclustered.map(({ name }) => name.split('.')[0]))).toEqual(
+      new Set([
+        ...['t1', 't2', 't3', 't3a', 't4g', 'c1', 'm1', 'm2', 'm3', 'vt1'],
+        ...['c7i-flex', 'c8i-flex', 'm7i-flex', 'm8i-flex', 'r8i-flex'],
+      ]),
+    );
+  });
+
   it('is written as the command writes it', () => {
     expect(readFileSync(file, 'utf8')).toBe(encodeCatalogue(decodeCatalogue(shipped['us-east-1'])));
   });

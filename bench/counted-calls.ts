@@ -16,6 +16,18 @@ export function countedCalls(cloud: Cloud, commands: Commands) {
   const calls: Calls = { ec2: 0, ssm: 0 };
   const counted: { cloud: Cloud; commands: Commands } = {
     cloud: {
+      createGroup(group) {
+        calls.ec2 += 1;
+        return cloud.createGroup(group);
+      },
+      deleteGroup(id) {
+        calls.ec2 += 1;
+        return cloud.deleteGroup(id);
+      },
+      listGroups() {
+        calls.ec2 += 1;
+        return cloud.listGroups();
+      },
       launch(intent) {
         calls.ec2 += 1;
         return cloud.launch(intent);

@@ -83,7 +83,7 @@ const fleetOf = (fleet: FleetName, members: readonly number[], at: Instant): Cha
 function instanceOf(fleet: FleetName, n: number, world: World, at: Instant): Change {
   const instance: InstanceId = instanceId(id(n));
   const nonce = `nonce-${n}`;
-  const { ec2 } = world.add({ instance, fleet, offer, nonce, tags: {} });
+  const { ec2 } = world.add({ instance, fleet, offer, nonce, tags: {}, group: null });
   if (n >= BOOTING) world.boot(ec2);
   const life: InstanceEvent[] = [
     {

@@ -1,3 +1,4 @@
+import type { CloudGroups } from '../fleet/cloud-groups.ts';
 import type { Refusal } from '../job/events.ts';
 import type { FleetName, InstanceId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
@@ -9,6 +10,8 @@ export interface LaunchIntent {
   readonly offer: OfferTerms;
   readonly nonce: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The placement group that it goes into, if any. */
+  readonly group: string | null;
 }
 
 export type LaunchOutcome =
@@ -30,7 +33,7 @@ export interface ListedInstance {
 }
 
 /** Launches and ends machines. A timeout is no outcome: it is thrown, and the same intent may be sent again. */
-export interface Cloud {
+export interface Cloud extends CloudGroups {
   launch(intent: LaunchIntent): Promise<LaunchOutcome>;
   /** Asks for the end; asking again is harmless. `gone`: the cloud knows no such instance any more, or not yet. */
   terminate(ec2: string): Promise<'terminating' | 'gone' | 'throttled'>;

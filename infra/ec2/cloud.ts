@@ -15,6 +15,7 @@ import { timeouts } from '../timeouts.ts';
 import { callRate } from './call-rate.ts';
 import { classifyEc2Error, type Ec2Error } from './error-classes.ts';
 import { type Ec2CloudConfig, imageKind, launchRequest, type Place, placesIn } from './launch-request.ts';
+import { placementGroups } from './placement-groups.ts';
 
 // A new instance profile reaches EC2 within seconds, mostly; what takes longer is asked for again later.
 const CONSISTENCY_PAUSES = [1_000, 2_000, 4_000, 8_000];
@@ -101,6 +102,8 @@ export function ec2Cloud(
   }
 
   return {
+    ...placementGroups(client, rate, config.deployment),
+
     async launch(intent) {
       const { resources, zone } = intent.offer;
       const image = config.images[imageKind(resources)];

@@ -34,6 +34,8 @@ const classes: Readonly<Record<string, Exclude<Ec2ErrorClass, 'unknown'>>> = {
   // The type is not sold in the zone, or not with this market or image: another offer may do.
   Unsupported: 'capacity',
   UnsupportedOperation: 'capacity',
+  // Of a placement group: instances of it are in another zone, and are still ending.
+  'InvalidPlacementGroup.InUse': 'capacity',
 
   VcpuLimitExceeded: 'quota',
   InstanceLimitExceeded: 'quota',
@@ -56,6 +58,8 @@ const classes: Readonly<Record<string, Exclude<Ec2ErrorClass, 'unknown'>>> = {
   SlowDown: 'throttle',
 
   'InvalidInstanceID.NotFound': 'consistency',
+  // A group that was created a moment ago.
+  'InvalidPlacementGroup.Unknown': 'consistency',
   IdempotentInstanceTerminated: 'over',
 
   UnauthorizedOperation: 'fatal',
@@ -69,6 +73,7 @@ const classes: Readonly<Record<string, Exclude<Ec2ErrorClass, 'unknown'>>> = {
   BootForVolumeTypeUnsupported: 'fatal',
   EncryptedVolumesNotSupported: 'fatal',
   CustomerKeyHasBeenRevoked: 'fatal',
+  PlacementGroupLimitExceeded: 'fatal',
   TagLimitExceeded: 'fatal',
   TagPolicyViolation: 'fatal',
   DefaultVpcDoesNotExist: 'fatal',
@@ -89,6 +94,9 @@ const ofTheCaller = /^(InvalidClientTokenId|InvalidSignature|MissingAuthenticati
 // IAM's instance profiles take seconds to reach EC2; the code is that of any bad parameter.
 const freshProfile = /Invalid IAM Instance Profile/i;
 
+// The catalogue took the type for one that EC2 places so: another may do. Its code is that of any bad combination.
+const unclustered = /placement groups are not supported by the/i;
+
 export function classifyEc2Error(error: unknown): Ec2Error {
   if (!(error instanceof Error)) return { class: 'unknown', code: 'Unknown', message: String(error) };
   const { name: code, message } = error;
@@ -97,6 +105,7 @@ export function classifyEc2Error(error: unknown): Ec2Error {
 
 function classOf(code: string, message: string): Ec2ErrorClass {
   if (code === 'InvalidParameterValue' && freshProfile.test(message)) return 'consistency';
+  if (code === 'InvalidParameterCombination' && unclustered.test(message)) return 'capacity';
   if (ofTheCaller.test(code)) return 'unknown';
   if (Object.hasOwn(classes, code)) return classes[code] ?? 'unknown';
   return families.find(([form]) => form.test(code))?.[1] ?? 'unknown';

@@ -1,6 +1,7 @@
 import type { RunInstancesCommandInput, TagSpecification } from '@aws-sdk/client-ec2';
 import type { LaunchIntent } from '../../domain/instance/cloud.ts';
 import type { OfferResources } from '../../domain/planning/offer.ts';
+import { groupName } from './placement-groups.ts';
 
 export interface Ec2CloudConfig {
   /** The value of the tag `sortie:deployment`: what is ours in the account. */
@@ -51,6 +52,7 @@ export function launchRequest(
   place: Place,
 ): RunInstancesCommandInput {
   const { offer } = intent;
+  const group = intent.group === null ? {} : { GroupName: groupName(config.deployment, intent.group) };
   return {
     MinCount: 1,
     MaxCount: 1,
@@ -76,8 +78,8 @@ export function launchRequest(
     TagSpecifications: tagSpecifications(config.deployment, intent),
     UserData: Buffer.from(config.userData(intent)).toString('base64'),
     ...(place === 'default-vpc'
-      ? { Placement: { AvailabilityZone: offer.zone } }
-      : { SubnetId: place.subnet }),
+      ? { Placement: { AvailabilityZone: offer.zone, ...group } }
+      : { SubnetId: place.subnet, ...(intent.group !== null && { Placement: group }) }),
     ...(offer.spot === 'spot' && {
       InstanceMarketOptions: {
         MarketType: 'spot',

@@ -105,6 +105,9 @@ function typesOf(region: string): Catalogue {
   const byName = new Map(types.map((type) => [type.name, type]));
   return (name) => {
     const type = byName.get(name);
-    return type && { vcpus: type.vcpus, memoryMiB: type.memoryMib, zones: type.zones };
+    if (type === undefined) return undefined;
+    const { vcpus, memoryMib: memoryMiB, zones } = type;
+    const unclustered = type.traits.includes('unclustered');
+    return { vcpus, memoryMiB, zones, ...(unclustered && { strategies: ['partition', 'spread'] }) };
   };
 }

@@ -171,6 +171,25 @@ describe('nobody may more than they need', () => {
     }
   });
 
+  test('placement groups are made, used and deleted only under our name and with our tag', () => {
+    const scoped = everyStatement().filter(([, { Resource }]) =>
+      JSON.stringify(Resource).includes(':placement-group/'),
+    );
+    expect(scoped.flatMap(([, { Action }]) => Action).sort()).toEqual(
+      ['CreatePlacementGroup', 'CreateTags', 'DeletePlacementGroup', 'RunInstances'].flatMap((action) =>
+        Array(2).fill(`ec2:${action}`),
+      ),
+    );
+    for (const [id, { Action, Resource, Condition }] of scoped) {
+      expect([id, JSON.stringify(Resource)]).toEqual([
+        id,
+        expect.stringContaining('placement-group/sortie-dev-*'),
+      ]);
+      if (Action.includes('ec2:CreateTags')) continue;
+      expect([id, Object.values(Condition?.['StringEquals'] ?? {})]).toEqual([id, ['sortie-dev']]);
+    }
+  });
+
   test('tags are set only while launching, and the role is passed only to EC2', () => {
     const conditions = (action: string) =>
       everyStatement()
@@ -178,7 +197,8 @@ describe('nobody may more than they need', () => {
         .map(([, { Condition }]) => Condition);
     const tagging = { StringEquals: { 'ec2:CreateAction': 'RunInstances' } };
     const passing = { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } };
-    expect(conditions('ec2:CreateTags')).toEqual([tagging, tagging]);
+    const grouping = { StringEquals: { 'ec2:CreateAction': 'CreatePlacementGroup' } };
+    expect(conditions('ec2:CreateTags')).toEqual([tagging, grouping, tagging, grouping]);
     expect(conditions('iam:PassRole')).toEqual([passing, passing]);
   });
 

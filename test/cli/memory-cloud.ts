@@ -41,6 +41,9 @@ export function memorySortie() {
     },
     terminate: async () => 'gone',
     list: async () => [],
+    createGroup: async ({ id }) => ({ kind: 'there', name: id }),
+    deleteGroup: async () => 'gone',
+    listGroups: async () => [],
   };
   const reported = (instance: InstanceId, nonce: string) => recordReady(api, by, instance, { nonce });
 

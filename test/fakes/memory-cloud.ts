@@ -1,9 +1,9 @@
-import type { Cloud } from '../../domain/instance/cloud.ts';
+import type { Cloud, LaunchIntent, LaunchOutcome } from '../../domain/instance/cloud.ts';
 import { lostReply, type World } from './world.ts';
 
 /** EC2 in memory, behaving as the real one does: both pass test/infra/ec2's contract. */
 export function memoryCloud(world: World): Cloud {
-  const loses = (reply: 'launch' | 'terminate') => {
+  const loses = (reply: 'launch' | 'terminate' | 'createGroup' | 'deleteGroup') => {
     if (world.faults.lostReplies[reply] === 0) return false;
     world.faults.lostReplies[reply]--;
     return true;
@@ -22,6 +22,10 @@ export function memoryCloud(world: World): Cloud {
         const message = 'The instance that was launched with this token has been terminated.';
         return { kind: 'refused', refusal: { class: 'boot', code, message } };
       }
+      if (known === undefined && intent.group !== null) {
+        const refused = refusedBy(world, intent.group, intent);
+        if (refused) return refused;
+      }
       const answer = known === undefined ? world.faults.refuse(intent) : 'no';
       if (answer !== 'no') return answer;
       const { ec2 } = known ?? world.add(intent);
@@ -38,6 +42,27 @@ export function memoryCloud(world: World): Cloud {
       return 'terminating';
     },
 
+    async createGroup(group) {
+      reach('CreatePlacementGroup');
+      if (world.faults.refuseGroup !== 'no') return world.faults.refuseGroup;
+      if (!world.groups.has(group.id)) world.groups.set(group.id, group);
+      if (loses('createGroup')) throw lostReply('CreatePlacementGroup');
+      return { kind: 'there', name: `sortie-test-${group.id}` };
+    },
+
+    async deleteGroup(id) {
+      reach('DeletePlacementGroup');
+      if (zonesOf(world, id).length > 0) return 'in-use';
+      world.groups.delete(id);
+      if (loses('deleteGroup')) throw lostReply('DeletePlacementGroup');
+      return 'gone';
+    },
+
+    async listGroups() {
+      reach('DescribePlacementGroups');
+      return [...world.groups.values()].map(({ id, fleet }) => ({ id, fleet }));
+    },
+
     async list() {
       reach('DescribeInstances');
       return [...world.machines.values()].map(({ ec2, intent, state }) => ({
@@ -47,5 +72,25 @@ export function memoryCloud(world: World): Cloud {
         state,
       }));
     },
+  };
+}
+
+/** Where a placement group has instances that have not ended. */
+const zonesOf = (world: World, group: string): string[] =>
+  [...world.machines.values()]
+    .filter(({ intent, state }) => intent.group === group && state !== 'terminated')
+    .map(({ intent }) => intent.offer.zone);
+
+function refusedBy(world: World, group: string, { offer }: LaunchIntent): LaunchOutcome | undefined {
+  if (!world.groups.has(group)) {
+    const message = `The Placement Group '${group}' is unknown.`;
+    return { kind: 'inconsistent', refusal: { code: 'InvalidPlacementGroup.Unknown', message } };
+  }
+  const elsewhere = zonesOf(world, group).find((zone) => zone !== offer.zone);
+  if (elsewhere === undefined) return undefined;
+  const message = `The placement group '${group}' is in use in another availability zone: ${elsewhere}`;
+  return {
+    kind: 'refused',
+    refusal: { class: 'capacity', code: 'InvalidPlacementGroup.InUse', message },
   };
 }

@@ -1,3 +1,4 @@
+import type { GroupOutcome, WantedGroup } from '../../domain/fleet/cloud-groups.ts';
 import type { LaunchIntent, LaunchOutcome, ListedInstance } from '../../domain/instance/cloud.ts';
 import type { ProbedSubmission } from '../../domain/job/commands.ts';
 import type { RunnerExit } from '../../domain/job/exit.ts';
@@ -28,11 +29,19 @@ export interface Faults {
   /** EC2's answer to a launch, instead of launching. */
   refuse: (intent: LaunchIntent) => Exclude<LaunchOutcome, { kind: 'launched' }> | 'no';
   /** How many of the next replies get lost, after the work was done. */
-  lostReplies: { launch: number; terminate: number; send: number };
+  lostReplies: {
+    launch: number;
+    terminate: number;
+    send: number;
+    createGroup: number;
+    deleteGroup: number;
+  };
   /** Services that do not answer. */
   outage: ReadonlySet<'ec2' | 'ssm'>;
   terminate: 'works' | 'throttled';
   delivery: 'once' | 'twice';
+  /** EC2's answer to the creation of a placement group, instead of it. */
+  refuseGroup: Exclude<GroupOutcome, { kind: 'there' }> | 'no';
   /** Machines (EC2 ids) whose disk is full: no job's directory comes about there. */
   fullDisks: ReadonlySet<string>;
 }
@@ -40,6 +49,8 @@ export interface Faults {
 /** Machines, their agents and what runs on them: what EC2 and SSM show, each in its own way. */
 export interface World {
   readonly machines: ReadonlyMap<string, Machine>;
+  /** Placement groups, by our id. */
+  readonly groups: Map<string, WantedGroup>;
   readonly faults: Faults;
   now(): Instant;
   add(intent: LaunchIntent): Machine;
@@ -78,14 +89,16 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
   };
   const faults: Faults = {
     refuse: () => 'no',
-    lostReplies: { launch: 0, terminate: 0, send: 0 },
+    lostReplies: { launch: 0, terminate: 0, send: 0, createGroup: 0, deleteGroup: 0 },
     outage: new Set(),
     terminate: 'works',
     delivery: 'once',
+    refuseGroup: 'no',
     fullDisks: new Set(),
   };
   return {
     machines,
+    groups: new Map(),
     faults,
     now,
     machine,

@@ -16,6 +16,7 @@ export function faultyCloud(scene: Scene, ending: (machine: Machine) => void): C
   const isNew = (ec2: string) => time.now() < scene.lifeOf(ec2).since + SETTLED;
   world.faults.refuse = (intent) => refusal(scene, intent);
   return {
+    ...cloud,
     async launch(intent) {
       if (chance.strikes('launch not answered', intent.instance)) throw new NoAnswer('RunInstances');
       if (chance.strikes('reply to a launch lost', intent.instance)) world.faults.lostReplies.launch = 1;

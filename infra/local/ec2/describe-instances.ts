@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
 import type { Faults } from '../wire/faults.ts';
-import { readFilters } from './filters.ts';
+import { instanceFilters, readFilters } from './filters.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { type QueryTree, text, texts } from './query-protocol.ts';
 import { invalidCombination, invalidValue, malformedInstance, unknownInstances } from './refusals.ts';
@@ -34,7 +34,7 @@ export function describeInstances(
   }
   const named = findVisible(ids, context);
   if (!named.ok) return named;
-  const filter = readFilters(call);
+  const filter = readFilters(call, instanceFilters);
   if (!filter.ok) return filter;
   const after = readCursor(text(call, 'NextToken'));
   if (!after.ok) return after;

@@ -7,7 +7,10 @@ export type InstanceTypeFacts = {
   readonly memoryMiB: number;
   readonly zones: readonly string[];
   readonly architecture?: 'x86_64' | 'arm64';
+  /** The strategies of placement groups that it supports. Default: all. */
+  readonly strategies?: readonly Strategy[];
 };
+export type Strategy = 'cluster' | 'partition' | 'spread';
 export type Catalogue = (instanceType: string) => InstanceTypeFacts | undefined;
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
@@ -40,6 +43,8 @@ export type InstanceRecord = {
   readonly zone: string;
   readonly subnetId: string;
   readonly privateIp: string;
+  /** The placement group it is in. Not in what was stored before there were any. */
+  readonly group?: string | null;
   readonly market: Market;
   readonly spotRequest: string | null;
   readonly tags: Readonly<Record<string, string>>;

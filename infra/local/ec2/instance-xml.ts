@@ -17,7 +17,7 @@ function instanceXml(instance: InstanceRecord, account: string, region: string):
     productCodes: [],
     instanceType: instance.type,
     launchTime: new Date(instance.launchedAt),
-    placement: { availabilityZone: instance.zone, groupName: '', tenancy: 'default' },
+    placement: { availabilityZone: instance.zone, groupName: instance.group ?? '', tenancy: 'default' },
     monitoring: { state: 'disabled' },
     ...(gone
       ? {}

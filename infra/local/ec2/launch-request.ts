@@ -16,6 +16,8 @@ export type LaunchRequest = {
   readonly facts: InstanceTypeFacts;
   /** Where it may go: one zone if the request names it, else those that have the type. */
   readonly zones: readonly string[];
+  /** The placement group that it goes into. */
+  readonly group: string | null;
   readonly imageId: string;
   readonly market: Market;
   readonly tags: Tags;
@@ -90,6 +92,7 @@ export function readLaunch(
     type,
     facts,
     zones: zone === null ? sold : [zone],
+    group: text(call, 'Placement.GroupName') ?? null,
     imageId: text(call, 'ImageId') ?? '',
     market: market.value,
     tags: tags.value,
@@ -190,7 +193,9 @@ function readToken(call: QueryTree, zone: string | null): Result<LaunchRequest['
     return fail(invalidValue(`Length of clientToken exceeds the maximum of ${maxTokenLength} characters`));
   }
   const { ClientToken: _, Placement: __, SubnetId: ___, DryRun: ____, ...compared } = call;
-  const digest = createHash('sha256').update(canonical(compared)).digest('hex');
+  const group = text(call, 'Placement.GroupName');
+  const request = group === undefined ? compared : { ...compared, group };
+  const digest = createHash('sha256').update(canonical(request)).digest('hex');
   return ok({ name, scope: zone ?? 'region', digest });
 }
 

@@ -57,6 +57,34 @@ export const unsupportedInZone = (type: string, zone: string, zones: readonly st
       `Please retry your request by not specifying an Availability Zone or choosing ${zones.join(', ')}.`,
   );
 
+/** As seen on the wire: https://github.com/hashicorp/terraform/issues/16183 and https://github.com/bcbio/bcbio-nextgen-vm/issues/45 */
+export const unknownGroup = (name: string): AwsError =>
+  awsError('InvalidPlacementGroup.Unknown', `The Placement Group '${name}' is unknown.`);
+
+export const groupElsewhere = (name: string, zone: string): AwsError =>
+  awsError(
+    'InvalidPlacementGroup.InUse',
+    `The placement group '${name}' is in use in another availability zone: ${zone}`,
+  );
+
+export const groupInUse = (name: string): AwsError =>
+  awsError('InvalidPlacementGroup.InUse', `The placement group '${name}' is in use and may not be deleted.`);
+
+export const groupThere = (name: string): AwsError =>
+  awsError('InvalidPlacementGroup.Duplicate', `The placement group '${name}' already exists.`);
+
+export const tooManyGroups: AwsError = awsError(
+  'PlacementGroupLimitExceeded',
+  'You have reached the limit on the number of placement groups that you can have.',
+);
+
+/** Word for word: https://github.com/dstackai/dstack/issues/2872 */
+export const strategyUnsupported = (strategy: string, type: string): AwsError =>
+  invalidCombination(
+    `${strategy.charAt(0).toUpperCase()}${strategy.slice(1)} placement groups are not supported by the '${type}' ` +
+      'instance type. Specify a supported instance type or change the placement group strategy, and try again.',
+  );
+
 export function capacityRefusal(
   code: string,
   type: string,

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { AwsError } from '../wire/aws-error.ts';
 import type { FaultSwitches, Faults } from '../wire/faults.ts';
+import type { GroupStore } from './group-store.ts';
 import { fateOf } from './ill-luck.ts';
 import { addressOf, type Catalogue, type InstanceRecord } from './instance-record.ts';
+import { zonesInGroup } from './launch-group.ts';
 import { type LaunchRequest, readLaunch, subnetOf } from './launch-request.ts';
 import type { QueryTree } from './query-protocol.ts';
 import { allowance } from './quota.ts';
@@ -19,6 +21,7 @@ export type Launch = {
 
 export type LaunchContext = {
   readonly store: InstanceStore;
+  readonly groups: GroupStore;
   readonly faults: FaultSwitches;
   readonly catalogue: Catalogue;
   readonly zones: readonly string[];
@@ -41,9 +44,11 @@ export function runInstances(call: QueryTree, context: LaunchContext): Result<La
     return ok({ is: 'known', reservation: earlier.reservation, instances });
   }
 
+  const placed = zonesInGroup(request, context);
+  if (!placed.ok) return placed;
   const allowed = allowance(request, store.all(), faults.current);
   if (allowed.instances < request.min && allowed.refusal) return fail(allowed.refusal);
-  const zone = zoneWithCapacity(request, faults.current);
+  const zone = zoneWithCapacity({ ...request, zones: placed.value }, faults.current);
   if (!zone.ok) return zone;
   const count = Math.min(request.max, allowed.instances);
   if (context.takesInstances(count) === 'throttled') return fail(throttled);
@@ -99,6 +104,7 @@ function newInstance(
     zone,
     subnetId: subnetOf(zone),
     privateIp: addressOf(number),
+    group: request.group,
     market: request.market,
     spotRequest: request.market === 'spot' ? `sir-${hex().slice(0, 8)}` : null,
     tags: request.tags,

@@ -11,10 +11,17 @@ import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts'
 import { createThrottle } from '../wire/throttle.ts';
 import { createTags } from './create-tags.ts';
 import { describeInstances, findVisible } from './describe-instances.ts';
+import { openGroupStore } from './group-store.ts';
 import { createFailures, invocationHeader } from './ill-luck.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
 import { reservationsXml, stateXml } from './instance-xml.ts';
 import { createLifecycle } from './lifecycle.ts';
+import {
+  createPlacementGroup,
+  deletePlacementGroup,
+  describePlacementGroups,
+  groupXml,
+} from './placement-groups.ts';
 import { answerXml, parseQuery, type QueryTree, refuseXml, text, texts } from './query-protocol.ts';
 import { missing, throttled } from './refusals.ts';
 import { runInstances } from './run-instances.ts';
@@ -53,7 +60,7 @@ export type Ec2 = {
   close(): Promise<void>;
 };
 
-/** The embedded EC2: RunInstances, TerminateInstances, DescribeInstances and CreateTags, over the EC2 query protocol. */
+/** The embedded EC2: instances, their tags and placement groups, over the EC2 query protocol. */
 export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const { data, emit, faults = createFaults(), inherited = usual, now = Date.now } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
@@ -64,6 +71,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   ]);
   const database = openLocalDatabase(data);
   const store = openInstanceStore(database);
+  const groups = openGroupStore(database);
   const throttle = createThrottle(now);
   const fails = createFailures(faults);
   const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, inherited, emit, now });
@@ -74,7 +82,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const operations: Readonly<Record<string, (call: QueryTree) => WireReply>> = {
     RunInstances: (call) => {
       const takesInstances = (count: number) => limit('RunInstances:instances', count);
-      const launch = runInstances(call, { ...options, store, faults, zones, now, takesInstances });
+      const launch = runInstances(call, { ...options, store, groups, faults, zones, now, takesInstances });
       if (!launch.ok) return refuseXml(launch.error);
       const { reservation, instances } = launch.value;
       if (launch.value.is === 'launched') for (const { id } of instances) lifecycle.launched(id);
@@ -104,6 +112,24 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
       if (!page.ok) return refuseXml(page.error);
       const reservationSet = reservationsXml(page.value.instances, place.account, place.region);
       return answerXml('DescribeInstances', { reservationSet, nextToken: page.value.nextToken });
+    },
+    CreatePlacementGroup: (call) => {
+      const created = createPlacementGroup(call, { groups, store });
+      if (!created.ok) return refuseXml(created.error);
+      if (faults.losesReply('CreatePlacementGroup')) return { kind: 'hang-up' };
+      return answerXml('CreatePlacementGroup', { placementGroup: groupXml(created.value, place) });
+    },
+    DescribePlacementGroups: (call) => {
+      const found = describePlacementGroups(call, { groups, store });
+      if (!found.ok) return refuseXml(found.error);
+      const placementGroupSet = found.value.map((group) => groupXml(group, place));
+      return answerXml('DescribePlacementGroups', { placementGroupSet });
+    },
+    DeletePlacementGroup: (call) => {
+      const deleted = deletePlacementGroup(call, { groups, store });
+      if (!deleted.ok) return refuseXml(deleted.error);
+      if (faults.losesReply('DeletePlacementGroup')) return { kind: 'hang-up' };
+      return answerXml('DeletePlacementGroup', { return: 'true' });
     },
     CreateTags: (call) => {
       const tagged = createTags(call, visibility());

@@ -9,6 +9,8 @@ export type InstanceStore = {
   all(): Iterable<InstanceRecord>;
   find(id: string): InstanceRecord | undefined;
   inReservation(reservation: string): InstanceRecord[];
+  /** Those in a placement group that have not ended. */
+  inGroup(group: string): InstanceRecord[];
   nextNumber(): number;
   tokenUse(scope: string, token: string): TokenUse | undefined;
   /** The instances of one launch and the token that stands for it, together or not at all. */
@@ -46,6 +48,7 @@ export function openInstanceStore(database: DatabaseSync): InstanceStore {
     find: (id) => byId.get(id),
     inReservation: (reservation) =>
       [...byId.values()].filter((instance) => instance.reservation === reservation),
+    inGroup: (group) => [...byId.values()].filter((one) => one.group === group && one.state !== 'terminated'),
     nextNumber: () => Number(lastNumber.get()?.['seq'] ?? 0) + 1,
     tokenUse(scope, token) {
       const row = findToken.get(scope, token);

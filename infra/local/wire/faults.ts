@@ -61,7 +61,16 @@ export const faultsSchema = z.strictObject({
   crashAfterMs: milliseconds.default(2_000),
   /** Shares of the calls that fail, the SDK's repeats included, having done nothing; `seed` decides which. */
   failingCalls: z
-    .partialRecord(z.enum(['RunInstances', 'TerminateInstances', 'DescribeInstances']), share)
+    .partialRecord(
+      z.enum([
+        'RunInstances',
+        'TerminateInstances',
+        'DescribeInstances',
+        'CreatePlacementGroup',
+        'DeletePlacementGroup',
+      ]),
+      share,
+    )
     .default({}),
   seed: count.default(1),
   bootDelayMs: milliseconds.default(0),
@@ -73,7 +82,16 @@ export const faultsSchema = z.strictObject({
   commandDelivery: z.enum(['once', 'twice']).default('once'),
   /** How many of the next replies get lost, after the work was done. */
   lostReplies: z
-    .partialRecord(z.enum(['RunInstances', 'TerminateInstances', 'SendCommand']), count)
+    .partialRecord(
+      z.enum([
+        'RunInstances',
+        'TerminateInstances',
+        'SendCommand',
+        'CreatePlacementGroup',
+        'DeletePlacementGroup',
+      ]),
+      count,
+    )
     .default({}),
   /** Instances that get a spot interruption warning, and are terminated `spotWarningMs` later. */
   spotInterruptions: z.array(z.string()).default([]),

@@ -8,7 +8,9 @@ export interface CloudUnderTest {
   /** From now on launches are refused so. */
   refuse(how: 'capacity' | 'quota' | 'throttle'): void;
   /** The next reply to this call is lost, after the work was done. */
-  loseReply(call: 'launch' | 'terminate'): void;
+  loseReply(call: 'launch' | 'terminate' | 'createGroup' | 'deleteGroup'): void;
+  /** From now on the creation of placement groups is throttled. */
+  throttleGroups(): void;
   goDown(): void;
   stop(): Promise<void>;
 }
@@ -99,11 +101,77 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
     });
   });
 
+  describe('placement groups', () => {
+    const group = { id: 'gpu-0123abcd', fleet: intent(1).fleet, tags: { team: 'research' } };
+    const into = (n: number, changes: Parameters<typeof intent>[1] = {}) =>
+      cloud.launch({ ...intent(n, changes), group: group.id });
+    const there = async () => (await cloud.listGroups()).map(({ id }) => id);
+
+    it('one is created, listed with its fleet, and the same again is the same one', async () => {
+      const created = await cloud.createGroup(group);
+      expect(created).toMatchObject({ kind: 'there', name: expect.stringContaining(group.id) });
+      expect(await cloud.createGroup(group)).toEqual(created);
+      expect(await cloud.listGroups()).toEqual([{ id: group.id, fleet: group.fleet }]);
+    });
+
+    it('a throttled call has created none', async () => {
+      given.throttleGroups();
+      expect(await cloud.createGroup(group)).toMatchObject({ kind: 'throttled' });
+      expect(await there()).toEqual([]);
+    });
+
+    it('does its work though the reply is lost; the same call then finds it', async () => {
+      given.loseReply('createGroup');
+      await expect(cloud.createGroup(group)).rejects.toBeInstanceOf(Error);
+      expect(await cloud.createGroup(group)).toMatchObject({ kind: 'there' });
+      expect(await there()).toEqual([group.id]);
+      given.loseReply('deleteGroup');
+      await expect(cloud.deleteGroup(group.id)).rejects.toBeInstanceOf(Error);
+      expect(await there()).toEqual([]);
+      expect(await cloud.deleteGroup(group.id)).toBe('gone');
+    });
+
+    it('has its instances in one zone, and another once they have ended; until then it is in use', async () => {
+      await cloud.createGroup(group);
+      const first = await into(1);
+      expect(first.kind).toBe('launched');
+      expect((await into(2)).kind).toBe('launched');
+      expect(await into(3, { zone: 'us-east-1b' })).toMatchObject({
+        kind: 'refused',
+        refusal: { class: 'capacity', code: 'InvalidPlacementGroup.InUse' },
+      });
+      expect(await cloud.deleteGroup(group.id)).toBe('in-use');
+      for (const { ec2 } of await cloud.list()) {
+        await cloud.terminate(ec2);
+        await ended(ec2);
+      }
+      expect((await into(4, { zone: 'us-east-1b' })).kind).toBe('launched');
+      for (const { ec2 } of await cloud.list()) {
+        await cloud.terminate(ec2);
+        await ended(ec2);
+      }
+      expect(await cloud.deleteGroup(group.id)).toBe('gone');
+      expect(await there()).toEqual([]);
+    });
+
+    it('that the cloud does not know take no instance yet, and are gone', async () => {
+      expect(await into(1)).toMatchObject({
+        kind: 'inconsistent',
+        refusal: { code: 'InvalidPlacementGroup.Unknown' },
+      });
+      expect(await cloud.deleteGroup(group.id)).toBe('gone');
+    });
+  });
+
   it('an outage is thrown by each call', async () => {
     given.goDown();
     await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
     await expect(cloud.terminate('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
     await expect(cloud.list()).rejects.toBeInstanceOf(Error);
+    const group = { id: 'gpu-0123abcd', fleet: intent(1).fleet, tags: {} };
+    await expect(cloud.createGroup(group)).rejects.toBeInstanceOf(Error);
+    await expect(cloud.deleteGroup(group.id)).rejects.toBeInstanceOf(Error);
+    await expect(cloud.listGroups()).rejects.toBeInstanceOf(Error);
   });
 
   const ended = (ec2: string) =>

@@ -55,6 +55,9 @@ describe('the cloud in memory', () => {
       loseReply: (call) => {
         world.faults.lostReplies[call] = 1;
       },
+      throttleGroups: () => {
+        world.faults.refuseGroup = answers.throttle;
+      },
       goDown: () => {
         world.faults.outage = new Set(['ec2']);
       },
@@ -71,11 +74,18 @@ describe('EC2 over the wire', () => {
       quota: { vcpuQuota: { onDemand: { standard: 0 }, spot: {} } },
       throttle: { throttle: { RunInstances: { burst: 0.5, perSecond: 0 } } },
     };
-    const replies = { launch: 'RunInstances', terminate: 'TerminateInstances' };
+    const replies = {
+      launch: 'RunInstances',
+      terminate: 'TerminateInstances',
+      createGroup: 'CreatePlacementGroup',
+      deleteGroup: 'DeletePlacementGroup',
+    };
     return {
       cloud: adapter(embedded),
       refuse: (how) => change(embedded, faults[how]),
       loseReply: (call) => change(embedded, { lostReplies: { [replies[call]]: 1 } }),
+      throttleGroups: () =>
+        change(embedded, { throttle: { CreatePlacementGroup: { burst: 0.5, perSecond: 0 } } }),
       goDown: () => change(embedded, { outage: ['ec2'] }),
       stop: embedded.stop,
     };
@@ -118,6 +128,31 @@ describe('EC2 over the wire', () => {
       refusal: { code: 'InvalidParameterValue' },
     });
     expect(pauses).toHaveLength(4);
+  });
+
+  it('a placement group of that name that is not ours is refused, and not ours to delete or to list', async () => {
+    const group = { id: 'gpu-taken', fleet: intent(1).fleet, tags: {} };
+    const other = adapter(embedded, { deployment: 'sortie' });
+    // Another deployment's, whose name and id happen to make the same.
+    await other.createGroup({ ...group, id: 'test-gpu-taken' });
+    expect(await adapter(embedded).createGroup(group)).toMatchObject({
+      kind: 'refused',
+      code: 'InvalidPlacementGroup.Duplicate',
+    });
+    expect(await adapter(embedded).listGroups()).toEqual([]);
+    await other.deleteGroup('test-gpu-taken');
+  });
+
+  it('a type that EC2 places in no cluster is refused as an offer is: another may do', async () => {
+    const group = { id: 'gpu-flex', fleet: intent(1).fleet, tags: {} };
+    const cloud = adapter(embedded, { images: { ...config.images, arm64: 'ami-0123456789abcdef0' } });
+    await cloud.createGroup(group);
+    const arm = { ...intent(1).offer.resources, arch: 'arm64' as const };
+    const small = intent(109, { instance_type: 't4g.small', resources: arm });
+    expect(await cloud.launch({ ...small, group: group.id })).toMatchObject({
+      kind: 'refused',
+      refusal: { class: 'capacity', code: 'InvalidParameterCombination' },
+    });
   });
 
   it('a subnet that does not serve is passed over for the next of the zone', async () => {

@@ -12,6 +12,7 @@ const codes: Record<Ec2ErrorClass, string[]> = {
     'SpotMaxPriceTooLow',
     'ReservationCapacityExceeded',
     'Unsupported',
+    'InvalidPlacementGroup.InUse',
   ],
   quota: [
     'VcpuLimitExceeded',
@@ -21,7 +22,7 @@ const codes: Record<Ec2ErrorClass, string[]> = {
   ],
   network: ['InsufficientFreeAddressesInSubnet', 'InvalidSubnetID.NotFound', 'InvalidSubnet'],
   throttle: ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'EC2ThrottledException'],
-  consistency: ['InvalidInstanceID.NotFound'],
+  consistency: ['InvalidInstanceID.NotFound', 'InvalidPlacementGroup.Unknown'],
   over: ['IdempotentInstanceTerminated'],
   fatal: [
     'UnauthorizedOperation',
@@ -33,6 +34,8 @@ const codes: Record<Ec2ErrorClass, string[]> = {
     'InvalidBlockDeviceMapping',
     'MissingParameter',
     'OptInRequired',
+    'InvalidPlacementGroup.Duplicate',
+    'PlacementGroupLimitExceeded',
   ],
   unknown: [
     'InternalError',

@@ -18,4 +18,5 @@ export const intent = (n: number, changes: Partial<OfferTerms> = {}): LaunchInte
   offer: { ...offer, ...changes },
   nonce: `nonce-${n}`,
   tags: { team: 'research' },
+  group: null,
 });

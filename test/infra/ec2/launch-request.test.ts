@@ -78,6 +78,14 @@ describe('a launch request', () => {
     });
   });
 
+  it('names the placement group, in EC2’s words, beside zone or subnet', () => {
+    const grouped = (place: Parameters<typeof launchRequest>[3]) =>
+      launchRequest(config, { ...intent(1), group: 'gpu-0123abcd' }, 'ami-1', place).Placement;
+    const GroupName = 'sortie-test-gpu-0123abcd';
+    expect(grouped('default-vpc')).toEqual({ AvailabilityZone: 'us-east-1a', GroupName });
+    expect(grouped({ subnet: 'subnet-1', index: 0 })).toEqual({ GroupName });
+  });
+
   it('names the subnet instead of the zone, with a token for each', () => {
     const [first, second] = placesIn(config, 'us-east-1a').map((place) => request(1, {}, place));
     expect(first).toMatchObject({ SubnetId: 'subnet-1', ClientToken: intent(1).instance });

@@ -72,6 +72,7 @@ export function fleetLines(fleet: FleetDetail, names: RunNames, output: Output, 
   return [
     ...fleetTable([fleet], output, now),
     ...money,
+    ...placementLine(fleet),
     '',
     ...(configuration === null
       ? ['Nobody has configured it: it has the deployment’s limit.']
@@ -80,6 +81,18 @@ export function fleetLines(fleet: FleetDetail, names: RunNames, output: Output, 
     ...(pool.length > 0 ? instanceTable(pool, names, output, now) : ['It has no instance.']),
     ...(runs.length > 0 ? ['', `${counted(runs.length, 'run')}: ${runs.join(', ')}`] : []),
   ];
+}
+
+function placementLine({ placement_group: group }: FleetDetail): string[] {
+  if (group === null) return [];
+  switch (group.status) {
+    case 'requested':
+      return ['  placement group: is being created'];
+    case 'created':
+      return [`  placement group: ${group.name}, ${group.zone ? `in ${group.zone}` : 'without an instance'}`];
+    case 'released':
+      return ['  placement group: is being deleted'];
+  }
 }
 
 /** What applying would do, field by field. */

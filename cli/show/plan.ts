@@ -68,6 +68,7 @@ const words: Readonly<Record<Reason, { field: string; why: string }>> = {
   regions: { field: 'region', why: 'other regions' },
   availability_zones: { field: 'zone', why: 'other zones' },
   no_subnet: { field: 'zone', why: 'no subnet in the zone' },
+  placement: { field: 'placement', why: 'in no cluster placement group' },
   blocks: { field: 'size', why: 'cannot be cut into the fleet’s blocks' },
   spot_policy: { field: 'market', why: 'the other market' },
   architecture: { field: 'architecture', why: 'another architecture' },
@@ -76,6 +77,7 @@ const words: Readonly<Record<Reason, { field: string; why: string }>> = {
   memory: { field: 'memory', why: 'memory does not fit' },
   disk: { field: 'disk', why: 'disk does not fit' },
   max_price: { field: 'price', why: 'too dear' },
+  cluster_zone: { field: 'zone', why: 'not in the zone of the fleet’s placement group' },
   quota: { field: 'quota', why: 'over the account quota' },
   capacity: { field: 'capacity', why: 'no capacity lately' },
 };

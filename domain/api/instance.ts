@@ -70,6 +70,15 @@ export const FleetSummary = z
       }),
     ),
     admission: Admission.default(OPEN),
+    placement_group: z
+      .object({
+        status: z.enum(['requested', 'created', 'released']),
+        name: z.string().nullable().meta({ description: 'In EC2; null: not created yet, or to be deleted' }),
+        zone: z.string().nullable().meta({ description: 'Where its instances are; null: it has none' }),
+      })
+      .nullable()
+      .default(null)
+      .meta({ description: 'With `placement: cluster`, from its first launch on: where its instances are' }),
     created_at: z.string(),
   })
   .meta({ id: 'FleetSummary' });

@@ -12,7 +12,7 @@ import { health } from './health.ts';
 import { limits, NO_LIMITS } from './limits.ts';
 import { name } from './name.ts';
 import { nodes } from './nodes.ts';
-import { type FleetConfiguration, fleetConfiguration } from './normalized.ts';
+import { type FleetConfiguration, fleetConfiguration, placements } from './normalized.ts';
 import { availabilityZones, instanceTypes, regions } from './placement.ts';
 import { mustBe, type Problem, problemsOf } from './problem.ts';
 import { memoryRange } from './range.ts';
@@ -31,6 +31,7 @@ const fields = z.strictObject({
   // dstack makes one up; here the name is what a second `apply` finds the fleet by.
   name,
   nodes: orElse(nodes, { min: 0, target: 0, max: null }),
+  placement: orElse(oneOf(placements), 'any'),
   blocks: orElse(blocks, 1),
   health,
   resources: orElse(admitted, { cpu: null, memory: null, gpu: null, disk: null }),
@@ -64,7 +65,6 @@ const STRANGE: Strange = {
     backends: 'every fleet is on EC2: leave it out',
     env: null,
     instance_tags: 'use `tags`',
-    placement: null,
     reservation: null,
     retry: null,
     ssh_config: null,

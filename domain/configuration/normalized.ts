@@ -163,6 +163,10 @@ export type Nodes = z.infer<typeof nodesSpec>;
 export const blocksSpec = z.union([z.int().min(1), z.literal('auto')]);
 export type Blocks = z.infer<typeof blocksSpec>;
 
+/** `cluster`: all instances in one of EC2's cluster placement groups, and so in one zone. */
+export const placements = ['any', 'cluster'] as const;
+export const placementSpec = z.enum(placements);
+
 export const healthChecks = ['disk', 'memory', 'gpu'] as const;
 
 /** What a node is asked before its first job and after a failure. `timeout`: of all checks and the script together. */
@@ -185,6 +189,7 @@ export const fleetConfiguration = z.object({
   type: z.literal('fleet'),
   name: z.string(),
   nodes: nodesSpec,
+  placement: placementSpec,
   blocks: blocksSpec,
   /** `null`: nodes are not checked. */
   health: healthSpec.nullable(),

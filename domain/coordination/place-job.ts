@@ -2,6 +2,7 @@ import type { HealthSpec } from '../configuration/normalized.ts';
 import { paidUntil } from '../fleet/budget.ts';
 import { ensure, prolong, reserve } from '../fleet/decide.ts';
 import type { FleetLimits } from '../fleet/events.ts';
+import { isApart } from '../fleet/placement-group.ts';
 import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { launchedAs } from '../fleet/terms.ts';
@@ -111,6 +112,8 @@ export function reserveLaunch(
     const now = on.runtime.now();
     const created = ensure(fleet.state, job.state.project, launch.limits);
     const current = fold(Fleet, fleet.state, created, now);
+    // Another launch has decided meanwhile where the fleet's placement group is: the next pass knows.
+    if (isApart(current, launch.offer.zone)) return { changes: [], result: 'lost' as const };
     const { job: jobId, instance: instanceId, offer } = launch;
     const span = { from: now, until: paidUntil(job.state, 'launch', now) };
     const reserved = current

@@ -9,7 +9,9 @@ export type ApplyRefusal =
   | { readonly kind: 'still-ending'; readonly instances: number }
   /** What instances cost that were launched without a budget was never committed. */
   | { readonly kind: 'unbudgeted-instances'; readonly instances: number }
-  | { readonly kind: 'budget-used'; readonly used: number };
+  | { readonly kind: 'budget-used'; readonly used: number }
+  /** No instance moves into a placement group, nor out of it. */
+  | { readonly kind: 'placed-instances'; readonly instances: number };
 
 /** Creates the fleet, or changes it in place; the same configuration again changes nothing. */
 export function configure(
@@ -26,6 +28,9 @@ export function configure(
       ? fail({ kind: 'still-ending', instances: fleet.reservations.length })
       : ok([created, configured]);
   if (JSON.stringify(fleet.configuration) === JSON.stringify(configuration)) return ok([]);
+  const placement = fleet.configuration?.placement ?? 'any';
+  if (configuration.placement !== placement && fleet.reservations.length > 0)
+    return fail({ kind: 'placed-instances', instances: fleet.reservations.length });
   if (budget !== null) {
     const unpaid = fleet.reservations.filter(({ paid_until }) => paid_until === null);
     if (unpaid.length > 0) return fail({ kind: 'unbudgeted-instances', instances: unpaid.length });

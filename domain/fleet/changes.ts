@@ -9,6 +9,7 @@ export function fieldsOf(configuration: StoredFleet): [field: string, value: str
   const fields: Record<string, string | number | null> = {
     nodes: rangeText(nodes),
     'nodes.target': nodes.target === nodes.min ? null : nodes.target,
+    placement: configuration.placement === 'any' ? null : configuration.placement,
     blocks: configuration.blocks === 1 ? null : configuration.blocks,
     health: health && list(health.checks),
     'health.script': health?.script?.trim().replaceAll('\n', ' ⏎ ') ?? null,

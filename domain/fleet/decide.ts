@@ -2,6 +2,7 @@ import type { InstanceId, JobId } from '../kernel/ids.ts';
 import { HOUR, type Instant } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { FleetEvent, FleetLimits } from './events.ts';
+import { isApart } from './placement-group.ts';
 import { type Amounts, NOTHING, roomOf, shortOf } from './room.ts';
 import type { FleetState } from './state.ts';
 
@@ -23,6 +24,7 @@ export function reserve(
     ({ claim }) => claim?.job === launch.job && claim.submission === launch.submission,
   );
   const budgeted = hasBudget(fleet);
+  if (isApart(fleet, launch.offer.zone)) return [];
   if (taken || fleet.closed || fleet.phase.kind === 'deleted' || (budgeted && span.until === null)) return [];
   if (shortOf(roomOf(fleet), toLaunch(fleet, launch.offer, span)) !== null) return [];
   const { instance } = launch;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { InstanceId, JobId } from '../kernel/ids.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { AdmissionEvent } from './admission.ts';
+import { PlacementGroupEvent } from './placement-group-events.ts';
 import { RefusalEvent } from './refusal-events.ts';
 import { StoredFleet } from './stored-fleet.ts';
 
@@ -31,5 +32,6 @@ export const FleetEvent = z.discriminatedUnion('type', [
   /** It may end: the fleet has enough without it. */
   z.object({ type: z.literal('NodeDismissed'), instance: InstanceId }),
   z.object({ type: z.literal('FleetDeleted') }),
+  ...PlacementGroupEvent.options,
 ]);
 export type FleetEvent = z.infer<typeof FleetEvent>;

@@ -1,6 +1,7 @@
 import type { InstanceId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { FleetEvent } from './events.ts';
+import { isApart } from './placement-group.ts';
 import { NOTHING, roomOf, shortOf } from './room.ts';
 import type { FleetState } from './state.ts';
 
@@ -20,7 +21,8 @@ const staying = ({ reservations }: FleetState): number =>
 export function order(fleet: FleetState, node: { instance: InstanceId; offer: OfferTerms }): FleetEvent[] {
   const { price, resources } = node.offer;
   const takes = { ...NOTHING, instances: 1, vcpus: resources.cpus, price };
-  if (missingNodes(fleet) === 0 || shortOf(roomOf(fleet), takes) !== null) return [];
+  if (missingNodes(fleet) === 0 || isApart(fleet, node.offer.zone) || shortOf(roomOf(fleet), takes) !== null)
+    return [];
   return [{ type: 'NodeReserved', ...node }];
 }
 

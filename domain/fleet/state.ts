@@ -7,6 +7,7 @@ import { type Admission, evolveAdmission, openAdmission } from './admission.ts';
 import { costUntil } from './budget.ts';
 import type { FleetEvent, FleetLimits } from './events.ts';
 import { type CloudMemory, NOTHING_REMEMBERED } from './memory.ts';
+import { evolveGroup, type PlacementGroup } from './placement-group.ts';
 import { remember } from './remember.ts';
 import type { StoredFleet } from './stored-fleet.ts';
 
@@ -38,6 +39,8 @@ export interface FleetState extends Admission, CloudMemory {
   readonly to_begin: number;
   /** An order that was refused is made again no sooner. */
   readonly order_after: Instant;
+  /** EC2's group that its instances are in; `null`: it has none. */
+  readonly group: PlacementGroup | null;
   readonly phase: { readonly kind: 'active' } | { readonly kind: 'deleted'; readonly at: Instant };
 }
 
@@ -57,6 +60,8 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
         spent: 0,
         to_begin: 0,
         order_after: at,
+        // One that a deleted fleet of this name left is still to be deleted, or serves on.
+        group: fleet?.group ?? null,
         phase: { kind: 'active' },
       },
     };
@@ -106,6 +111,11 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
     case 'FleetTerminationRequested':
     case 'FleetOrderCarriedOut':
       return evolveAdmission(fleet, event, at);
+    case 'PlacementGroupRequested':
+    case 'PlacementGroupCreated':
+    case 'PlacementGroupReleased':
+    case 'PlacementGroupDeleted':
+      return { ...fleet, group: evolveGroup(event, at) };
     default:
       return unreachable(event);
   }

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { blocksSpec, type FleetConfiguration, healthSpec } from '../configuration/normalized.ts';
+import {
+  blocksSpec,
+  type FleetConfiguration,
+  healthSpec,
+  placementSpec,
+} from '../configuration/normalized.ts';
 import { Resources } from '../planning/requirements.ts';
 
 const { cpu, memory, gpu, disk } = Resources.shape;
@@ -9,6 +14,8 @@ const names = z.array(z.string()).nullable();
 export const StoredFleet = z
   .object({
     nodes: z.object({ min: z.number(), target: z.number(), max: z.number().nullable() }),
+    /** Not in what was stored before there was a choice. */
+    placement: placementSpec.default('any'),
     /** Into how many equal blocks its instances are cut. Not in what was stored before there were any. */
     blocks: blocksSpec.default(1),
     /** Not in what was stored before nodes were checked. */

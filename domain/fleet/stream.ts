@@ -11,14 +11,14 @@ export const deletedFleets = (project: string): string => `deleted-fleets#${proj
 
 export const Fleet: Stream<FleetState, FleetEvent> = {
   name: 'Fleet',
-  shape: 3,
+  shape: 4,
   event: FleetEvent,
   evolve,
   view: summary,
   placement: (fleet, id) => {
     const dues = [upkeepDue(fleet), orderDue(fleet).due].filter((due) => due !== undefined);
     // As long as it has instances, sync has to find it.
-    const over = fleet.phase.kind === 'deleted' && fleet.reservations.length === 0;
+    const over = fleet.phase.kind === 'deleted' && fleet.reservations.length === 0 && fleet.group === null;
     const list = over ? deletedFleets(fleet.project) : fleetList(fleet.project);
     return { list: { key: list, sort: id }, ...(dues.length > 0 ? { due: Math.min(...dues) } : {}) };
   },

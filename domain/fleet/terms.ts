@@ -4,6 +4,7 @@ import { HOUR } from '../kernel/instant.ts';
 import type { Terms } from '../planning/context.ts';
 import type { Requirements } from '../planning/requirements.ts';
 import { paidUntil } from './budget.ts';
+import { clusterOf } from './placement-group.ts';
 import { dollars } from './room.ts';
 import type { FleetState } from './state.ts';
 import type { StoredFleet } from './stored-fleet.ts';
@@ -35,13 +36,14 @@ export function termsFor(fleet: FleetState | undefined, job: Asking): Terms | nu
   const count = { ...resources.cpu.count, max: least(resources.cpu.count.max, limits.vcpus) };
   return {
     ...terms,
+    cluster: clusterOf(fleet),
     resources: { ...resources, cpu: { ...resources.cpu, count } },
     max_price: least(terms.max_price, limits.price_per_hour, affordable),
   };
 }
 
 /** The configuration as a request: what it does not name is open. */
-function termsOf(configuration: StoredFleet): Terms {
+export function termsOf(configuration: StoredFleet): Terms {
   const { resources, spot_policy, max_price, regions, availability_zones, instance_types } = configuration;
   const { cpu, memory, gpu, disk } = resources;
   return {
@@ -57,6 +59,7 @@ function termsOf(configuration: StoredFleet): Terms {
     },
     spot_policy: spot_policy ?? 'auto',
     blocks: configuration.blocks,
+    cluster: configuration.placement === 'cluster' ? { zone: null } : null,
     ...{ max_price, regions, availability_zones, instance_types },
   };
 }

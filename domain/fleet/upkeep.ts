@@ -2,6 +2,7 @@ import type { InstanceId } from '../kernel/ids.ts';
 import { type Instant, MINUTE } from '../kernel/instant.ts';
 import { END_AHEAD } from './budget.ts';
 import { missingNodes } from './nodes.ts';
+import { groupDue, type PlacementGroup, unwantedGroup } from './placement-group.ts';
 import type { FleetState } from './state.ts';
 
 export type Upkeep =
@@ -12,10 +13,14 @@ export type Upkeep =
     }
   /** So many nodes short, with no job that would bring them. */
   | { readonly kind: 'order'; readonly nodes: number }
+  | { readonly kind: 'delete-group'; readonly group: PlacementGroup }
   | { readonly kind: 'rest' };
 
 export function nextUpkeep(fleet: FleetState, now: Instant): Upkeep {
   const { phase } = fleet;
+  // First: what waits for its end to be launched into another is not ended before.
+  const group = unwantedGroup(fleet);
+  if (group !== null) return { kind: 'delete-group', group };
   const overdue = overdueIn(fleet, now);
   const nodes = missingNodes(fleet);
   if (overdue.length === 0)
@@ -40,6 +45,8 @@ const LOOK_AFTER_DELETION = MINUTE;
 /** A fleet otherwise moves with its instances. */
 export function upkeepDue(fleet: FleetState): Instant | undefined {
   const { phase, reservations } = fleet;
+  const { due: group } = groupDue(fleet);
+  if (group !== undefined) return group;
   if (missingNodes(fleet) > 0) return fleet.order_after;
   if (reservations.length === 0) return undefined;
   if (phase.kind === 'deleted') return phase.at + LOOK_AFTER_DELETION;

@@ -1,10 +1,11 @@
 import { iso } from '../kernel/instant.ts';
 import { committed } from './budget.ts';
 import { memoryOf } from './memory.ts';
+import { clusterOf } from './placement-group.ts';
 import type { FleetState } from './state.ts';
 
-const statusOf = ({ phase, reservations }: FleetState) =>
-  phase.kind === 'active' ? 'active' : reservations.length > 0 ? 'deleting' : 'deleted';
+const statusOf = ({ phase, reservations, group }: FleetState) =>
+  phase.kind === 'active' ? 'active' : reservations.length > 0 || group ? 'deleting' : 'deleted';
 
 /** What lists show of a fleet. The API's schema `FleetSummary` has the same fields. */
 export function summary(fleet: FleetState, name: string) {
@@ -32,9 +33,18 @@ export function summary(fleet: FleetState, name: string) {
     /** For the passes and plans of the other fleets. */
     memory: memoryOf(fleet),
     admission: admissionOf(fleet),
+    placement_group: groupOf(fleet),
     created_at: iso(fleet.created_at),
   };
 }
+
+/** Where its instances are close together, and in which zone: any, as long as there are none. */
+const groupOf = (fleet: FleetState) =>
+  fleet.group && {
+    status: fleet.group.kind,
+    name: fleet.group.kind === 'created' ? fleet.group.name : null,
+    zone: clusterOf(fleet)?.zone ?? null,
+  };
 
 /** Whether it takes jobs, and by whose word it does not. */
 function admissionOf({ closed, phase }: FleetState) {

@@ -19,6 +19,8 @@ export type Machine = {
   arch: 'x86_64' | 'arm64';
   /** Whether RunInstances starts it on shared tenancy with one of our images, and if not, why. */
   launch: 'shared tenancy' | 'Dedicated Hosts only' | '32-bit only';
+  /** Whether EC2 takes it into a cluster placement group. */
+  placement: 'cluster' | 'in no cluster placement group';
   vcpus: number;
   memoryMib: number;
   gpu: MachineGpu | null;
@@ -42,6 +44,7 @@ export function machineOf(type: InstanceType): Machine {
     name: type.name,
     arch: type.architectures.some((arch) => arch.startsWith('arm64')) ? 'arm64' : 'x86_64',
     launch: launchOf(type.architectures),
+    placement: type.traits.includes('unclustered') ? 'in no cluster placement group' : 'cluster',
     vcpus: type.vcpus,
     memoryMib: type.memoryMib,
     gpu: type.gpu && machineGpu(type.gpu),
@@ -57,6 +60,7 @@ export function idleCandidate(offer: IdleOffer): Candidate {
       name: offer.instance_type,
       arch: resources.arch,
       launch: 'shared tenancy',
+      placement: 'cluster',
       vcpus: resources.cpus,
       memoryMib: resources.memory_mib,
       gpu: gpu ? machineGpu({ ...gpu, memoryMib: gpu.memory_mib }) : null,

@@ -23,6 +23,8 @@ export type PlanContext = {
 export type Terms = Omit<Requirements, 'max_duration' | 'instances'> & {
   /** How it cuts its instances: a request is for blocks of them, these terms are of whole ones. */
   blocks: Blocks;
+  /** All its instances are in one placement group. `zone`: where those are that it has; `null`: it has none. */
+  cluster: { zone: string | null } | null;
 };
 
 /** EC2 had no capacity for this (`code`): not asked again before `until`. Without a type or a market it is all of them. */

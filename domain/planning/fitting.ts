@@ -51,7 +51,7 @@ export function fittingOf(
   };
 }
 
-const ofZone: ReadonlySet<Reason> = new Set(['availability_zones', 'no_subnet']);
+const ofZone: ReadonlySet<Reason> = new Set(['availability_zones', 'no_subnet', 'cluster_zone']);
 
 const fits = (candidate: Candidate, rules: readonly Rule[]): boolean =>
   rules.every((rule) => rule.gap(candidate) === 0);

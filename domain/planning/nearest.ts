@@ -8,6 +8,7 @@ const shown = 3;
 /** Reasons that are the same for every offer of a type: summed once per type, of which there are an eighth as many. */
 const ofType: ReadonlySet<Reason> = new Set([
   'instance_types',
+  'placement',
   'blocks',
   'architecture',
   'gpu',

@@ -10,11 +10,13 @@ import { Offer } from './offer.ts';
  * | not_launchable | takes a Dedicated Host (mac), or is 32-bit |
  * | instance_types, regions, availability_zones | is none of those asked for |
  * | no_subnet | is in a zone where this deployment has no subnet |
+ * | placement | is of a type that EC2 takes into no cluster placement group, as the fleet wants |
  * | blocks | cannot be cut into as many equal parts as the fleet wants |
  * | spot_policy | is of the other market |
  * | architecture | has the wrong processor |
  * | gpu, cpu, memory, disk | has too little or too much of it; `asked` and `has` say which |
  * | max_price | is too dear |
+ * | cluster_zone | is not in the zone where the fleet has its instances, all in one placement group |
  * | quota | would exceed a quota that EC2 refused lately |
  * | capacity | was refused for want of capacity lately |
  */
@@ -25,6 +27,7 @@ export const Reason = z.enum([
   'regions',
   'availability_zones',
   'no_subnet',
+  'placement',
   'blocks',
   'spot_policy',
   'architecture',
@@ -33,6 +36,7 @@ export const Reason = z.enum([
   'memory',
   'disk',
   'max_price',
+  'cluster_zone',
   'quota',
   'capacity',
 ]);

@@ -1,5 +1,6 @@
 import type { Blocks } from '../configuration/normalized.ts';
 import type { Candidate } from './candidate.ts';
+import { clusterRules } from './cluster-rules.ts';
 import type { PlanContext, Terms } from './context.ts';
 import { outside, rangeText } from './gap.ts';
 import { onlyWithArm } from './gpu.ts';
@@ -48,6 +49,7 @@ const fleetRules = (terms: Terms): Rule[] =>
       ({ reason }) => reason !== 'architecture' || terms.resources.cpu.arch !== null,
     ),
     ...priceRules(terms),
+    ...clusterRules(terms),
   ].map((rule) => ({ ...rule, asked: `${rule.asked} (fleet)` }));
 
 function placeRules({ instance_types, regions, availability_zones }: Wishes): Rule[] {

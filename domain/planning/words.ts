@@ -13,9 +13,11 @@ export const inWords: Readonly<Record<Reason, string>> = {
   gpu: 'resources.gpu',
   cpu: 'resources.cpu',
   memory: 'resources.memory',
+  placement: 'placement (of the fleet)',
   blocks: 'blocks (of the fleet)',
   disk: 'resources.disk',
   max_price: 'max_price',
+  cluster_zone: 'zone other than its placement group’s',
   quota: 'over an EC2 quota',
   capacity: 'EC2 has no capacity',
 };

@@ -63,6 +63,8 @@ export function plannerOver(
       case 'none': {
         const context = { ...contextUnder(conditions, zones), terms };
         const plan = planOffers(catalogue, requirements, context);
+        if (plan.rejected.some(({ reason }) => reason === 'cluster_zone'))
+          return { kind: 'elsewhere', message: elsewhere(terms?.cluster?.zone ?? '') };
         const seen = plan.rejected.some(({ reason }) => reason === 'capacity');
         return hopeless(seen ? 'no_capacity' : 'never_fits', whyNone(plan));
       }
@@ -83,7 +85,12 @@ export function plannerOver(
       return fitting.idle(candidate) ? fitting.taken(candidate).blocks : undefined;
     },
     zones(asked) {
-      const known = requestOf(asked);
+      const { requirements, terms } = asked;
+      // Once its last instance has ended, a fleet's placement group may be in any zone.
+      const anywhere = terms?.cluster?.zone
+        ? { requirements, terms: { ...terms, cluster: { zone: null } } }
+        : asked;
+      const known = requestOf(anywhere);
       known.zones ??= zonesIn(known.fitting);
       return known.zones;
     },
@@ -96,6 +103,10 @@ export function plannerOver(
     },
   };
 }
+
+const elsewhere = (zone: string): string =>
+  `nothing that fits can be launched in ${zone}, where the fleet's instances are: all are in one placement group, ` +
+  `which is in one zone at a time`;
 
 function zonesIn(fitting: Fitting): string[] {
   const zones = new Set<string>();

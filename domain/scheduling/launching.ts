@@ -37,6 +37,9 @@ export function launching(
       };
     case 'capacity':
       return waits('capacity', answer.message, answer.until);
+    case 'elsewhere':
+      // The last instance that ends frees the group for any zone.
+      return { ...waits('busy_instances', answer.message), lacks: { of: 'places' } };
     case 'offer':
       return withinLimits(job, answer, turn);
   }

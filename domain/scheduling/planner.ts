@@ -49,5 +49,7 @@ export type LaunchAnswer =
     }
   /** Something fits, but what is not much too dear is not to be had. */
   | { readonly kind: 'capacity'; readonly message: string; readonly until: Instant }
+  /** Something fits in another zone than that of the fleet's placement group. */
+  | { readonly kind: 'elsewhere'; readonly message: string }
   /** Nothing is left to try, or nothing ever fitted. */
   | Hopeless;

@@ -5,8 +5,9 @@ import { FleetList } from '../../domain/api/instance.ts';
 import { applyFleet, deleteFleet, runsIn } from '../../domain/coordination/apply-fleet.ts';
 import { type ApplyRefusal, configure } from '../../domain/fleet/apply.ts';
 import { changesBetween } from '../../domain/fleet/changes.ts';
+import { isPlaceable } from '../../domain/fleet/placeable.ts';
 import { dollars } from '../../domain/fleet/room.ts';
-import { storedFleet } from '../../domain/fleet/stored-fleet.ts';
+import { type StoredFleet, storedFleet } from '../../domain/fleet/stored-fleet.ts';
 import { Fleet, fleetList } from '../../domain/fleet/stream.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { FleetName } from '../../domain/kernel/ids.ts';
@@ -41,6 +42,7 @@ export const fleetRoutes = (api: Api): Routes =>
       if (fleet !== undefined && fleet.project !== project)
         throw refuse(409, 'fleet-name-taken', `another project has a fleet ${name}; choose another name`);
       const configuration = storedFleet({ ...read, name }, api.fleetInstances);
+      if (!isPlaceable(api.catalogue, api.zones, configuration)) throw notPlaceable(c, configuration);
       if (dry_run === 'true') {
         const decided = configure(fleet, project, configuration);
         if (!decided.ok) throw refused(c, name, decided.error);
@@ -88,6 +90,18 @@ async function detail(api: Api, name: FleetName): Promise<FleetDetail> {
   });
 }
 
+function notPlaceable(c: Ctx, { instance_types }: StoredFleet): Refused {
+  const which =
+    instance_types === null ? 'nothing that this fleet lets in' : `none of ${instance_types.join(', ')}`;
+  return invalidConfiguration([
+    {
+      path: fieldPath(c, 'placement'),
+      message: `${which} can be in a cluster placement group: EC2 takes no burstable, flex or mac types, nor the oldest`,
+      hint: 'name other types, for instance m7i.large, or leave `placement` out',
+    },
+  ]);
+}
+
 function inUse(name: string, runs: readonly string[]): Refused {
   const shown = runs.slice(0, 10).join(', ');
   const more = runs.length > 10 ? ` and ${runs.length - 10} more` : '';
@@ -108,6 +122,14 @@ function refused(c: Ctx, name: string, refusal: ApplyRefusal): Refused {
           path: budget,
           message: `fleet ${name} has instances (${refusal.instances}) that were launched without a budget`,
           hint: 'a budget can be given to a fleet without instances: wait for their end, or make another fleet',
+        },
+      ]);
+    case 'placed-instances':
+      return invalidConfiguration([
+        {
+          path: fieldPath(c, 'placement'),
+          message: `fleet ${name} has instances (${refusal.instances}), and EC2 moves none into or out of a placement group`,
+          hint: 'change it once they are gone (sortie fleet terminate-all ends them), or make another fleet',
         },
       ]);
     case 'budget-used':

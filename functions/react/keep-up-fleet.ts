@@ -11,6 +11,7 @@ import type { Provenance, StreamRef } from '../../domain/kernel/stream.ts';
 import { planOffers } from '../../domain/planning/plan.ts';
 import { contextOf } from '../../domain/scheduling/plan-context.ts';
 import { otherFleets } from './other-fleets.ts';
+import { deleteGroup } from './placement-group.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
 import { type Step, visitStep } from './step.ts';
@@ -28,6 +29,12 @@ export async function keepUpFleet(on: Reactive, stream: StreamRef): Promise<Step
   switch (action.kind) {
     case 'rest':
       return [];
+    case 'delete-group': {
+      const name = FleetName.parse(stream.id);
+      const again = await deleteGroup(on, provenanceOf(on, stream, version, stream.id), name);
+      if (again !== null) await on.store.remind(stream, on.runtime.now() + again);
+      return [];
+    }
     case 'order':
       return orderNodes(on, stream, fleet, action.nodes, provenanceOf(on, stream, version, stream.id));
     case 'end-instances': {

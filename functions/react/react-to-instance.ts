@@ -11,6 +11,7 @@ import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { otherFleets } from './other-fleets.ts';
+import { groupFor, makeAgain } from './placement-group.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
 import { nothingRung, type Step, visitStep } from './step.ts';
@@ -94,21 +95,27 @@ async function launch(
   provenance: ReturnType<typeof provenanceOf>,
 ): Promise<Step[]> {
   const id = stream.id as InstanceId;
-  const throttle = await throttled(on, fleet);
+  const { state, throttle } = await standing(on, fleet);
   if (throttle) {
     await holdLaunch(on, provenance, id, throttle);
     return [];
   }
-  const outcome = await on.cloud.launch({ instance: id, fleet, offer, nonce, tags });
+  const group = await groupFor(on, provenance, fleet, state, id);
+  if (group.kind === 'leaving') return wait(on, stream, 5 * SECOND);
+  const outcome =
+    group.kind === 'not-made'
+      ? group.outcome
+      : await on.cloud.launch({ instance: id, fleet, offer, nonce, tags, group: group.id });
+  if (group.kind === 'ready' && outcome.kind === 'inconsistent') await makeAgain(on, fleet, state, group);
   if (outcome.kind === 'withheld') return [visitStep('Instance', id, 'due')];
   await recordLaunch(on, provenance, id, outcome);
   return outcome.kind === 'refused' ? [{ kind: 'place', fleet, rung: nothingRung }] : [];
 }
 
 /** The account's launches wait for the same time, whichever of them was told so. */
-async function throttled(on: Reactive, name: FleetName) {
+async function standing(on: Reactive, name: FleetName) {
   const [{ state }, others] = await Promise.all([on.store.load(Fleet, name), otherFleets(on, name)]);
-  return throttleOf([...(state ? [state] : []), ...others], on.runtime.now());
+  return { state, throttle: throttleOf([...(state ? [state] : []), ...others], on.runtime.now()) };
 }
 
 async function wait(on: Reactive, stream: StreamRef, milliseconds: number): Promise<Step[]> {

@@ -5,6 +5,7 @@ import { keepInTouch } from './keep-in-touch.ts';
 import { meetDeadlines } from './meet-deadlines.ts';
 import { poolsOnce } from './pools.ts';
 import { reconcile } from './reconcile.ts';
+import { sweepGroups } from './sweep-groups.ts';
 
 export interface PartFailure {
   readonly part: string;
@@ -32,6 +33,7 @@ export async function sync(
   const pools = poolsOnce(on);
   await Promise.all([
     attempt('reconcile', reconcile(on, pools)),
+    attempt('sweep-groups', sweepGroups(on)),
     attempt('keep-in-touch', keepInTouch(on, pools)),
     attempt(
       'metrics',

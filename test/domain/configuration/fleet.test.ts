@@ -22,6 +22,7 @@ describe('a fleet', () => {
       type: 'fleet',
       name: 'small',
       nodes: { min: 0, target: 0, max: null },
+      placement: 'any',
       blocks: 1,
       health: null,
       resources: { cpu: null, memory: null, gpu: null, disk: null },
@@ -54,6 +55,12 @@ describe('a fleet', () => {
       expect(refused({ blocks: wrong })).toEqual([
         expect.stringMatching(/^blocks: must be a whole number of at least 1, or `auto`, not /),
       ]);
+  });
+
+  test('has its instances anywhere, or in one cluster', () => {
+    expect(accepted({ placement: 'any' }).placement).toBe('any');
+    expect(accepted({ placement: 'cluster' }).placement).toBe('cluster');
+    expect(refused({ placement: 'spread' })).toEqual(['placement: must be `any` or `cluster`, not "spread"']);
   });
 
   test('has its nodes checked, by all that is built in or by what it says', () => {
@@ -142,7 +149,6 @@ test('a fleet has no more instances than its state has room for', () => {
 describe('fields that a fleet does not have', () => {
   test.each([
     [{ ssh_config: {} }, 'ssh_config: `ssh_config` is not supported yet'],
-    [{ placement: 'cluster' }, 'placement: `placement` is not supported yet'],
     [{ backends: ['aws'] }, 'backends: `backends` is not supported yet'],
     [{ commands: ['true'] }, 'commands: `commands` belongs to `type: task`'],
     [{ max_prize: 2 }, 'max_prize: unknown field `max_prize`, did you mean `max_price`?'],

@@ -82,6 +82,7 @@ describe('a plan in a fleet with blocks', () => {
   const terms = (blocks: number | 'auto', cpu: Range = any) => ({
     ...request({ resources: { cpu: { arch: null, count: cpu }, disk: { size: any } } }),
     blocks,
+    cluster: null,
   });
   const cpus = (min: number, max: number | null = null) =>
     request({ resources: { cpu: { arch: null, count: { min, max } } } });

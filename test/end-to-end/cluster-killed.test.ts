@@ -2,6 +2,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { openLocalDatabase } from '../../infra/local/database.ts';
 import { openGroupStore } from '../../infra/local/ec2/group-store.ts';
 import { type EmbeddedSortie, startEmbedded } from '../../infra/local/embedded-sortie.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { clientOf, final } from './fixtures/client.ts';
 import { clearAway, dataFolder } from './fixtures/data-folder.ts';
 import { type Killable, startKillable } from './fixtures/killable.ts';
@@ -18,9 +19,9 @@ afterAll(async () => {
   } finally {
     await clearAway(dataDir);
   }
-}, 60_000);
+});
 
-const awhile = { timeout: 45_000, interval: 50 };
+const awhile = { timeout: PATIENCE_MS, interval: 50 };
 
 test('kill -9 between the creation of a group and its record leaves nothing, and the run goes on in it', async () => {
   // The group is made, and nobody can find out: its reply is lost, and the repeated call is told that the name is taken.
@@ -47,7 +48,7 @@ test('kill -9 between the creation of a group and its record leaves nothing, and
   const sortie = await startEmbedded({ port: 0, dataDir, clockRate: 10 });
   last = sortie;
   const [client, ec2] = [clientOf(sortie), ec2Of(sortie)];
-  expect((await client.until(id, 'over', final, awhile.timeout)).status).toBe('done');
+  expect((await client.until(id, 'over', final)).status).toBe('done');
   expect((await groupsIn(ec2)).map(({ GroupName }) => GroupName)).toEqual([made?.name]);
   expect(await typed(sortie, 'fleet', 'delete', 'close', '-y')).toMatchObject({ code: 0 });
   await vi.waitFor(async () => expect(await groupsIn(ec2)).toEqual([]), awhile);
@@ -56,4 +57,4 @@ test('kill -9 between the creation of a group and its record leaves nothing, and
     awhile,
   );
   expect(await typed(sortie, 'verify', '--data', dataDir)).toMatchObject({ code: 0 });
-}, 150_000);
+});

@@ -2,13 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { expect, test, vi } from 'vitest';
+import { PATIENCE_MS } from '../patience.ts';
 import { final, running } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 import { ec2Of, groupsIn } from './fixtures/placement-groups.ts';
 import { typed } from './fixtures/typed.ts';
 
 const on = embeddedForFile();
-const awhile = { timeout: 45_000, interval: 50 };
+const awhile = { timeout: PATIENCE_MS, interval: 50 };
 
 test('two nodes of a cluster are in its placement group, which is there while they are and goes with the fleet', async () => {
   const { sortie, client } = on;
@@ -20,7 +21,7 @@ test('two nodes of a cluster are in its placement group, which is there while th
     ...{ nodes: 2, fleets: ['close'], resources: { cpu: 2, memory: '1GB..' } },
     commands: [`until test -e ${go}; do sleep 0.05; done`],
   });
-  await client.until(id, 'running', running, awhile.timeout);
+  await client.until(id, 'running', running);
 
   const [group, ...others] = await groupsIn(ec2);
   expect(others).toEqual([]);
@@ -42,4 +43,4 @@ test('two nodes of a cluster are in its placement group, which is there while th
   expect(await groupsIn(ec2)).toHaveLength(1);
   expect(await typed(sortie, 'fleet', 'delete', 'close', '-y')).toMatchObject({ code: 0 });
   await vi.waitFor(async () => expect(await groupsIn(ec2)).toEqual([]), awhile);
-}, 90_000);
+});

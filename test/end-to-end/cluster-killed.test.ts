@@ -1,26 +1,13 @@
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openLocalDatabase } from '../../infra/local/database.ts';
 import { openGroupStore } from '../../infra/local/ec2/group-store.ts';
-import { type EmbeddedSortie, startEmbedded } from '../../infra/local/embedded-sortie.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { clientOf, final } from './fixtures/client.ts';
-import { clearAway, dataFolder } from './fixtures/data-folder.ts';
-import { type Killable, startKillable } from './fixtures/killable.ts';
 import { ec2Of, groupsIn } from './fixtures/placement-groups.ts';
+import { successors } from './fixtures/successors.ts';
 import { typed } from './fixtures/typed.ts';
 
-const dataDir = dataFolder();
-let killable: Killable | undefined;
-let last: EmbeddedSortie | undefined;
-afterAll(async () => {
-  try {
-    await killable?.kill();
-    await last?.close('end');
-  } finally {
-    await clearAway(dataDir);
-  }
-});
-
+const sorties = successors({ clockRate: 10 });
 const awhile = { timeout: PATIENCE_MS, interval: 50 };
 
 test('kill -9 between the creation of a group and its record leaves nothing, and the run goes on in it', async () => {
@@ -29,24 +16,21 @@ test('kill -9 between the creation of a group and its record leaves nothing, and
     lostReplies: { CreatePlacementGroup: 1 },
     throttle: { DescribePlacementGroups: { burst: 0.5, perSecond: 0 } },
   };
-  killable = startKillable(dataDir, { clockRate: 10, faults });
-  const at = await killable.ready;
-  if (at === null) throw new Error('it ended by itself');
+  const at = await sorties.answering(faults);
   expect(await typed(at, 'apply', '-f', 'examples/cluster.yaml', '-y')).toMatchObject({ code: 0 });
   const { id } = await clientOf(at).submit({
     fleets: ['close'],
     resources: { cpu: 2, memory: '1GB..' },
     commands: ['true'],
   });
-  const database = openLocalDatabase(dataDir);
+  const database = openLocalDatabase(sorties.dataDir);
   const store = openGroupStore(database);
   await vi.waitFor(() => expect(store.all()).toHaveLength(1), awhile);
-  await killable.kill();
+  await sorties.kill();
   const [made] = store.all();
   database.close();
 
-  const sortie = await startEmbedded({ port: 0, dataDir, clockRate: 10 });
-  last = sortie;
+  const sortie = await sorties.last();
   const [client, ec2] = [clientOf(sortie), ec2Of(sortie)];
   expect((await client.until(id, 'over', final)).status).toBe('done');
   expect((await groupsIn(ec2)).map(({ GroupName }) => GroupName)).toEqual([made?.name]);
@@ -56,5 +40,5 @@ test('kill -9 between the creation of a group and its record leaves nothing, and
     async () => expect((await client.instances()).map(({ status }) => status)).toEqual(['terminated']),
     awhile,
   );
-  expect(await typed(sortie, 'verify', '--data', dataDir)).toMatchObject({ code: 0 });
+  expect(await typed(sortie, 'verify', '--data', sorties.dataDir)).toMatchObject({ code: 0 });
 });

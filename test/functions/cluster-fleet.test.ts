@@ -3,7 +3,7 @@ import { FleetName } from '../../domain/kernel/ids.ts';
 import { HOUR, MINUTE } from '../../domain/kernel/instant.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
-import { crashing } from './crashing.ts';
+import { dyingAtEveryCall } from './at-every-call.ts';
 import { type Given, inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
 
@@ -218,27 +218,16 @@ it('a group with our tag that no fleet knows of is swept away; one that a fleet 
 });
 
 describe('a run of two nodes in a cluster, and the end of its fleet', () => {
-  it.each(['undone', 'done'] as const)(
-    'leave nothing, at whatever call of a port a process died, the call %s',
-    async (effect) => {
-      for (let call = effect === 'done' ? 1 : 2; ; call += 5) {
-        const crash = crashing({ call, effect });
-        const { sortie, fleet } = await cluster({}, { catalogue: oneType, crashing: crash });
-        try {
-          const run = await sortie.submit({ fleets: ['small'], nodes: 2, idle_duration: '2m' });
-          await sortie.until('over', finished(sortie, run), 3 * HOUR);
-          expect(statusOf(await sortie.run(run))).toBe('done');
-          expect(new Set(sortie.machines().map(({ intent }) => intent.group)).size).toBe(1);
-          await deleted(sortie, fleet);
-          await expectSound(sortie);
-        } catch (error) {
-          throw new Error(`died at call ${call}, which was ${effect}: ${String(error)}`, { cause: error });
-        }
-        if (crash.crashed) continue;
-        expect(call).toBeGreaterThan(60);
-        return;
-      }
+  dyingAtEveryCall(
+    async (crash) => {
+      const { sortie, fleet } = await cluster({}, { catalogue: oneType, crashing: crash });
+      const run = await sortie.submit({ fleets: ['small'], nodes: 2, idle_duration: '2m' });
+      await sortie.until('over', finished(sortie, run), 3 * HOUR);
+      expect(statusOf(await sortie.run(run))).toBe('done');
+      expect(new Set(sortie.machines().map(({ intent }) => intent.group)).size).toBe(1);
+      await deleted(sortie, fleet);
+      await expectSound(sortie);
     },
-    120_000,
+    { first: { undone: 2, done: 1 }, every: 5 },
   );
 });

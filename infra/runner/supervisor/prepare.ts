@@ -38,7 +38,7 @@ export async function prepare(
   if (choice === null) return whenAllAre({ place: onInstance(bundle, job), nodes });
 
   const told = order?.order === 'prepare' ? order.container : null;
-  const ready = await choice.prepare(told, signal, reporter.stage);
+  const ready = await choice.prepare(told, nodes, signal, reporter.stage);
   if (!ready.ok) return ready;
   reporter.container(ready.value.container);
   return whenAllAre({ place: ready.value.place, nodes });

@@ -10,6 +10,7 @@ export function contradictions(task: TaskConfiguration, written: Written): reado
   return [
     ...ofNodes(task, written),
     ...ofInstances(task, written),
+    ...ofSsh(task),
     ...(task.image === null && task.container === null
       ? withoutContainer(task, written)
       : ofContainer(task, written)),
@@ -57,6 +58,41 @@ function ofInstances(
     ...(written('creation_policy') && creation_policy !== 'reuse'
       ? [both(['creation_policy'], 'instances')]
       : []),
+  ];
+}
+
+/** Between nodes, and into a container: a machine of one's own keeps its doors shut. */
+function ofSsh({ ssh, nodes, image, container }: TaskConfiguration): Problem[] {
+  if (!ssh) return [];
+  const network = container?.args.network ?? 'host';
+  return [
+    ...(nodes === 1
+      ? [
+          found(
+            ['ssh'],
+            'is for the nodes of a run, and this run has one',
+            'write `nodes: 2`, for instance, or leave it out',
+          ),
+        ]
+      : []),
+    ...(image === null && container === null
+      ? [
+          found(
+            ['ssh'],
+            'is for nodes with a container, and there is none',
+            'name an `image` that has sshd and ssh (openssh-server and openssh-client)',
+          ),
+        ]
+      : []),
+    ...(network === 'host'
+      ? []
+      : [
+          found(
+            ['container', 'args', 'network'],
+            'has to be that of the instance with `ssh: true`, by which the nodes reach each other',
+            'leave it out, or write `host`',
+          ),
+        ]),
   ];
 }
 

@@ -32,7 +32,6 @@ const NOT_YET: Record<string, string | null> = {
   schedule: null,
   setup: 'put these at the start of `commands`',
   single_branch: null,
-  ssh: null,
   termination_idle_time: 'use `idle_duration`',
   termination_policy: 'use `idle_duration`',
   utilization_policy: null,

@@ -121,6 +121,8 @@ export const taskConfiguration = z.object({
   groups: z.array(nodeGroup).nullable(),
   startup_order: z.enum(startupOrders),
   stop_criteria: z.enum(stopCriteria),
+  /** The nodes reach each other by ssh, in their containers. */
+  ssh: z.boolean(),
   resources: resourcesSpec,
   spot_policy: z.enum(['spot', 'on-demand', 'auto']),
   max_price: z.number().nullable(),

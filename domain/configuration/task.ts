@@ -77,6 +77,7 @@ const fields = z.strictObject({
   groups: orNull(groups),
   startup_order: orElse(oneOf(startupOrders), 'any' as const),
   stop_criteria: orElse(oneOf(stopCriteria), 'all-done' as const),
+  ssh: orElse(flag, false),
   resources: orElse(resources, DEFAULT_RESOURCES),
   spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
   max_price: orNull(maxPrice),

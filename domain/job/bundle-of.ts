@@ -8,7 +8,7 @@ import type { RunState } from '../run/state.ts';
 import { underBothNames } from './both-names.ts';
 import { bundledContainer } from './bundled-container.ts';
 import { bundledHealth } from './bundled-health.ts';
-import type { Bundle, Sealed } from './bundles.ts';
+import type { Bundle, Sealed, SshKeys } from './bundles.ts';
 import { addressPlace } from './node-addresses.ts';
 
 const HEARTBEAT_SECONDS = 30;
@@ -41,7 +41,7 @@ export function bundleOf(
   at: At,
   { sealed, apiUrl, token }: { sealed: Sealed; apiUrl: string; token: string },
 ): Bundle {
-  const { shell, working_dir, user, stop_duration, container, docker, nodes } = run.configuration;
+  const { shell, working_dir, user, stop_duration, container, docker, nodes, ssh } = run.configuration;
   const { commands, requirements } = groupOf(run.configuration, at.index);
   const sizes = groupsOf(run.configuration).map((group) => group.nodes);
   const submission = submissionId(jobId(run.id, at.index), at.submission);
@@ -69,8 +69,14 @@ export function bundleOf(
     heartbeat_seconds: HEARTBEAT_SECONDS,
     container: container && bundledContainer(container, requirements, { ...at, sealed }),
     gang: nodes === 1 ? null : { rank: at.index, size: nodes },
+    ssh: ssh ? sealedKeys(sealed) : null,
     health: at.check && bundledHealth(at.check, at.offer),
   };
+}
+
+function sealedKeys({ ssh }: Sealed): SshKeys {
+  if (ssh === null) throw new Error('the sealed keys of the run are not there');
+  return ssh;
 }
 
 /** Addresses are added on the node. */

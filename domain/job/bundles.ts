@@ -15,6 +15,18 @@ export interface BundledContainer extends Omit<StoredContainer, 'registry_auth' 
   } | null;
 }
 
+/** A pair in OpenSSH's own forms: the text of a file, and a line without a comment. */
+export interface SshKey {
+  readonly private_key: string;
+  readonly public_key: string;
+}
+
+/** A run's own. By `user` its nodes let each other in, by `host` they know each other. */
+export interface SshKeys {
+  readonly user: SshKey;
+  readonly host: SshKey;
+}
+
 /** What the runner checks of its node before anything else. `expects`: what the node's offer says, of the whole node. */
 export interface BundledHealth {
   readonly checks: HealthSpec['checks'];
@@ -46,6 +58,8 @@ export interface Bundle {
   readonly container: BundledContainer | null;
   /** Null: a run of one node. */
   readonly gang: { readonly rank: number; readonly size: number } | null;
+  /** Null: its nodes do not reach each other by ssh. */
+  readonly ssh: SshKeys | null;
   /** Null: the node is known to be well, or its fleet does not ask. */
   readonly health: BundledHealth | null;
 }
@@ -55,6 +69,7 @@ export interface Sealed {
   readonly env: Readonly<Record<string, string>>;
   readonly container_env: Readonly<Record<string, string>>;
   readonly registry_auth: { readonly username: string; readonly password: string } | null;
+  readonly ssh: SshKeys | null;
 }
 
 /** Where secrets rest: a run's from submission to its end, a bundle until its submission has started. */

@@ -45,6 +45,8 @@ export const StoredTask = z
       .default(null),
     startup_order: z.enum(startupOrders).default('any'),
     stop_criteria: z.enum(stopCriteria).default('all-done'),
+    /** Nor before nodes could reach each other by it. */
+    ssh: z.boolean().default(false),
   })
   .meta({ id: 'StoredTask' });
 export type StoredTask = z.infer<typeof StoredTask>;

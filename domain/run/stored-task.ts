@@ -24,7 +24,7 @@ export function requirementsOf(
 /** What an event keeps of a configuration: all of it but its secrets. */
 export function storedTask(task: TaskConfiguration): StoredTask {
   const { commands, shell, working_dir, user, nodes, priority, creation_policy, tags } = task;
-  const { stop_duration, idle_duration, retry, docker, groups, startup_order, stop_criteria } = task;
+  const { stop_duration, idle_duration, retry, docker, groups, startup_order, stop_criteria, ssh } = task;
   return {
     type: 'task',
     commands,
@@ -50,5 +50,6 @@ export function storedTask(task: TaskConfiguration): StoredTask {
       })) ?? null,
     startup_order,
     stop_criteria,
+    ssh,
   };
 }

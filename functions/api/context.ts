@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
-import type { Bundles } from '../../domain/job/bundles.ts';
+import type { Bundles, SshKeys } from '../../domain/job/bundles.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { Bus } from '../../domain/kernel/bus.ts';
 import type { Tally } from '../../domain/metrics/tally.ts';
@@ -11,6 +11,8 @@ import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
 /** What the routes work with; the handler composes it on AWS, a test in memory. */
 export interface Api extends Coordination {
   readonly bundles: Pick<Bundles, 'seal' | 'eraseSeal'>;
+  /** For the nodes of one run. */
+  newSshKeys(): SshKeys;
   readonly logs: Logs;
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;

@@ -13,6 +13,7 @@ import { cloudWatchLogs } from '../../infra/logs/logs.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
 import { sqsDeadLetters } from '../../infra/sqs/dead-letters.ts';
+import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { app } from './app.ts';
 import { Environment } from './environment.ts';
 
@@ -29,6 +30,7 @@ const routes = app(
     tally: dynamoTally(dynamo, env.SORTIE_TABLE),
     runtime,
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    newSshKeys,
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),
     bus: eventBridgeBus({ region, bus: env.SORTIE_BUS }),
     deadLetters: sqsDeadLetters({ region, queue: env.SORTIE_DEAD_LETTERS }),

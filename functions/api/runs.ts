@@ -45,7 +45,7 @@ export const runRoutes = (api: Api): Routes =>
       );
       // Sealed before the run exists: an accepted run never lacks its secrets.
       if (before.state === undefined && hasSecrets(configuration))
-        await api.bundles.seal(id, secretsOf(task));
+        await api.bundles.seal(id, secretsOf(task, api.newSshKeys));
       const submitted = await submit(api, provenance(caller, id), {
         id,
         name: task.name ?? undefined,

@@ -24,9 +24,16 @@ export type Bundle = {
   container: BundledContainer | null;
   /** Null: a run of one node. */
   gang: { rank: number; size: number } | null;
+  /** Null: the run's nodes do not reach each other by ssh. */
+  ssh: SshKeys | null;
   /** Null: nothing is to be checked. */
   health: BundledHealth | null;
 };
+
+/** In OpenSSH's own forms: the text of a file, and a line without a comment. */
+type SshKey = { private_key: string; public_key: string };
+/** A run's own. By `user` its nodes let each other in, by `host` they know each other. */
+export type SshKeys = { user: SshKey; host: SshKey };
 
 /** What is checked of the node before anything else. `expects`: what its offer says. */
 export type BundledHealth = {

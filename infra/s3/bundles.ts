@@ -20,15 +20,17 @@ export interface S3BundlesConfig {
 const LINK_SECONDS = 15 * 60;
 
 const values = z.record(z.string(), z.string());
+const sshKey = z.object({ private_key: z.string(), public_key: z.string() });
 
-/** What was sealed before containers had secrets of their own is the job's environment alone. */
+/** What was sealed before containers had secrets of their own is the job's environment alone; runs had no keys before. */
 const SealedObject: z.ZodType<Sealed> = z.union([
   z.object({
     env: values,
     container_env: values,
     registry_auth: z.object({ username: z.string(), password: z.string() }).nullable(),
+    ssh: z.object({ user: sshKey, host: sshKey }).nullable().default(null),
   }),
-  values.transform((env) => ({ env, container_env: {}, registry_auth: null })),
+  values.transform((env) => ({ env, container_env: {}, registry_auth: null, ssh: null })),
 ]);
 const sealKey = (run: RunId): string => `runs/${run}/sealed.json`;
 

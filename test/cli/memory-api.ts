@@ -4,6 +4,7 @@ import { NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
+import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
@@ -20,6 +21,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     store,
     runtime: systemRuntime(),
     bundles,
+    newSshKeys,
     logs: memoryLogs(),
     deadLetters,
     bus: memoryBus(),

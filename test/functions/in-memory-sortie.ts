@@ -16,6 +16,7 @@ import { observe } from '../../functions/observe/observe.ts';
 import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
+import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { FLEET, T0, task } from '../domain/given.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
@@ -97,6 +98,7 @@ export function inMemorySortie(given: Given = {}) {
   const api = app(
     {
       ...on,
+      newSshKeys,
       logs: crash.wrap(logs),
       deadLetters,
       bus,

@@ -7,6 +7,7 @@ import { observe } from '../../functions/observe/observe.ts';
 import type { Reactive } from '../../functions/react/ports.ts';
 import { react } from '../../functions/react/reactor.ts';
 import { sync } from '../../functions/sync/sync.ts';
+import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
@@ -55,7 +56,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const { zones, fleetInstances, priceFactor } = settings;
     const given = { zones, fleetInstances, priceFactor };
     return {
-      env: app({ ...env, logs, deadLetters, bus, tally, ...given, version: 'test' }, failed),
+      env: app({ ...env, newSshKeys, logs, deadLetters, bus, tally, ...given, version: 'test' }, failed),
       process,
     };
   });

@@ -11,10 +11,28 @@ export function ownAddress(): string {
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
-/** What the commands know of the run's nodes. The first node is the master. */
-export function nodeVariables(nodes: readonly string[], hostfile: string): Record<string, string> {
-  const values = { NODES_IPS: nodes.join('\n'), MASTER_NODE_IP: nodes[0] ?? '', MPI_HOSTFILE: hostfile };
-  return underBothNames(values);
+/** The first node is the master. */
+const addresses = (nodes: readonly string[]) => ({
+  NODES_IPS: nodes.join('\n'),
+  MASTER_NODE_IP: nodes[0] ?? '',
+});
+
+/** What the commands know of the run's nodes. */
+export const nodeVariables = (nodes: readonly string[], hostfile: string): Record<string, string> =>
+  underBothNames({ ...addresses(nodes), MPI_HOSTFILE: hostfile });
+
+const OF_NODES = ['NODE_RANK', 'NODES_NUM', 'GPUS_PER_NODE', 'GPUS_NUM'];
+
+/** Not the job's own variables, and not its id: what a set-up script leaves running is not the job's. */
+export function variablesAtSetUp(
+  nodes: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const known = OF_NODES.flatMap((name) => {
+    const value = env[`SORTIE_${name}`];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return underBothNames({ ...Object.fromEntries(known), ...addresses(nodes) });
 }
 
 /** As dstack writes it: a slot for each GPU; without GPUs mpirun counts the cores. */

@@ -12,6 +12,7 @@ import { prepareSetting } from './setting.ts';
 /** All commands in one shell on the instance itself. */
 export function onInstance(bundle: Bundle, job: JobDirectory): Place {
   return {
+    open: async () => ok(null),
     settle: async () => ok(null),
     async start(nodes) {
       const setting = prepareSetting(bundle, job, nodeVariables(nodes, job.pathOf('hostfile')));

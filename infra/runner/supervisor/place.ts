@@ -3,6 +3,8 @@ import type { Commands } from './commands.ts';
 
 /** Where the commands run: on the instance itself, or in a container. */
 export type Place = {
+  /** Before this node is prepared: the others may reach it from then on, where they are to. */
+  open(nodes: readonly string[], signal: AbortSignal): Promise<Result<null, string>>;
   /** Before the commands, once all nodes are prepared: what was made for good is there from now on. */
   settle(): Promise<Result<null, string>>;
   /** `nodes`: the addresses of all nodes of the run, by rank. */

@@ -38,18 +38,24 @@ export async function prepare(
   if (choice === null) return whenAllAre({ place: onInstance(bundle, job), nodes });
 
   const told = order?.order === 'prepare' ? order.container : null;
-  const ready = await choice.prepare(told, signal, reporter.stage);
+  const ready = await choice.prepare(told, nodes, signal, reporter.stage);
   if (!ready.ok) return ready;
   reporter.container(ready.value.container);
   return whenAllAre({ place: ready.value.place, nodes });
 
   async function whenAllAre(prepared: Prepared): Promise<Result<Prepared, string>> {
+    if (bundle.ssh != null) reporter.stage('setup', 'ssh between the nodes');
+    const opened = await prepared.place.open(prepared.nodes, signal);
+    if (!opened.ok) return leave(prepared.place, signal.aborted ? 'stopped' : opened.error);
     const question = { prepared: { at: new Date().toISOString() } };
     const go = bundle.gang == null ? { nodes: prepared.nodes } : await reporter.ask(question, signal);
     const settled = go === null ? fail('stopped') : await prepared.place.settle();
     if (go !== null && settled.ok) return ok({ ...prepared, nodes: go.nodes });
-    const left = await prepared.place.leave();
-    const why = settled.ok ? 'stopped' : settled.error;
-    return fail(left.ok ? why : `${why}; ${left.error}`);
+    return leave(prepared.place, settled.ok ? 'stopped' : settled.error);
   }
+}
+
+async function leave(place: Place, why: string): Promise<Result<never, string>> {
+  const left = await place.leave();
+  return fail(left.ok ? why : `${why}; ${left.error}`);
 }

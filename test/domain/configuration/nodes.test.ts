@@ -55,6 +55,30 @@ describe('nodes', () => {
   });
 });
 
+describe('ssh between nodes', () => {
+  const image = 'app';
+  test('is for several of them, in containers on the network of their instances', () => {
+    expect(storedTask(accepted({ commands: ['a'], nodes: 2, image, ssh: true })).ssh).toBe(true);
+    expect(storedTask(accepted({ commands: ['a'], nodes: 2, image })).ssh).toBe(false);
+    const groups = [{ commands: ['a'] }, { commands: ['b'] }];
+    expect(storedTask(accepted({ groups, image, ssh: true })).ssh).toBe(true);
+    const container = { lifetime: 'no_launch', name: 'theirs' };
+    expect(storedTask(accepted({ commands: ['a'], nodes: 2, container, ssh: true })).ssh).toBe(true);
+  });
+
+  test.each([
+    [{ image }, 'ssh: is for the nodes of a run, and this run has one'],
+    [{ nodes: 2 }, 'ssh: is for nodes with a container, and there is none'],
+    [
+      { nodes: 2, image, container: { args: { network: 'none' } } },
+      'container.args.network: has to be that of the instance with `ssh: true`, by which the nodes reach each other',
+    ],
+  ])('and not %j', (fields, told) => {
+    expect(refused({ commands: ['a'], ssh: true, ...fields })).toEqual([told]);
+    expect(refused({ commands: ['a'], ssh: false, ...fields })).toEqual([]);
+  });
+});
+
 describe('an address in a command', () => {
   const node = (group: number, index: number) => `ping \${{groups[${group}].nodes[${index}].IP_ADDRESS}}`;
 

@@ -41,6 +41,7 @@ describe('a task', () => {
       groups: null,
       startup_order: 'any',
       stop_criteria: 'all-done',
+      ssh: false,
       resources: DEFAULT_RESOURCES,
       spot_policy: 'on-demand',
       max_price: null,

@@ -60,6 +60,15 @@ describe('a bundle', () => {
     expect(bundled({})).toMatchObject({ container: null, gang: null, commands: ['true'] });
   });
 
+  test('has the keys of the run where its nodes reach each other by ssh, and is not made without', () => {
+    const key = { private_key: 'a', public_key: 'b' };
+    const ssh = { user: key, host: key };
+    const fields = { image: 'app', nodes: 2 };
+    expect(bundled({ ...fields, ssh: true }, { sealed: { ssh } }).ssh).toEqual(ssh);
+    expect(bundled(fields, { sealed: { ssh } }).ssh).toBeNull();
+    expect(() => bundled({ ...fields, ssh: true })).toThrow('keys of the run');
+  });
+
   test('has its container with its secrets, shared memory in bytes and the GPUs of the instance', () => {
     const sealed = {
       container_env: { A: 'secret' },

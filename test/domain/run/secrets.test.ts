@@ -4,10 +4,13 @@ import { parseConfiguration } from '../../../domain/configuration/task.ts';
 import { hasSecrets, secretsOf } from '../../../domain/run/secrets.ts';
 import { task } from '../given.ts';
 
+const key = (name: string) => ({ private_key: `private ${name}`, public_key: `public ${name}` });
+const keys = { user: key('user'), host: key('host') };
+
 const sealed = (fields: object) => {
   const read = parseConfiguration({ type: 'task', image: 'app', ...fields });
   if (!read.ok) throw new Error(JSON.stringify(read.error));
-  return secretsOf(read.value as ResolvedTask);
+  return secretsOf(read.value as ResolvedTask, () => keys);
 };
 
 test('credentials and variables of a container take those of the job, and nothing twice', () => {
@@ -21,12 +24,21 @@ test('credentials and variables of a container take those of the job, and nothin
     env: { USER_NAME: 'me', TOKEN: '$& ${ env.USER_NAME }' },
     registry_auth: { username: 'me', password: 'x-$& ${ env.USER_NAME }-${{ env.TOKEN }}' },
     container_env: { A: 'me!', B: 'plain' },
+    ssh: null,
   });
+});
+
+test('nodes that reach each other by ssh have keys of their own, and no event has them', () => {
+  const fields = { image: 'app', nodes: 2, ssh: true };
+  expect(sealed(fields).ssh).toEqual(keys);
+  expect(task(fields).ssh).toBe(true);
+  expect(JSON.stringify(task(fields))).not.toContain('private');
 });
 
 test('what has none seals nothing', () => {
   expect(hasSecrets(task())).toBe(false);
   expect(hasSecrets(task({ image: 'app' }))).toBe(false);
+  expect(hasSecrets(task({ image: 'app', nodes: 2, ssh: true }))).toBe(true);
   expect(hasSecrets(task({ env: ['A=1'] }))).toBe(true);
   expect(hasSecrets(task({ image: 'app', container: { env: ['A=1'] } }))).toBe(true);
   expect(hasSecrets(task({ image: 'app', registry_auth: { username: 'a', password: 'b' } }))).toBe(true);

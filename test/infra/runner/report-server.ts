@@ -119,6 +119,7 @@ export async function startReportServer() {
         heartbeat_seconds: 30,
         container: null,
         gang: null,
+        ssh: null,
         ...bundle,
       };
       bundles.set(submission, JSON.stringify(whole));

@@ -29,6 +29,7 @@ const bundle: Bundle = {
   heartbeat_seconds: 30,
   container: null,
   gang: null,
+  ssh: null,
   health: null,
 };
 
@@ -47,6 +48,7 @@ export function bundlesContract(create: () => Promise<BundlesUnderTest>): void {
       env: { KEY: 'line\nline', EMPTY: '', 'ODD-näme': '🦦', __proto_: 'x', env: 'y' },
       container_env: { KEY: 'another' },
       registry_auth: { username: 'me', password: 'hunter2' },
+      ssh: { user: { private_key: 'a\nb\n', public_key: 'a' }, host: { private_key: 'c', public_key: 'd' } },
     };
     await bundles.seal(run, sealed);
     expect(await bundles.unseal(run)).toEqual(sealed);

@@ -15,6 +15,7 @@ export type Choice = {
   /** `told`: by whom speaks for all nodes; null: a node alone decides by what it saw. */
   prepare(
     told: 'attach' | 'launch' | null,
+    nodes: readonly string[],
     signal: AbortSignal,
     tell: (stage: Stage, message: string) => void,
   ): Promise<Result<{ container: ReadyContainer; place: Place }, string>>;
@@ -38,7 +39,7 @@ export async function chooseContainer(
 
   return {
     sighting,
-    async prepare(told, signal, tell) {
+    async prepare(told, nodes, signal, tell) {
       const alone = verdictOn(container.lifetime, called, [{ node: 'this instance', sighting }]);
       if (told === null && alone.kind === 'refuse') return fail(alone.message);
       if (installable) tell('starting', 'installing docker');
@@ -46,7 +47,7 @@ export async function chooseContainer(
       if (!usable.ok) return usable;
       const engine = usable.value;
       const warnings = told === null && alone.kind === 'attach' ? alone.warnings : [];
-      const preparation = { engine, bundle, container, called, name, job, signal, tell };
+      const preparation = { engine, bundle, container, called, name, nodes, job, signal, tell };
       const attach = (told ?? alone.kind) === 'attach';
       const ready = attach
         ? attachTo({ called, name }, sighting, warnings)

@@ -5,13 +5,15 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer } from '../../contract.ts';
 import { type Commands, startShell } from '../commands.ts';
 import type { JobDirectory } from '../job-directory.ts';
-import { hostfile, nodeVariables, toldOf } from '../nodes.ts';
+import { hostfile, nodeVariables, ownAddress, toldOf } from '../nodes.ts';
 import type { Place } from '../place.ts';
 import { script } from '../script.ts';
 import { endAsTold } from './end-as-told.ts';
 import type { Engine, Inside, OwnCommand } from './engine.ts';
 import { markedProcesses } from './marked-processes.ts';
 import { complaint, runCli } from './run-cli.ts';
+import { endSsh } from './ssh/end-ssh.ts';
+import { openSsh, type Within } from './ssh/open-ssh.ts';
 
 /**
  * `called`: by its user; `name`: on the engine; `working`: there so far, of a container that we have just made; null: it
@@ -31,6 +33,23 @@ export function inContainer(
   const ours = container.lifetime === 'per_run';
   const { submission, user } = bundle;
 
+  const environment = (nodes: readonly string[]): Record<string, string> => ({
+    ...nodeVariables(nodes, `${folder}/hostfile`),
+    ...bundle.env,
+    SORTIE_SUBMISSION_ID: submission,
+  });
+  const within = (nodes: readonly string[]): Within => {
+    const at = settled ? name : (working ?? name);
+    return { engine, called, container: at, folder, submission, user, env: environment(nodes) };
+  };
+
+  async function open(nodes: readonly string[], signal: AbortSignal): Promise<Result<null, string>> {
+    if (bundle.ssh == null) return ok(null);
+    // As the others were told it; a network that came up since may be listed before it.
+    const own = nodes[bundle.gang?.rank ?? 0] ?? ownAddress();
+    return openSsh(within(nodes), bundle.ssh, { own, nodes, signal });
+  }
+
   async function start(nodes: readonly string[]): Promise<Result<Commands, string>> {
     const copied = await copyIn(nodes);
     if (!copied.ok) return fail(`the commands could not be copied into container ${called}: ${copied.error}`);
@@ -41,15 +60,12 @@ export function inContainer(
     const where: Inside = {
       user,
       directory: bundle.working_dir === null ? null : posix.resolve(own.value.directory, bundle.working_dir),
-      env: {
-        ...nodeVariables(nodes, `${folder}/hostfile`),
-        ...bundle.env,
-        SORTIE_SUBMISSION_ID: submission,
-      },
+      env: environment(nodes),
     };
     const prepared = await tryOut(where);
     if (!prepared.ok) return prepared;
-    const line = engine.exec(name, where, argv);
+    const reaching = bundle.ssh == null ? argv : ['sh', '-c', FIRST, 'sh', `${folder}/ssh/bin`, ...argv];
+    const line = engine.exec(name, where, reaching);
     if (!line.ok) return line;
     const env = { ...process.env, ...line.value.env } as Record<string, string>;
     const { uid, gid } = userInfo();
@@ -89,11 +105,12 @@ export function inContainer(
 
   async function leave(): Promise<Result<null, string>> {
     if (ours || !settled) return engine.remove(settled ? name : (working ?? name));
+    const ended = bundle.ssh == null ? ok(null) : await endSsh(within([]));
     const line = engine.exec(name, { user: '0', directory: null, env: {} }, ['rm', '-rf', folder]);
-    const ended = line.ok ? await runCli(line.value) : null;
-    return ended?.status === 0
-      ? ok(null)
-      : fail(`${folder} stays in container ${called}: ${ended && complaint(ended)}`);
+    const removed = line.ok ? await runCli(line.value) : null;
+    return removed?.status === 0
+      ? ended
+      : fail(`${folder} stays in container ${called}: ${removed && complaint(removed)}`);
   }
 
   async function settle(): Promise<Result<null, string>> {
@@ -103,8 +120,11 @@ export function inContainer(
     return ok(null);
   }
 
-  return { settle, start, leave };
+  return { open, settle, start, leave };
 }
+
+/** A folder of programs that are found before the image's own. */
+const FIRST = 'PATH=$1:$PATH; export PATH; shift; exec "$@"';
 
 /** Both outputs into one, in the order of writing: the engine would carry them apart. */
 function commandLine(

@@ -17,6 +17,8 @@ export type Preparation = {
   called: string;
   /** On the engine. */
   name: string;
+  /** The addresses of all nodes of the run, by rank. */
+  nodes: readonly string[];
   job: JobDirectory;
   signal: AbortSignal;
   tell(stage: Stage, message: string): void;

@@ -7,7 +7,7 @@ import { killGroup, runCli } from './run-cli.ts';
  * Prints the processes that carry the marker in their environment, and signals them. With nothing but the shell: an
  * image need not have `grep` or `ps`. `read` drops the NULs, so a marker is followed by the name of another variable.
  */
-const FIND = `for p in /proc/[0-9]*; do
+export const FIND = `for p in /proc/[0-9]*; do
 while read -r l || [ -n "$l" ]; do case $l in *"$1"|*"$1"[!0-9]*)
 echo "\${p#/proc/}"; [ "$2" = 0 ] || kill -s "$2" "\${p#/proc/}"; break;; esac; done <"$p/environ"
 done 2>/dev/null; exit 0`;

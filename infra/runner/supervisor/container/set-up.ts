@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
+import { variablesAtSetUp } from '../nodes.ts';
 import type { Preparation } from './launch-container.ts';
 import { runCli } from './run-cli.ts';
 
@@ -19,7 +20,7 @@ status=$?; rm -rf "$1"; exit $status`;
 
 /** Runs the set-up script once in a fresh container; its output goes to the job's log. */
 export async function setUp(
-  { engine, bundle, called, job, signal, tell }: Preparation,
+  { engine, bundle, called, nodes, job, signal, tell }: Preparation,
   container: string,
   script: string,
 ): Promise<Result<null, string>> {
@@ -32,7 +33,7 @@ export async function setUp(
   fs.rmSync(outside, { recursive: true, force: true });
   if (!copied.ok) return fail(`setup_script could not be copied into ${called}: ${copied.error}`);
 
-  const as = { user: '0', directory: null, env: {} };
+  const as = { user: '0', directory: null, env: variablesAtSetUp(nodes, bundle.env) };
   const invocation = engine.exec(container, as, ['sh', '-c', RUN, 'sh', inside]);
   if (!invocation.ok) return invocation;
   const log = fs.openSync(job.pathOf('log'), 'a', 0o600);

@@ -24,10 +24,13 @@ if (!engineAnswers)
   console.warn('Skipped: no Docker engine answers on this machine; start dockerd to run these tests.');
 
 /** A small image of Debian's busybox, under a name of its own, gone after the tests of the file. */
-export function testImage(changes: readonly string[] = []): { readonly name: string } {
+export function testImage(
+  changes: readonly string[] = [],
+  add: (root: string) => void = () => {},
+): { readonly name: string } {
   const name = `sortie-test-${randomBytes(6).toString('hex')}:1`;
   beforeAll(async () => {
-    if (engineAnswers) await makeImage(name, changes);
+    if (engineAnswers) await makeImage(name, changes, add);
   });
   afterAll(async () => {
     if (engineAnswers) await docker('rmi', '--force', name).catch(() => '');
@@ -35,9 +38,14 @@ export function testImage(changes: readonly string[] = []): { readonly name: str
   return { name };
 }
 
-export async function makeImage(name: string, changes: readonly string[]): Promise<void> {
+export async function makeImage(
+  name: string,
+  changes: readonly string[],
+  add: (root: string) => void = () => {},
+): Promise<void> {
   const root = fs.mkdtempSync(join(tmpdir(), 'sortie-image-'));
   busyboxRoot(root);
+  add(root);
   const tar = `${root}.tar`;
   spawnSync('tar', ['-C', root, '-cf', tar, '.']);
   await docker('import', ...changes.flatMap((change) => ['--change', change]), tar, name);

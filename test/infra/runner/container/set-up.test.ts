@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { newSubmission } from '../instance.ts';
 import { world } from '../world.ts';
 import { containerOf, containersOf, engineAnswers, removeContainersOf, testImage } from './engine.ts';
 
@@ -19,6 +20,33 @@ describe.skipIf(!engineAnswers)('a set-up script', () => {
     expect(log).toBe('0\ni .\n1\n1234\n/made-by-setup\nclean\n');
     const stages = at.server.reports(submission).flatMap(({ stage }) => (stage ? [stage.name] : []));
     expect(stages).toEqual(['starting', 'setup']);
+  });
+
+  test('knows its node among the others, and not of which job it is', async () => {
+    const submission = newSubmission();
+    const nodes = ['10.0.0.1', '10.0.0.2'];
+    at.server.orders.set(submission, (report) =>
+      report.arrived ? { order: 'prepare', container: 'launch', nodes } : { order: 'go', nodes },
+    );
+    const names = ['NODE_RANK', 'NODES_NUM', 'GPUS_PER_NODE', 'GPUS_NUM', 'MASTER_NODE_IP', 'NODES_IPS'];
+    const said = names.map((name) => `$SORTIE_${name}$DSTACK_${name}`);
+    const bundle = {
+      submission,
+      commands: ['true'],
+      env: {
+        ...{ SORTIE_NODE_RANK: '1', SORTIE_NODES_NUM: '2', SORTIE_GPUS_PER_NODE: '8', SORTIE_GPUS_NUM: '16' },
+        ...{ SORTIE_JOB_ID: 'a-job', MINE: 'm' },
+      },
+      container: containerOf(image.name, {
+        setup_script: `echo ${said.join(' ')} "[$SORTIE_JOB_ID$SORTIE_SUBMISSION_ID$MINE]"`,
+      }),
+      gang: { rank: 1, size: 2 },
+    };
+    await at.instance.startJob(submission, at.server.bundleUrl(bundle));
+    await at.delivered(submission);
+    expect(at.server.log(submission).toString()).toBe(
+      '11 22 88 1616 10.0.0.110.0.0.1 10.0.0.1 10.0.0.210.0.0.1 10.0.0.2 []\n',
+    );
   });
 
   test('that fails, be it within a pipe, is the end of the job, and its output is there to read', async () => {

@@ -69,9 +69,3 @@ export type InstanceRecord = {
 
 export const isLive = (instance: InstanceRecord): boolean =>
   instance.state === 'pending' || instance.state === 'running';
-
-/** An own loopback address: 127.16.0.0 and up, so that nothing else is likely to listen there. */
-export const addressOf = (number: number): string => {
-  const host = number % (240 * 256 * 256);
-  return `127.${16 + Math.floor(host / 65_536)}.${Math.floor(host / 256) % 256}.${host % 256}`;
-};

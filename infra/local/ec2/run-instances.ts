@@ -4,7 +4,7 @@ import type { AwsError } from '../wire/aws-error.ts';
 import type { FaultSwitches, Faults } from '../wire/faults.ts';
 import type { GroupStore } from './group-store.ts';
 import { fateOf } from './ill-luck.ts';
-import { addressOf, type Catalogue, type InstanceRecord } from './instance-record.ts';
+import { type Catalogue, type InstanceRecord } from './instance-record.ts';
 import { zonesInGroup } from './launch-group.ts';
 import { type LaunchRequest, readLaunch, subnetOf } from './launch-request.ts';
 import type { QueryTree } from './query-protocol.ts';
@@ -25,6 +25,7 @@ export type LaunchContext = {
   readonly faults: FaultSwitches;
   readonly catalogue: Catalogue;
   readonly zones: readonly string[];
+  readonly addressOf: (instance: number) => string;
   readonly now: () => number;
   readonly takesInstances: (count: number) => 'passes' | 'throttled';
 };
@@ -85,7 +86,7 @@ function zoneWithCapacity(request: LaunchRequest, faults: Faults): Result<string
 
 function newInstance(
   request: LaunchRequest,
-  { store, faults, now }: LaunchContext,
+  { store, faults, addressOf, now }: LaunchContext,
   reservation: string,
   zone: string,
   launchIndex: number,

@@ -16,6 +16,7 @@ import { createFailures, invocationHeader } from './ill-luck.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
 import { reservationsXml, stateXml } from './instance-xml.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { loopbackAddresses } from './loopback-addresses.ts';
 import {
   createPlacementGroup,
   deletePlacementGroup,
@@ -76,13 +77,24 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const fails = createFailures(faults);
   const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, inherited, emit, now });
 
+  const addressOf = loopbackAddresses();
+
   const visibility = () => ({ store, faults: faults.current, now: now() });
   const limit = (name: string, tokens: number) => throttle.takes(name, tokens, faults.current.throttle[name]);
 
   const operations: Readonly<Record<string, (call: QueryTree) => WireReply>> = {
     RunInstances: (call) => {
       const takesInstances = (count: number) => limit('RunInstances:instances', count);
-      const launch = runInstances(call, { ...options, store, groups, faults, zones, now, takesInstances });
+      const launch = runInstances(call, {
+        ...options,
+        store,
+        groups,
+        faults,
+        zones,
+        addressOf,
+        now,
+        takesInstances,
+      });
       if (!launch.ok) return refuseXml(launch.error);
       const { reservation, instances } = launch.value;
       if (launch.value.is === 'launched') for (const { id } of instances) lifecycle.launched(id);

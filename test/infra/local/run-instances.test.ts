@@ -55,7 +55,7 @@ describe('RunInstances', () => {
       InstanceType: 'm5.large',
       Placement: { AvailabilityZone: 'us-east-1b' },
       SubnetId: 'subnet-us-east-1b',
-      PrivateIpAddress: expect.stringMatching(/^127\.16\.0\.\d+$/),
+      PrivateIpAddress: expect.stringMatching(/^127(\.\d+){3}$/),
       ClientToken: 'shape',
       Architecture: 'x86_64',
       SecurityGroups: [{ GroupId: 'sg-1' }],

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { bundleRunner } from './bundle-runner.ts';
 import { documents } from './documents/documents.ts';
 
@@ -6,6 +6,10 @@ import { documents } from './documents/documents.ts';
 export async function writeDocuments(): Promise<void> {
   const directory = new URL('../../build/documents/', import.meta.url);
   mkdirSync(directory, { recursive: true });
-  for (const { kind, content } of documents('sortie', await bundleRunner()))
-    writeFileSync(new URL(`${kind}.json`, directory), `${JSON.stringify(content, null, 2)}\n`);
+  for (const { kind, content } of documents('sortie', await bundleRunner())) {
+    // Whole at every moment: another Sortie of this clone may just be reading it.
+    const draft = new URL(`.${kind}-${process.pid}.json`, directory);
+    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`);
+    renameSync(draft, new URL(`${kind}.json`, directory));
+  }
 }

@@ -1,6 +1,7 @@
 import type { LocalDatabase } from '../database.ts';
 import type { LambdaFunction, Outcome } from './functions/invoke.ts';
 import type { Timings } from './timings.ts';
+import { toldOnce } from './trouble.ts';
 
 export type Asynchronous = {
   /** Accepts an event for a function: from here on it is delivered at least once, across restarts. */
@@ -35,6 +36,7 @@ export function createAsynchronous(options: {
   const remove = database.prepare('DELETE FROM invocations WHERE id = ?');
   const underWay = new Set<Promise<void>>();
   const alarms = new Set<NodeJS.Timeout>();
+  const trouble = toldOnce();
   let closed = false;
 
   async function run(row: Row): Promise<void> {
@@ -102,9 +104,10 @@ export function createAsynchronous(options: {
     const alarm = setTimeout(() => {
       alarms.delete(alarm);
       const work = run(row)
+        .then(trouble.over)
         .catch((error: unknown) => {
           // What became of it could not be written down, on a full disk: it is done again, as Lambda may do.
-          process.emitWarning(new Error(`an invocation of ${row.function} is repeated`, { cause: error }));
+          trouble.say(`an invocation of ${row.function} is repeated`, error);
           plan(row, AGAIN_MS);
         })
         .finally(() => underWay.delete(work));

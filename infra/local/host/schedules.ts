@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Schedule } from './service/deployment.ts';
 import type { Timings } from './timings.ts';
+import { toldOnce } from './trouble.ts';
 
 export type Schedules = {
   /** Fires a function's schedules at once, beside their rate. False when it has none. */
@@ -37,13 +38,15 @@ export function runSchedules(options: {
     };
   }
 
+  const trouble = toldOnce();
   const alarms = schedules.map((schedule) =>
     setInterval(() => {
       try {
         fire(schedule);
+        trouble.over();
       } catch (error) {
         // A full disk, say: the next one comes in time.
-        process.emitWarning(new Error(`schedule ${schedule.name} was not fired`, { cause: error }));
+        trouble.say(`schedule ${schedule.name} was not fired`, error);
       }
     }, schedule.everyMinutes * timings.minuteMs),
   );

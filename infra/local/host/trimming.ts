@@ -1,5 +1,6 @@
 import type { StreamMapping } from './service/deployment.ts';
 import type { Checkpoints } from './streams/checkpoints.ts';
+import { toldOnce } from './trouble.ts';
 
 /** Once a second is enough to keep the table of records small, and too seldom to be in anyone's way. */
 const EVERY_MS = 1_000;
@@ -14,7 +15,7 @@ export function startTrimming(options: {
   if (!trim) return { close: () => {} };
   const tables = new Set(mappings.map(({ table }) => table));
   const last = new Map<string, string>();
-  let failed = '';
+  const trouble = toldOnce();
   const alarm = setInterval(() => {
     try {
       for (const table of tables) {
@@ -24,12 +25,10 @@ export function startTrimming(options: {
         trim(table, reached);
         last.set(table, reached);
       }
-      failed = '';
+      trouble.over();
     } catch (error) {
       // A full disk, say. What was not dropped is dropped a second later, or when there is room again.
-      const { message } = error as Error;
-      if (message !== failed) process.emitWarning(`handled stream records are not dropped: ${message}`);
-      failed = message;
+      trouble.say('handled stream records are not dropped', error);
     }
   }, EVERY_MS);
   return { close: () => clearInterval(alarm) };

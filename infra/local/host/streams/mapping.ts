@@ -3,6 +3,7 @@ import type { LogSink } from '../functions/log-sink.ts';
 import { pause } from '../pause.ts';
 import type { StreamMapping } from '../service/deployment.ts';
 import type { Timings } from '../timings.ts';
+import { toldOnce } from '../trouble.ts';
 import { type GivenUp, processBatch } from './batch.ts';
 import { type Checkpoints, createProgress } from './checkpoints.ts';
 import { streamFailureDocument } from './dead-letter.ts';
@@ -42,11 +43,23 @@ export async function runMapping(mapping: StreamMapping, ports: MappingPorts): P
   const stop = new AbortController();
   const { signal } = stop;
   const { streamArn, partitionKey } = await ports.api.describeTable(mapping.table);
-  const save = (position: Position) => ports.checkpoints.save(mapping.id, mapping.table, streamArn, position);
+  const trouble = toldOnce();
   const progress = createProgress(save);
   const lanes = Array.from({ length: mapping.lanes }, createLane);
 
   let shard = '';
+
+  /** Without room the records since the last checkpoint are repeated by the next start; a later one makes up for it. */
+  function save(position: Position): 'saved' | 'no room' {
+    try {
+      ports.checkpoints.save(mapping.id, mapping.table, streamArn, position);
+      trouble.over();
+      return 'saved';
+    } catch (error) {
+      trouble.say(`how far ${mapping.function} has come in its stream is not kept`, error);
+      return 'no room';
+    }
+  }
 
   function accept({ shardId, records }: Read): void {
     shard = shardId;
@@ -77,7 +90,8 @@ export async function runMapping(mapping: StreamMapping, ports: MappingPorts): P
         const sequence = one.records.at(-1)?.dynamodb.SequenceNumber ?? '0';
         skipping = one.records.length > 0;
         if (skipping || ports.checkpoints.load(mapping.id, streamArn) === null)
-          save({ shardId: one.shardId, sequence });
+          // Until it is: a start that found none would skip what came meanwhile.
+          while (save({ shardId: one.shardId, sequence }) === 'no room' && !signal.aborted) await backOff(1);
         continue;
       }
       if (one.records.length > 0 && ports.faults.delayMs > 0) await pause(ports.faults.delayMs, signal);
@@ -89,14 +103,24 @@ export async function runMapping(mapping: StreamMapping, ports: MappingPorts): P
   async function work(lane: Lane): Promise<void> {
     while (!signal.aborted) {
       const items = await lane.take(mapping.batchSize, mapping.batchWindowSeconds * 1000, signal);
-      if (items.length > 0) await deliver(new Map(items.map(({ record, done }) => [record, done])), items);
+      const left = new Map(items.map(({ record, done }) => [record, done]));
+      for (let tries = 1; left.size > 0 && !signal.aborted; tries++) {
+        try {
+          await deliver(
+            items.flatMap(({ record }) => (left.has(record) ? [record] : [])),
+            left,
+          );
+        } catch (error) {
+          // A dead letter found no room, say: its records are not done before it is there.
+          trouble.say(`records are brought to ${mapping.function} again`, error);
+          await backOff(tries);
+        }
+      }
     }
   }
 
-  async function deliver(
-    doneOf: Map<StreamRecord, () => void>,
-    items: { record: StreamRecord }[],
-  ): Promise<void> {
+  /** Takes out of `left` what needs no more. */
+  async function deliver(batch: readonly StreamRecord[], left: Map<StreamRecord, () => void>): Promise<void> {
     const event = (records: readonly StreamRecord[]) => ({
       Records: records.map((record) => ({
         ...record,
@@ -106,11 +130,15 @@ export async function runMapping(mapping: StreamMapping, ports: MappingPorts): P
       })),
     });
     await processBatch(
-      items.map(({ record }) => record),
+      batch,
       mapping,
       {
         invoke: (records) => ports.target.invoke(event(records), 'wait'),
-        done: (records) => records.forEach((record) => doneOf.get(record)?.()),
+        done: (records) =>
+          records.forEach((record) => {
+            left.get(record)?.();
+            left.delete(record);
+          }),
         giveUp,
         backOff,
         now: Date.now,

@@ -18,7 +18,7 @@ import { heedProbe } from './heed-probe.ts';
 import { sharing } from './in-flight.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
-import { nothingRung, type Step, visitStep } from './step.ts';
+import { nothingRung, type Step } from './step.ts';
 
 /** Looks at a job and does what comes next for it. */
 export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<Step[]> {
@@ -32,8 +32,9 @@ export async function reactToJob(on: Reactive, id: JobId, ring: Ring): Promise<S
     case 'place':
       return [{ kind: 'place', fleet: job.fleet, rung: { ...nothingRung, jobs: [{ id, state: job }] } }];
     case 'requeue':
+      // Its doorbell brings what follows: who went on from here as well would send the same start as the one it wakes.
       await requeue(on, provenance, id);
-      return [visitStep('Job', id)];
+      return [];
     case 'start':
       return start(on, id, action.attempt, provenance);
     case 'stop':

@@ -42,6 +42,20 @@ function waits(sortie: Sortie, run: Run) {
 }
 
 describe('retry', () => {
+  it('has one process send the start: who ends the wait leaves it to those whom that rings', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: 1, status: 3 } });
+    const run = await sortie.submit({ retry: { on_events: ['error'], duration: '1m' }, idle_duration: '1h' });
+    await sortie.until('over', finished(sortie, run));
+    const by = (type: string) =>
+      sortie.store.commits
+        .filter(({ events }) => events.some((one) => one.type === type))
+        .map(({ by }) => by);
+    expect(new Set(by('RetryScheduled'))).not.toContain('function:sync');
+    expect(by('JobRequeued').length).toBeGreaterThan(0);
+    expect(new Set(by('JobRequeued'))).toEqual(new Set(['function:sync']));
+    expect(new Set(by('StartSent').slice(1))).toEqual(new Set(['function:react']));
+  });
+
   it('brings an interrupted job to its end as a new submission, and keeps the one before', async () => {
     const sortie = inMemorySortie({ behaviour: { commands: 600, obey: 30 } });
     const run = await sortie.submit({ retry: { on_events: ['interruption'] }, env: { TOKEN: 'hush' } });

@@ -25,7 +25,8 @@ export const redrive = (): Command =>
       const client = clientFor(options);
       const action = options.discard ? 'discard' : 'redrive';
       const answer = await during('redriving', client.redrive(options.all ? 'all' : ids, action));
-      if (answer.letters.some(({ outcome }) => outcome === 'kept')) process.exitCode = Exit.failed;
+      if (answer.letters.some(({ outcome }) => outcome === 'kept' || outcome === 'not_there'))
+        process.exitCode = Exit.failed;
       if (options.json) {
         printJson(answer);
         return;

@@ -46,7 +46,7 @@ export const deadLetterRoutes = (api: Api): Routes =>
         ...absent.map((id) => ({
           id,
           outcome: 'not_there' as const,
-          message: 'no such letter is in the queue',
+          message: 'no such letter is in the queue; list them with: sortie dead-letters',
         })),
       ];
       return c.json(Redriven.parse({ letters, more: moreThan(held) } satisfies Redriven));

@@ -104,7 +104,10 @@ describe('sortie dead-letters and redrive', () => {
       code: 0,
       stdout: expect.stringMatching(/^letter-\S+ {2}redriven {2}0 unfinished streams are due now/),
     });
-    expect((await sortie('redrive', id)).stdout).toMatch(/^letter-\S+ {2}not there /);
+    expect(await sortie('redrive', id)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^letter-\S+ {2}not there {2}no such letter .*sortie dead-letters\n$/),
+    });
   });
 
   test('a letter that nothing can be done about fails, until it is discarded', async () => {

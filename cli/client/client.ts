@@ -44,8 +44,8 @@ export function clientOf(connection: Connection) {
       }),
     run: (run: string, how?: How) => get(RunDetail, pathOf(run), {}, how),
     runs: (query: Query, how?: How) => get(RunList, '/v1/runs', query, how),
-    stop: (run: string, mode: StopMode) =>
-      call(RunDetail, { method: 'POST', path: `${pathOf(run)}/stop`, body: { mode } }),
+    stop: (run: string, mode: StopMode, how?: How) =>
+      call(RunDetail, { method: 'POST', path: `${pathOf(run)}/stop`, body: { mode }, ...how }),
     logs: (run: string, query: { job: number; after?: string; wait: number }, how?: How) =>
       get(LogList, `${pathOf(run)}/logs`, query, { timeout: (query.wait + 15) * 1_000, ...how }),
     events: (run: string, query: Query) => get(EventList, `${pathOf(run)}/events`, query),

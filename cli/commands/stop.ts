@@ -30,7 +30,14 @@ export const stop = (): Command =>
         process.exitCode = Exit.failed;
         return;
       }
-      const asked = await during('stopping', client.stop(name, options.abort ? 'abort' : 'graceful'));
+      const mode = options.abort ? 'abort' : 'graceful';
+      const asked = await interruptible((signal) => during('stopping', client.stop(name, mode, { signal })));
+      if (asked === 'interrupted') {
+        const again = `sortie stop ${name}${options.abort ? ' -x' : ''}`;
+        err.line(`${name} may have been told to stop, or not; see: sortie ps; twice does no harm: ${again}`);
+        process.exitCode = Exit.detached;
+        return;
+      }
       const run = options.detach ? asked : await ended(client, asked.id);
       if (run === 'interrupted') {
         err.line(`${asked.name} is told to stop; see how far it is: sortie ps`);

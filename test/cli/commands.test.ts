@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { FleetList, InstanceList } from '../../domain/api/instance.ts';
@@ -94,6 +96,21 @@ describe('sortie logs', () => {
 });
 
 describe('sortie stop', () => {
+  test('interrupted before it is answered says that it may have been told, and that twice does no harm', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const stop = start(['stop', 'long', '-x', '-y'], { env: { SORTIE_URL: `http://127.0.0.1:${port}` } });
+    await stop.said('stopping…');
+    stop.signal('SIGINT');
+    expect(await stop.ended).toMatchObject({
+      code: 130,
+      stderr: expect.stringMatching(/\nlong may have been told to stop, or not; .*: sortie stop long -x\n$/),
+    });
+    silent.closeAllConnections();
+    silent.close();
+  });
+
   test('stops, and waits for the end', async () => {
     await long();
     const { code, stderr } = await sortie('stop', 'long', '-y');

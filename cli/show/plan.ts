@@ -30,6 +30,8 @@ export function planLines(plan: Plan, span: Span, { paint, width, now, offers }:
 }
 
 function nothingFits(plan: Plan, paint: Paint): string[] {
+  if (plan.considered === 0)
+    return [paint.red('No instance of its fleet is idle, and `creation_policy: reuse` launches none.')];
   const nearest = plan.nearest.map(({ offer, missing }) => {
     const lacks = missing.map(({ reason, asked, has }) => `${words[reason].field} ${has}, asked ${asked}`);
     return `  ${terms(offer)}: ${lacks.join('; ')}`;

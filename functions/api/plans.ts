@@ -22,8 +22,11 @@ export const planRoutes = (api: Api): Routes =>
     const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;
     const configuration = storedTask(task);
+    // It gets nothing of what can be launched, though that still says which of its fleets it may wait in.
+    const open =
+      task.creation_policy === 'reuse' ? { ...api, catalogue: nothingToLaunch(api.catalogue) } : api;
     const planFor = ({ requirements }: Group) =>
-      planIn(api, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN);
+      planIn(open, fleet, { ...task, fleet: name, requirements }, OFFERS_SHOWN);
     const [first, ...others] = await Promise.all(
       groupsOf(configuration).map(async (group) => ({ ...group, plan: await planFor(group) })),
     );
@@ -41,6 +44,8 @@ export const planRoutes = (api: Api): Routes =>
       }),
     );
   });
+
+const nothingToLaunch = (catalogue: Api['catalogue']): Api['catalogue'] => ({ ...catalogue, ranked: [] });
 
 const list = z
   .string()

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { RunPlan } from '../../domain/api/plan.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { finished } from './invariants.ts';
 
@@ -39,4 +40,14 @@ it('where the fleet has none at all it fails at once', async () => {
   const run = await sortie.submit(reuse);
   await sortie.drain();
   expect((await sortie.job(run)).phase).toMatchObject({ kind: 'ended', status: 'failed' });
+});
+
+it('its plan has what is idle, and no launch, which it would never get', async () => {
+  const sortie = inMemorySortie();
+  await sortie.apply({ nodes: '1..1' });
+  const task = { type: 'task', commands: ['true'], ...reuse };
+  const planned = async () => RunPlan.parse(await sortie.send('/v1/plans', { configuration: task })).plan;
+  expect(await planned()).toMatchObject({ offers: [], total_offers: 0, considered: 0 });
+  await comesTo(sortie, 'idle');
+  expect((await planned()).offers.map(({ availability }) => availability)).toEqual(['idle']);
 });

@@ -50,6 +50,8 @@ function jobOf(job: string, names: RunNames): string {
   return name === undefined ? job : `${name} (job ${job.slice(dash + 1)})`;
 }
 
-/** Why it ends, and what an operator said of it. */
+/** Why it ends, and what an operator said of it: or Sortie itself, of a node that is ill. */
 const reasonOf = ({ reason, operator }: InstanceSummary): string =>
-  [...(reason ? [reason.replaceAll('_', ' ')] : []), ...(operator ? [saidBy(operator)] : [])].join(', ');
+  reason === 'ended_by_operator' && operator?.by === 'sortie'
+    ? `drained ${saidBy(operator)}`
+    : [...(reason ? [reason.replaceAll('_', ' ')] : []), ...(operator ? [saidBy(operator)] : [])].join(', ');

@@ -36,7 +36,8 @@ function onEvery(name: string, nodes: readonly Seen[], advice: string): Verdict 
     ...(missing.length > 0 ? [`does not run on ${missing.map(stateOf).join(', ')}`] : []),
     ...(unknown.length > 0 ? [`could not be looked for on ${unknown.map(whyUnknown).join(', ')}`] : []),
   ];
-  return refuse(`container ${name} ${said.join(', and ')}; nothing was started or removed: ${advice}`);
+  const next = missing.length > 0 ? advice : 'see there why its engine does not answer';
+  return refuse(`container ${name} ${said.join(', and ')}; nothing was started or removed: ${next}`);
 }
 
 /** A restart would wipe what was installed in those that run: with some, or in doubt, nothing is touched. */

@@ -3,6 +3,10 @@ import { StoredFleet } from '../fleet/stored-fleet.ts';
 import { FleetSummary, InstanceSummary } from './instance.ts';
 
 export const FleetDetail = FleetSummary.extend({
+  spent: z.number().meta({ description: '$; by now, also by the instances that it has' }),
+  committed: z
+    .number()
+    .meta({ description: '$; what its instances cost beyond that, at most, until their jobs’ ends' }),
   configuration: StoredFleet.nullable().meta({
     description: 'As it was applied; null for the default fleet until somebody applies one',
   }),

@@ -1,7 +1,7 @@
 import { BOOT_DEADLINE } from '../instance/state.ts';
 import type { JobSpec } from '../job/events.ts';
 import { HOUR, type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
-import type { Reservation } from './state.ts';
+import type { FleetState, Reservation } from './state.ts';
 
 /** What an instance has cost by then. Reserved, not launched: the fleet hears of the one, and it is the earlier. */
 export const costUntil = ({ offer, reserved_at }: Reservation, at: Instant): number =>
@@ -9,6 +9,23 @@ export const costUntil = ({ offer, reserved_at }: Reservation, at: Instant): num
 
 export const committed = (reservation: Reservation): number =>
   reservation.paid_until === null ? 0 : costUntil(reservation, reservation.paid_until);
+
+/** What a fleet has spent by now, on those it has still as well, and what is committed beyond that; $. */
+export function spentBy(
+  { spent, reservations }: Pick<FleetState, 'spent' | 'reservations'>,
+  now: Instant,
+): { readonly spent: number; readonly committed: number } {
+  return reservations.reduce(
+    (sum, one) => {
+      const cost = costUntil(one, now);
+      return {
+        spent: sum.spent + cost,
+        committed: sum.committed + Math.max(0, committed(one) - cost),
+      };
+    },
+    { spent, committed: 0 },
+  );
+}
 
 // Between a job's start and end lie its max_duration and its stop; around them the command, the reports and the end.
 const AROUND_A_JOB = 5 * MINUTE;

@@ -4,6 +4,7 @@ import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList } from '../../domain/api/instance.ts';
 import { applyFleet, deleteFleet, runsIn } from '../../domain/coordination/apply-fleet.ts';
 import { type ApplyRefusal, configure } from '../../domain/fleet/apply.ts';
+import { spentBy } from '../../domain/fleet/budget.ts';
 import { changesBetween } from '../../domain/fleet/changes.ts';
 import { isPlaceable } from '../../domain/fleet/placeable.ts';
 import { dollars } from '../../domain/fleet/room.ts';
@@ -86,6 +87,7 @@ async function detail(api: Api, name: FleetName): Promise<FleetDetail> {
   const pool = instances.flatMap(({ state, id }) => (state ? [Instance.view(state, id)] : []));
   return FleetDetail.parse({
     ...(Fleet.view(fleet, name) as object),
+    ...spentBy(fleet, api.runtime.now()),
     ...{ configuration: fleet.configuration, pool, runs },
   });
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFleet } from '../../../domain/configuration/fleet.ts';
 import { configure, remove } from '../../../domain/fleet/apply.ts';
-import { committed, paidUntil } from '../../../domain/fleet/budget.ts';
+import { committed, paidUntil, spentBy } from '../../../domain/fleet/budget.ts';
 import { changesBetween } from '../../../domain/fleet/changes.ts';
 import { cancel, ensure, giveBack, prolong, reserve } from '../../../domain/fleet/decide.ts';
 import type { FleetEvent } from '../../../domain/fleet/events.ts';
@@ -106,6 +106,15 @@ describe('a budget', () => {
     const gone = after(up, giveBack(up, $1.instance), T0 + HOUR / 4);
     expect([gone.spent, gone.reservations]).toEqual([0.25, []]);
     expect(reserve(gone, launch(2, { price: 1 }), hour(T0 + HOUR))).toEqual([]);
+  });
+
+  test('what its instances have taken by now is spent, and committed no more', () => {
+    const up = after(budgeted, reserve(budgeted, $1, hour()));
+    expect(spentBy(up, T0 + HOUR / 4)).toEqual({ spent: 0.25, committed: 0.75 });
+    const late = T0 + 2 * HOUR;
+    expect(spentBy(up, late)).toEqual({ spent: 2, committed: 0 });
+    const open = fleetOf();
+    expect(spentBy(after(open, reserve(open, $1)), T0 + HOUR / 4)).toEqual({ spent: 0.25, committed: 0 });
   });
 
   test('pays nothing for what was never launched', () => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { RunList, RunSummary } from '../../domain/api/run.ts';
 import { placeText } from '../../domain/queue/place.ts';
+import { activeRuns } from '../client/active-runs.ts';
 import type { Client } from '../client/client.ts';
 import { interruptible } from '../interrupt.ts';
 import { runTable } from '../show/runs.ts';
@@ -48,7 +49,7 @@ export const ps = (): Command =>
 async function list(client: Client, { all, last, cursor }: Options, signal?: AbortSignal): Promise<RunList> {
   const how = signal ? ({ signal, patience: 'follow' } as const) : {};
   if (all) return client.runs({ status: 'all', limit: last, cursor }, how);
-  const active = await client.runs({ status: 'active' }, how);
+  const active = await activeRuns(client, how);
   if (active.runs.length > 0) return active;
   const { runs } = await client.runs({ status: 'all', limit: 1 }, how);
   return { runs };

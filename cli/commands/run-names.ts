@@ -1,4 +1,5 @@
 import type { InstanceSummary } from '../../domain/api/instance.ts';
+import { activeRuns } from '../client/active-runs.ts';
 import { namesOf, type RunNames } from '../show/instances.ts';
 import { during } from '../terminal/progress.ts';
 import type { clientFor } from './asking.ts';
@@ -9,6 +10,6 @@ export async function runNames(
   instances: readonly InstanceSummary[],
 ): Promise<RunNames> {
   if (instances.every(({ job }) => job === null)) return new Map();
-  const { runs } = await during('asking', client.runs({ status: 'active' }));
+  const { runs } = await during('asking', activeRuns(client));
   return namesOf(runs);
 }

@@ -8,6 +8,9 @@ import { summary } from './view.ts';
 export const runList = (project: string): string => `runs#${project}`;
 export const activeRuns = (project: string): string => `active#${project}`;
 
+/** By time: the id of a run that came with an idempotency key is made of the key, and says nothing of when. */
+export const placeInLists = ({ submitted_at, id }: RunState): string => `${iso(submitted_at)}#${id}`;
+
 export const Run: Stream<RunState, RunEvent> = {
   name: 'Run',
   shape: 3,
@@ -15,9 +18,8 @@ export const Run: Stream<RunState, RunEvent> = {
   evolve,
   view: (run) => summary(run),
   // A run moves with its jobs, in the same append; only where several have to be of one mind is there more to do.
-  // By time: the id of a run that came with an idempotency key is made of the key, and says nothing of when.
-  placement: (run, id) => {
-    const sort = `${iso(run.submitted_at)}#${id}`;
+  placement: (run) => {
+    const sort = placeInLists(run);
     return {
       list: { key: runList(run.project), sort },
       ...(run.phase.kind === 'finished' ? {} : { work: { key: activeRuns(run.project), sort } }),

@@ -107,7 +107,7 @@ export function openapi(version: string) {
         get: forUsers({
           operationId: 'listRuns',
           tags: ['runs'],
-          summary: 'Runs, newest first',
+          summary: 'Runs, page by page',
           requestParams: { query: ListQuery },
           responses: { 200: json('A page of runs', RunList) },
           problems: [400],

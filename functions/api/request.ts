@@ -26,7 +26,7 @@ export const ListQuery = PageQuery.extend({
   status: z
     .enum(['active', 'all'])
     .default('active')
-    .meta({ description: '`active`: what has not ended, all of it; `all`: page by page' }),
+    .meta({ description: '`active`: what has not ended, oldest first; `all`: newest first' }),
 });
 
 /** The body by its schema, or a refusal that names each wrong field. */

@@ -8,10 +8,12 @@ import { type SubmitRefusal, submit } from '../../domain/coordination/submit.ts'
 import { type RunId, runId } from '../../domain/kernel/ids.ts';
 import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
-import { activeRuns, Run, runList } from '../../domain/run/stream.ts';
+import { Run, runList } from '../../domain/run/stream.ts';
+import { activePage } from './active-runs.ts';
 import { type Api, type Ctx, type Env, provenance, type Routes } from './context.ts';
 import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
+import { badCursor } from './instances.ts';
 import { type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
 import { withInstances } from './with-instances.ts';
@@ -63,14 +65,11 @@ export const runRoutes = (api: Api): Routes =>
 
     .get('/', async (c) => {
       const { status, limit, cursor } = queryOf(c, ListQuery);
-      if (status === 'active') {
-        const runs = await api.store.work(Run, activeRuns(c.var.caller.project), 1_000);
-        const views = runs.flatMap(({ state, id }) => (state ? [Run.view(state, id)] : []));
-        return c.json(RunList.parse({ runs: views.reverse() }));
-      }
-      const page = await api.store.list(runList(c.var.caller.project), limit, cursor);
-      if (page === 'bad-cursor')
-        throw refuse(400, 'bad-cursor', 'take `cursor` from `next` of the page before');
+      const { project } = c.var.caller;
+      if (status === 'active')
+        return c.json(RunList.parse(await activePage(api.store, project, limit, cursor)));
+      const page = await api.store.list(runList(project), limit, cursor);
+      if (page === 'bad-cursor') throw badCursor();
       return c.json(
         RunList.parse({ runs: page.items.map(({ view }) => view), ...(page.next && { next: page.next }) }),
       );

@@ -6,7 +6,8 @@ import { FleetList, InstanceList } from '../../domain/api/instance.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { EventList, RunDetail, RunList } from '../../domain/api/run.ts';
 import { Instance } from '../../domain/instance/stream.ts';
-import { FleetName } from '../../domain/kernel/ids.ts';
+import { FleetName, runId } from '../../domain/kernel/ids.ts';
+import { Run } from '../../domain/run/stream.ts';
 import { T0 } from '../domain/given.ts';
 import { golden } from '../golden/golden-events.ts';
 import { append, createFleet, ulid } from '../infra/dynamodb/given-streams.ts';
@@ -54,6 +55,17 @@ describe('sortie ps', () => {
     expect(page.stdout).toMatch(/^NAME .*\nlong .*\n$/);
     const [, cursor = ''] = /older ones: sortie ps -a -n 1 --cursor (.+)\n/.exec(page.stderr) ?? [];
     expect((await sortie('ps', '-a', '-n', '1', '--cursor', cursor)).stdout).toMatch(/^NAME .*\nquick .*\n$/);
+  });
+
+  test('shows all that have not ended, the newest first, however many pages of the API’s they are', async () => {
+    for (let n = 0; n < 201; n++) {
+      const id = runId(ulid(n));
+      await append(world.sortie.store, Run, id, [{ ...golden('RunSubmitted'), id, project: 'main' }], T0 + n);
+    }
+    const { runs } = RunList.parse(JSON.parse((await sortie('ps', '--json')).stdout));
+    expect(runs.map(({ submitted_at }) => Date.parse(submitted_at) - T0)).toEqual(
+      Array.from({ length: 201 }, (_, n) => 200 - n),
+    );
   });
 
   test('with -w shows them again when they change', async () => {

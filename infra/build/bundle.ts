@@ -28,6 +28,10 @@ async function bundleFunction(options: { root: string; out: string; name: string
     format: 'esm',
     // Packages that ship both forms are smaller as ES modules, since what is not used falls away.
     mainFields: ['module', 'main'],
+    // The SDK loads these once neither the environment nor an endpoint has credentials: Lambda always sets the environment's.
+    external: ['ini', 'login', 'process', 'sso', 'web-identity'].map(
+      (source) => `@aws-sdk/credential-provider-${source}`,
+    ),
     // CommonJS packages inside an ES module still call `require` for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     minify: true,

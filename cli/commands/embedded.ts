@@ -2,12 +2,32 @@ import { shown } from '../connection.ts';
 import { Exit, Failure } from '../exit.ts';
 import { liveLine } from '../terminal/live-line.ts';
 import { err } from '../terminal/output.ts';
+import { elapsed } from '../terminal/units.ts';
 
 /** The embedded AWS with all functions on it, answering. */
 export interface Embedded {
   readonly url: string;
   readonly token: string;
+  livingOn(): LivingOn;
   close(instances?: 'live-on' | 'end'): Promise<void>;
+}
+
+/** What goes on after it has been closed, and for how long at the most. */
+interface LivingOn {
+  readonly instances: number;
+  readonly seconds: number;
+}
+
+/** What to say of it at the end. */
+export function livingOnLines({ instances, seconds }: LivingOn, data: string): string[] {
+  if (instances === 0) return [];
+  const [start, to] =
+    data === '.sortie' ? ['npm start', ''] : [`npm start -- --data ${data}`, ` --data ${data}`];
+  const go = instances === 1 ? 'instance goes' : 'instances go';
+  return [
+    `${instances} ${go} on, with what runs there, for the next start: ${start}`,
+    `without one ${instances === 1 ? 'it ends' : 'they end'} after ${elapsed(seconds * 1_000)}; to end one at once, start, then: npx sortie instance${to}, npx sortie instance kill ID${to}`,
+  ];
 }
 
 /** Starts it, telling how far it is; whatever is expected to go wrong comes as a `Failure`. */

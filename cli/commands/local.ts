@@ -6,7 +6,7 @@ import { Exit } from '../exit.ts';
 import { err, out } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { examples, whole } from './asking.ts';
-import { startedEmbedded } from './embedded.ts';
+import { livingOnLines, startedEmbedded } from './embedded.ts';
 
 export const local = (): Command =>
   new Command('local')
@@ -24,7 +24,9 @@ export const local = (): Command =>
       for (const line of banner(dataDir, data, embedded.url)) out.line(line);
       out.line(`ready ${embedded.url}`);
       await asked;
+      const left = embedded.livingOn();
       await during('stopping; Ctrl-C again ends it at once', embedded.close());
+      for (const line of livingOnLines(left, data)) err.line(line);
     });
 
 function banner(dataDir: string, data: string, url: string): string[] {

@@ -12,11 +12,16 @@ import { createFaults } from './wire/faults.ts';
 const SERVICE = fileURLToPath(new URL('../../serverless.yml', import.meta.url));
 const PLACE = { stage: 'local', region: 'us-east-1', account: '000000000000' } as const;
 
+// A deployment's jobs outlive an outage of an hour; who closes the laptop does not come back for theirs.
+const DEADMAN_SECONDS = 600;
+
 export interface EmbeddedSortie {
   readonly url: string;
   readonly token: string;
   readonly aws: EmbeddedAws;
   readonly host: Host;
+  /** How many instances would live on if it were closed now, and for how long at the most without a next start. */
+  livingOn(): { readonly instances: number; readonly seconds: number };
   /**
    * Stops answering and waits for what runs here. Instances live on, as EC2's would, for the next start on the folder
    * or until their dead-man timer, unless they are to `end` with it.
@@ -51,8 +56,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     onProgress('SSM documents');
     await writeDocuments();
     const params = {
-      // A deployment's jobs outlive an outage of an hour; who closes the laptop does not come back for theirs.
-      deadmanSeconds: '600',
+      deadmanSeconds: String(DEADMAN_SECONDS),
       // The embedded EC2 has no buckets to spare, but for a `throttle` among its faults.
       launchesPerSecond: '1000',
       cloudCallsPerSecond: '1000',
@@ -105,7 +109,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       if (instances === 'end') await aws.ec2.terminateAll();
       await closeAll(undo);
     };
-    return { url: host.url, token, aws, host, close };
+    const livingOn = () => ({ instances: aws.ec2.living(), seconds: DEADMAN_SECONDS });
+    return { url: host.url, token, aws, host, livingOn, close };
   } catch (error) {
     await closeAll(undo);
     throw error;

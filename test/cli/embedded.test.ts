@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { whyNotStarted } from '../../cli/commands/embedded.ts';
+import { livingOnLines, whyNotStarted } from '../../cli/commands/embedded.ts';
 import { Failure } from '../../cli/exit.ts';
 
 const coded = (code: string, message = '') => Object.assign(new Error(message), { code });
@@ -24,4 +24,16 @@ test('what nobody expected keeps its cause', () => {
   const failure = whyNotStarted(cause, 3000, '/data');
   expect(failure).toBeInstanceOf(Failure);
   expect(failure).toMatchObject({ cause, message: expect.stringContaining('the table is upside down') });
+});
+
+test('what lives on after the end is told: how many, for how long, and how to end them', () => {
+  expect(livingOnLines({ instances: 0, seconds: 600 }, '.sortie')).toEqual([]);
+  expect(livingOnLines({ instances: 2, seconds: 600 }, '.sortie')).toEqual([
+    '2 instances go on, with what runs there, for the next start: npm start',
+    'without one they end after 10m; to end one at once, start, then: npx sortie instance, npx sortie instance kill ID',
+  ]);
+  expect(livingOnLines({ instances: 1, seconds: 600 }, '/tmp/s')).toEqual([
+    '1 instance goes on, with what runs there, for the next start: npm start -- --data /tmp/s',
+    'without one it ends after 10m; to end one at once, start, then: npx sortie instance --data /tmp/s, npx sortie instance kill ID --data /tmp/s',
+  ]);
 });

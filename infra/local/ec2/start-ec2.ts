@@ -55,6 +55,8 @@ export type Ec2 = {
   readonly faults: FaultSwitches;
   /** For the embedded SSM, which takes commands for living instances only. */
   stateOf(instance: string): InstanceState | undefined;
+  /** How many are up, or on their way. */
+  living(): number;
   /** Ends every instance, and resolves when no process of theirs is left. */
   terminateAll(): Promise<void>;
   /** Stops answering. Instances live on. */
@@ -176,6 +178,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
     sandbox,
     faults,
     stateOf: (id) => store.find(id)?.state,
+    living: () => [...store.all()].filter(({ state }) => state === 'pending' || state === 'running').length,
     terminateAll: async () => {
       await Promise.all([...store.all()].map(({ id }) => lifecycle.terminate(id, requested(now()))));
     },

@@ -59,6 +59,7 @@ describe('an instance', () => {
     const [id = ''] = await cloud.launch();
     await reaches(id, 'running');
     expect((await show(id))?.StateReason).toBeUndefined();
+    expect(cloud.service.living()).toBe(1);
     const { TerminatingInstances } = await terminate([id]);
     expect(TerminatingInstances).toEqual([
       {
@@ -68,6 +69,7 @@ describe('an instance', () => {
       },
     ]);
     await reaches(id, 'terminated');
+    expect(cloud.service.living()).toBe(0);
 
     expect(await show(id)).toMatchObject({
       State: { Code: 48, Name: 'terminated' },

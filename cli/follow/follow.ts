@@ -46,9 +46,7 @@ export async function follow(
       narrator,
       signal,
       nudge: output,
-      // A long poll before there can be any output would only keep a function busy.
-      onLook: ({ status, jobs }) =>
-        status !== 'submitted' && status !== 'provisioning' && begun.resolve(jobs.length),
+      onLook: (run) => mayHaveOutput(run) && begun.resolve(run.jobs.length),
     });
     if ((await Promise.race([output, pause(STRAGGLERS, 'late', { ref: false, signal })])) === 'late')
       live.line(`not all of its output can be read yet; later: sortie logs ${run.name}`);
@@ -61,6 +59,14 @@ export async function follow(
     live.end();
   }
 }
+
+/**
+ * A long poll before there can be any would only keep a function busy. One that ended so soon that nobody saw it run, and
+ * waits to be tried again, has its output read before it runs the next time.
+ */
+const mayHaveOutput = ({ status, jobs }: RunDetail): boolean =>
+  (status !== 'submitted' && status !== 'provisioning') ||
+  jobs.some(({ submissions }) => submissions.some(({ started_at }) => started_at !== null));
 
 async function writeTo(logs: Output, bytes: Uint8Array): Promise<'line start' | 'within a line'> {
   await logs.write(bytes);

@@ -1,5 +1,7 @@
 import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
+import type { Client } from '../../cli/client/client.ts';
+import { follow } from '../../cli/follow/follow.ts';
 import { narrator } from '../../cli/follow/narrate.ts';
 import { outcomeLines } from '../../cli/follow/outcome.ts';
 import { runTable } from '../../cli/show/runs.ts';
@@ -95,6 +97,32 @@ describe('a run that is tried again', () => {
       'hello  submitted, retry 1',
       'hello  running, retry 1 on m7i.large in us-east-1a, on-demand, $0.1008/h',
     ]);
+  });
+
+  test('has the output of a try that nobody saw run before the word of the next', async () => {
+    const { lines, output } = written();
+    const seen = [
+      [],
+      stages.slice(0, 2),
+      stages.slice(0, 2),
+      stages,
+      [...stages, exits, backOffOver, starts, exits],
+    ];
+    const client = {
+      run: async () => shown(runAfter(...(seen.length > 1 ? seen.shift() : seen[0])!)),
+      logs: async () => ({
+        logs: [
+          { job: 0, submission: 0, offset: 0, at: '2026-11-20T12:00:02.000Z', text: 'from the first try' },
+        ],
+        next: 'end',
+        done: true,
+      }),
+    } as unknown as Client;
+    const logs = { ...output, write: async (bytes: Uint8Array | string) => void lines.push(String(bytes)) };
+    await follow(client, RUN, { states: output, logs, signal: new AbortController().signal });
+    const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
+    expect(at('from the first try')).toBeGreaterThan(at('hello  waiting: tries again'));
+    expect(at('from the first try')).toBeLessThan(at('hello  running, retry 1'));
   });
 
   test('says in a list which retry it is, and why it waits', () => {

@@ -14,28 +14,29 @@ export function fullOfKeptNodes(
   pool: readonly Pooled[],
 ): (asked: Asked) => string | null {
   const known = new Map<object, string | null>();
-  const reservations = fleet?.reservations ?? [];
-  const staying = new Map(pool.filter(({ state }) => stays(state)).map((one) => [String(one.id), one]));
-  const keepsAll =
-    fleet !== undefined &&
-    !mayLeave(fleet) &&
-    reservations.length > 0 &&
-    // One that the index does not show, or that is about to end, may make room.
-    reservations.every(({ instance, fate }) => fate === 'stays' && staying.has(instance));
-  if (!keepsAll) return () => null;
-  const has =
-    reservations.length === 1
-      ? 'its one instance, which does'
-      : `its ${reservations.length} instances, which do`;
+  const kept = keptForGood(fleet, pool);
+  if (kept.length === 0) return () => null;
+  const has = kept.length === 1 ? 'its one instance, which does' : `its ${kept.length} instances, which do`;
   return (asked) => {
     const key = planner.sameFor(asked);
     const before = known.get(key);
     if (before !== undefined) return before;
-    const fits = [...staying.values()].some((one) => planner.fits(asked, one));
+    const fits = kept.some((one) => planner.fits(asked, one));
     const why = fits ? null : `the fleet has room for the nodes that it keeps alone: ${has} not fit`;
     known.set(key, why);
     return why;
   };
+}
+
+/** All that a fleet has, where it keeps all of them; else none. */
+export function keptForGood(fleet: FleetState | undefined, pool: readonly Pooled[]): readonly Pooled[] {
+  if (fleet === undefined || mayLeave(fleet)) return [];
+  const there = new Map(pool.filter(({ state }) => stays(state)).map((one) => [String(one.id), one]));
+  const kept = fleet.reservations.flatMap(({ instance, fate }) =>
+    fate === 'stays' ? (there.get(instance) ?? []) : [],
+  );
+  // One that the index does not show, or that is about to end, may make room.
+  return kept.length === fleet.reservations.length ? kept : [];
 }
 
 function stays({ phase, withheld }: InstanceState): boolean {

@@ -1,12 +1,12 @@
 import type { Instant } from '../kernel/instant.ts';
-import { gathered } from './gang.ts';
+import { type Gang, gathered } from './gang.ts';
 import type { Pass } from './pass.ts';
 import { isKept } from './patience.ts';
 import { type GangVerdict, placeGang } from './place-gang.ts';
 import type { Waiting } from './snapshot.ts';
-import { tooSmallFor } from './too-small.ts';
+import { crowdedOut, tooSmallFor } from './too-small.ts';
 import { turnTogether } from './turn.ts';
-import { hopeless, waits } from './verdict.ts';
+import { type Hopeless, hopeless, waits } from './verdict.ts';
 
 /** The nodes of a run, which get their places together or not at all. */
 export function serveGang(pass: Pass, nodes: readonly [Waiting, ...Waiting[]]): void {
@@ -24,15 +24,21 @@ export function serveGang(pass: Pass, nodes: readonly [Waiting, ...Waiting[]]): 
     case 'hopeless':
       return pass.settleAll(nodes, verdict);
     case 'wait': {
-      const never =
-        verdict.for === 'fleet_limit' && gang.zone === null ? tooSmallFor(planner, gang, turn) : null;
-      if (never !== null) return pass.settleAll(nodes, hopeless('never_fits', never));
+      const never = verdict.for === 'fleet_limit' && gang.zone === null ? whyNever(pass, gang) : null;
+      if (never !== null) return pass.settleAll(nodes, never);
       const forPlaces = verdict.for === 'fleet_limit' || verdict.for === 'busy_instances';
       if (forPlaces && isKept(turn.now - Math.min(...nodes.map(waitingSince)))) pass.keeper = run_name;
       pass.spare(verdict.spared);
     }
   }
   for (const { member, verdict: own } of verdict.each) pass.settle(member, own);
+}
+
+function whyNever({ planner, pool, turn }: Pass, gang: Gang): Hopeless | null {
+  const small = tooSmallFor(planner, gang, turn);
+  if (small !== null) return hopeless('never_fits', small);
+  const crowded = crowdedOut(planner, gang, turn, pool);
+  return crowded === null ? null : hopeless('no_capacity', crowded);
 }
 
 /** They come to wait one after the other: before the first look at one is due, that is nothing to tell. */

@@ -5,6 +5,7 @@ import { instanceId, jobId, runId } from '../../../domain/kernel/ids.ts';
 import type { Pooled, Snapshot } from '../../../domain/scheduling/snapshot.ts';
 import { FLEET, given, offer, requirements } from '../given.ts';
 import { catalogueOf, saving, type } from '../planning/given.ts';
+import { gang } from './given-gang.ts';
 import { configured, id, passOver, waiting } from './given-pass.ts';
 
 const catalogue = catalogueOf(type('m5.xlarge', { spot: saving(60) }));
@@ -80,5 +81,33 @@ describe('a fleet that keeps all the nodes that it has', () => {
 
   test('launches what costs so much less beside those that it would let go', () => {
     expect(decided(0)).toEqual(['launch']);
+  });
+});
+
+describe('a fleet that keeps all the nodes that it has, and has one place beside them,', () => {
+  const asked = (spot_policy: 'spot' | 'on-demand', nodes: number, snapshot: Partial<Snapshot> = {}) => {
+    const { run, queue } = gang(7, nodes, { requirements: requirements({ spot_policy }) });
+    return pass({ ...{ queue, runs: new Map([[run.id, run]]), fleet: fleet(2, 3) }, ...snapshot });
+  };
+
+  test('fails a run of which none of them fits a node, and which has more nodes than that', () => {
+    expect(asked('spot', 2)).toMatchObject(
+      Array(2).fill({
+        ...{ kind: 'hopeless', why: 'no_capacity' },
+        message:
+          'its fleet has no room for all 2 nodes beside the 2 that it keeps: its limits are 3 instances',
+      }),
+    );
+  });
+
+  test('has one wait that fits on them once they are free', () => {
+    const pool = [node(1, busy), node(2, busy)];
+    expect(asked('on-demand', 3, { pool })).toMatchObject(Array(3).fill({ kind: 'wait' }));
+  });
+
+  test('has it wait where one of them may leave, or comes to be seen', () => {
+    expect(asked('spot', 2, { pool: [node(1)] })).toMatchObject(Array(2).fill({ kind: 'wait' }));
+    const kinds = asked('spot', 3, { fleet: fleet(1, 3) }).map(({ kind }) => kind);
+    expect(kinds).toEqual(['wait', 'wait', 'wait', 'let-go', 'let-go']);
   });
 });

@@ -4,6 +4,7 @@ import { isOfGang, type JobState } from '../../domain/job/state.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import { type RunState, statusOf } from '../../domain/run/state.ts';
 import type { Placed } from '../fakes/world.ts';
+import type { Once } from './ledger.ts';
 import type { Harm, Scene } from './scene.ts';
 import type { Watch } from './watch.ts';
 import { leftOnMachines } from './watch-containers.ts';
@@ -134,7 +135,11 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
   if (job.phase.kind !== 'ended') return `its run is final, and it is ${job.phase.kind}`;
   const { status, reason } = job.phase;
   const stoppedByUser = watch.stops.has(job.run);
-  const once = watch.fleets.ledgers.get(job.fleet)?.once;
+  // Each of the fleets that it names was, one day, no place for it.
+  const every = (...what: readonly Once[]) =>
+    [...new Set([job.fleet, ...job.fleets])].every((name) =>
+      what.some((one) => watch.fleets.ledgers.get(name)?.once.has(one)),
+    );
   const last = job.past.at(-1);
   const machine = [...scene.world.machines.values()].find(({ intent }) => intent.instance === last?.instance);
   const own: Placed | undefined = machine?.submissions.get(`${job.run}-${job.index}-${last?.submission}`);
@@ -172,9 +177,7 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
         isOfGang(job) ||
           job.creation_policy === 'reuse' ||
           // It leaves nothing for the job: no money, no place, or not itself.
-          once?.has('budgeted') ||
-          once?.has('keeping') ||
-          once?.has('deleted') ||
+          every('budgeted', 'keeping', 'deleted') ||
           scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
       );
     case 'creating_container_error':

@@ -15,9 +15,11 @@ export type Accepted = Map<number, string | null>;
 /** A user submits, with the same idempotency key until there is an answer. */
 export async function submit(scene: Scene, sortie: Deployment, run: PlannedRun): Promise<string | null> {
   const { time, plan } = scene;
-  if (run.nodes > 1) return submitGang(scene, run);
+  const nodes = run.nodes > 1 && { nodes: run.nodes };
+  // To which of its fleets it goes first, the API decides.
+  if (nodes && run.fields['fleets'] === undefined) return submitGang(scene, run);
   for (;;) {
-    const configuration = { type: 'task', ...run.fields };
+    const configuration = { type: 'task', ...run.fields, ...nodes };
     const key = { 'idempotency-key': `${plan.seed} ${run.element}` };
     const answer = await sortie.request('/v1/runs', json({ configuration }, key));
     if (answer !== 'died' && answer.status !== 500) {

@@ -23,7 +23,7 @@ export interface Ledger {
   enter(events: readonly FleetEvent[], at: Instant): string | undefined;
 }
 
-type Once = 'budgeted' | 'keeping' | 'deleted' | 'terminated';
+export type Once = 'budgeted' | 'keeping' | 'deleted' | 'terminated';
 
 // Sums of prices are not exact.
 const EXACT = 1e-6;

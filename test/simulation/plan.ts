@@ -2,6 +2,7 @@ import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { containerPlan } from './container-plan.ts';
 import { type Fault, faults, frequent, onNodes, worst } from './faults.ts';
 import { type Deed, fleetPlan } from './fleet-plan.ts';
+import { withSeveralFleets } from './mover-plan.ts';
 import { randomOf } from './random.ts';
 
 /** A run that somebody submits: milliseconds after the start, and what its commands do. */
@@ -72,11 +73,15 @@ export function planOf(seed: number): Plan {
     seed,
     limit,
     containers: containerOf !== null,
-    runs: runs.map((run, index) => {
-      const nodes = nodesOf(size, limit);
-      const fields = { ...run.fields, ...containerOf?.(index) };
-      return { ...run, fields, nodes: run.fields['fleets'] === undefined ? nodes : 1 };
-    }),
+    runs: withSeveralFleets(
+      seed,
+      runs.map((run, index) => {
+        const nodes = nodesOf(size, limit);
+        const fields = { ...run.fields, ...containerOf?.(index) };
+        return { ...run, fields, nodes: run.fields['fleets'] === undefined ? nodes : 1 };
+      }),
+      deeds,
+    ),
     happenings: [
       ...sharing(seed),
       ...runs.flatMap((run, index) => (random() < 0.25 ? [stopOf(run, index, random)] : [])),

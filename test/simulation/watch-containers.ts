@@ -1,5 +1,6 @@
 import type { Lifetime } from '../../domain/container/sighting.ts';
 import type { Claim, InstanceEvent } from '../../domain/instance/events.ts';
+import type { InstanceState } from '../../domain/instance/state.ts';
 import { partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Commit } from '../../domain/kernel/stream.ts';
 import type { RunState } from '../../domain/run/state.ts';
@@ -22,8 +23,13 @@ export function watchContainers(
   /** By what its user wrote, whatever its runner was told. */
   const lifetimeOf = (submission: string): Lifetime | undefined =>
     runOf(submission)?.configuration.container?.lifetime;
-  /** The next job may have its place: nothing of its own is there any more, unless its runner died. */
+  /**
+   * The next job may have its place: nothing of its own is there any more, unless its runner died. None comes to an
+   * instance that is drained, as one is that others share with a job that is aborted.
+   */
   const released = (instance: string, { job, submission }: Claim) => {
+    const state = store.heads.get(`Instance-${instance}`)?.state as InstanceState | undefined;
+    if (state?.withheld?.behavior === 'drain') return;
     const machine = [...scene.world.machines.values()].find(({ intent }) => intent.instance === instance);
     if (machine?.state !== 'running' || scene.harmsOf(machine).size > 0) return;
     for (const [name, { of }] of scene.engines.on(machine))

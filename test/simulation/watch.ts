@@ -5,7 +5,7 @@ import { attemptOf, type JobState } from '../../domain/job/state.ts';
 import { type JobId, partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Folded } from '../../domain/kernel/refold.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
-import type { Commit } from '../../domain/kernel/stream.ts';
+import type { Commit, StreamRef } from '../../domain/kernel/stream.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { keyOf } from '../../domain/streams.ts';
 import { verifyStream } from '../../domain/verify.ts';
@@ -17,6 +17,7 @@ import type { Scene } from './scene.ts';
 import { watchContainers } from './watch-containers.ts';
 import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 import { watchHealth } from './watch-health.ts';
+import { watchMoves } from './watch-moves.ts';
 
 export type Invariant =
   | 'started twice'
@@ -51,6 +52,10 @@ export type Invariant =
   | 'kept nodes missing'
   | 'drained instance left'
   | 'letter left'
+  | 'fleet that it does not name'
+  | 'left in another fleet'
+  | 'run in two fleets'
+  | 'handed to and fro'
   | 'counts are not what happened'
   | 'not answered'
   | 'outcome is not what happened';
@@ -87,6 +92,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
   const fleets = watchFleets(scene, violated);
   const containers = watchContainers(scene, violated);
   const heedHealth = watchHealth(scene, violated);
+  const moves = watchMoves(scene, violated);
   const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
   const alive = () => [...world.machines.values()].filter((machine) => machine.state !== 'terminated');
   const secrets = /hush-\d|"token"/;
@@ -124,6 +130,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     fleets.heed(commit);
     heedHealth(commit);
     containers.heed(commit);
+    moves.heed(commit);
     for (const { type } of events) {
       if (type === 'RunStopRequested') stops.add(stream.id);
       if (type === 'SubmissionStarted') begun(stream.id);
@@ -189,6 +196,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
           if (stream.name !== 'Instance') continue;
           withinBlocks(stream.id, state<InstanceState>(key) as InstanceState);
         }
+        moves.look(runsOf(moved.values()));
         for (const [instance, held] of claims) for (const claim of held) jobOn(instance, claim);
       }
       if (worldMoved) fleets.look(alive());
@@ -234,3 +242,8 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     },
   };
 }
+
+const runsOf = (streams: Iterable<StreamRef>): Set<string> =>
+  new Set(
+    [...streams].flatMap(({ name, id }) => (name === 'Run' || name === 'Job' ? [id.slice(0, 26)] : [])),
+  );

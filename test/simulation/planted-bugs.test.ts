@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { planOf } from './plan.ts';
+import { handedOn, movedStillListed, moveUnseen, nodeLeftBehind } from './sabotaged-moves.ts';
 import {
   changedFleetUnseen,
   checkThenAct,
@@ -69,6 +70,18 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     breaks: ['persistent container removed'],
   },
   { bug: 'a hold that is heard of late', sabotage: holdHeardLate, breaks: ['held instance took a job'] },
+  {
+    bug: 'a job that is served by the fleet that it left',
+    sabotage: moveUnseen,
+    breaks: ['left in another fleet'],
+  },
+  {
+    bug: 'a job that waits in the fleet that it left',
+    sabotage: movedStillListed,
+    breaks: ['left in another fleet', 'state is not what its events say'],
+  },
+  { bug: 'a node that stays where its run was', sabotage: nodeLeftBehind, breaks: ['run in two fleets'] },
+  { bug: 'a run that is handed to and fro', sabotage: handedOn, breaks: ['handed to and fro'] },
 ])('the simulation finds $bug', async ({ bug, sabotage, breaks }) => {
   const { seed, outcome } = await found(sabotage);
   process.stdout.write(`${bug}: seed ${seed}: ${outcome.violation?.invariant}\n`);

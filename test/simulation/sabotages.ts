@@ -23,7 +23,7 @@ import type { Sabotage } from './simulate.ts';
 
 // Bugs that others have had, built into the ports: the simulation has to find each of them.
 
-const withStore = (ports: Ports, store: Partial<EventStore>): Ports => ({
+export const withStore = (ports: Ports, store: Partial<EventStore>): Ports => ({
   ...ports,
   store: { ...ports.store, ...store },
 });
@@ -194,7 +194,7 @@ export const lifetimeForgotten: Sabotage = (ports) => ({
 });
 
 /** Decisions are made on streams as `seen` has them; what is decided is recorded of what they are. */
-function seenAs<S, E extends DomainEvent>(
+export function seenAs<S, E extends DomainEvent>(
   ports: Ports,
   stream: Stream<S, E>,
   seen: (state: S, id: string) => S,

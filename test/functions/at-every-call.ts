@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { MINUTE } from '../../domain/kernel/instant.ts';
+import { FLEET } from '../domain/given.ts';
 import { type Crashing, crashing } from './crashing.ts';
 import type { Sortie } from './in-memory-sortie.ts';
 import { expectSound } from './invariants.ts';
@@ -30,10 +31,10 @@ export function dyingAtEveryCall(tell: (crash: Crashing) => Promise<void>, { fir
   );
 }
 
-/** Once all is over and idle time has passed, the record is sound and nothing is left. */
-export async function expectNothingLeft(sortie: Sortie): Promise<void> {
+/** Once all is over and idle time has passed, the record is sound and nothing is left in these fleets. */
+export async function expectNothingLeft(sortie: Sortie, fleets = [FLEET]): Promise<void> {
   await sortie.pass(10 * MINUTE);
   await expectSound(sortie);
   expect(sortie.machines().filter(({ state }) => state !== 'terminated')).toEqual([]);
-  expect((await sortie.fleet()).reservations).toEqual([]);
+  for (const name of fleets) expect([name, (await sortie.fleet(name)).reservations]).toEqual([name, []]);
 }

@@ -79,6 +79,9 @@ export function watchMoves(
       case 'TerminationRequested':
       case 'InstanceTerminated':
         claimedBy.delete(id);
+        return;
+      default:
+        return;
     }
   }
 
@@ -90,12 +93,14 @@ export function watchMoves(
 
   function lookAtRun(id: string): void {
     const run = store.heads.get(`Run-${id}`)?.state as RunState | undefined;
-    for (const { index } of run?.jobs ?? []) {
+    if (run === undefined) return;
+    for (const { index } of run.jobs) {
       const key = `Job-${id}-${index}`;
       const head = store.heads.get(key);
-      const { fleet } = head?.state as JobState;
-      if (fleet !== run?.fleet) violated('run in two fleets', `${key} in ${fleet}, its run in ${run?.fleet}`);
-      if (head?.work !== undefined && head.work.key !== queueOf(fleet))
+      if (head === undefined) continue;
+      const { fleet } = head.state as JobState;
+      if (fleet !== run.fleet) violated('run in two fleets', `${key} in ${fleet}, its run in ${run.fleet}`);
+      if (head.work !== undefined && head.work.key !== queueOf(fleet))
         violated('left in another fleet', `${key} of ${fleet} waits in ${head.work.key}`);
     }
   }

@@ -162,8 +162,9 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
       return so(
         own?.exit?.cause === 'setup' ||
           own?.exit?.cause === 'fetch' ||
-          // Each of so many nodes was no good.
-          (own?.exit?.cause === 'health' && job.past.length >= START_LIMIT),
+          // Each of so many nodes was no good, or its user stopped the run before its nodes were given others.
+          (own?.exit?.cause === 'health' &&
+            (job.past.length >= START_LIMIT || (isOfGang(job) && stoppedByUser))),
       );
     case 'terminated_by_user':
     case 'aborted_by_user':

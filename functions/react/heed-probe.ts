@@ -3,7 +3,7 @@ import { isPastStartGrace } from '../../domain/instance/decide.ts';
 import { ec2Of } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import type { ProbedSubmission } from '../../domain/job/commands.ts';
-import { type Attempt, isOfGang, type JobState } from '../../domain/job/state.ts';
+import type { Attempt, JobState } from '../../domain/job/state.ts';
 import { partsOf, type SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Provenance } from '../../domain/kernel/stream.ts';
 import { endInstanceOf, giveUpInstance } from './give-up-instance.ts';
@@ -22,12 +22,9 @@ export async function heedProbe(
   if (own === undefined) return missing(on, provenance, submission, { attempt, job });
   switch (own.state) {
     case 'running':
-      // Its runner is alive, at what comes before the commands.
-      if (own.started_at === null && comesFirst(job)) return [];
-      await recordReport(on, provenance, submission, {
-        kind: 'started',
-        at: own.started_at ?? on.runtime.now(),
-      });
+      // Until the commands have begun its runner is alive at what comes first: a node's check, an image, the other nodes.
+      if (own.started_at !== null)
+        await recordReport(on, provenance, submission, { kind: 'started', at: own.started_at });
       return [];
     case 'exited':
       if (own.exit === null) return [];
@@ -56,10 +53,6 @@ async function missing(
   await recordReport(on, provenance, submission, { kind: 'exited', started_at: null, exit });
   return [visitStep('Job', partsOf(submission).job), visitStep('Instance', attempt.instance)];
 }
-
-/** More than the blink of an eye lies between the start of its runner and that of the commands. */
-const comesFirst = (job: JobState): boolean =>
-  isOfGang(job) || (job.phase.kind === 'assigned' && job.phase.stage !== null);
 
 async function lose(
   on: Reactive,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { jobId, submissionId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import { inMemorySortie, type Sortie } from './in-memory-sortie.ts';
 import { expectSound, finished } from './invariants.ts';
@@ -24,7 +25,9 @@ it('a start that SSM calls failed is looked after at once, from the disk', async
   const run = await sent(sortie);
   const { phase } = await sortie.job(run);
   const command = phase.kind === 'assigned' ? (phase.sent?.command ?? '') : '';
-  await sortie.observe(failure(sortie.machines()[0]?.ec2 ?? '', command));
+  const { ec2 } = sortie.machines()[0] ?? { ec2: '' };
+  sortie.world.started(ec2, submissionId(jobId(run, 0), 0));
+  await sortie.observe(failure(ec2, command));
   await sortie.pass(1_000);
   expect((await sortie.job(run)).phase.kind).toBe('running');
   expect([...sortie.starts]).toEqual([[`${run}-0-0`, 1]]);
@@ -60,4 +63,18 @@ it('a start of which the disk knows nothing is sent again, and that is recorded'
   await sortie.until('done', finished(sortie, run));
   expect(sortie.starts.get(`${run}-0-0`)).toBe(1);
   await expectSound(sortie);
+});
+
+it('a runner that lives has not begun the commands before its disk says so', async () => {
+  const sortie = inMemorySortie({ behaviour: silent });
+  const run = await sent(sortie);
+  const { phase } = await sortie.job(run);
+  const { ec2, submissions } = sortie.machines()[0] ?? { ec2: '', submissions: new Map() };
+  const own = submissions.get(submissionId(jobId(run, 0), 0));
+  // As while its node is checked.
+  if (own) own.started_at = null;
+  await sortie.observe(failure(ec2, phase.kind === 'assigned' ? (phase.sent?.command ?? '') : ''));
+  await sortie.pass(1_000);
+  expect((await sortie.job(run)).phase.kind).toBe('assigned');
+  expect(sortie.told('Job')).not.toContain('SubmissionStarted');
 });

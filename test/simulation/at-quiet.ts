@@ -1,3 +1,5 @@
+import { unwantedGroup } from '../../domain/fleet/placement-group.ts';
+import type { FleetState } from '../../domain/fleet/state.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { START_LIMIT } from '../../domain/job/retry.ts';
 import { isOfGang, type JobState } from '../../domain/job/state.ts';
@@ -37,7 +39,8 @@ export function lookAtQuiet(scene: Scene, runs: readonly string[], watch: Watch)
   if (scene.deadLetters.ids().length > 0) watch.violated('letter left', scene.deadLetters.ids().join(', '));
 }
 
-function lookAtMachines({ world }: Scene, watch: Watch): void {
+function lookAtMachines(scene: Scene, watch: Watch): void {
+  const { world } = scene;
   const { ledgers, withheld } = watch.fleets;
   const alive = [...world.machines.values()].filter(({ state }) => state !== 'terminated');
   const byFleet = Map.groupBy(alive, ({ intent }) => String(intent.fleet));
@@ -50,9 +53,17 @@ function lookAtMachines({ world }: Scene, watch: Watch): void {
     if (places.size > own.length)
       watch.violated('reservation left', `${has} on ${[...places.keys()].join(', ')}`);
   }
+  for (const group of strayGroups(scene)) watch.violated('placement group left', group);
   for (const { ec2, intent } of alive)
     if (withheld.get(intent.instance) === 'drain') watch.violated('drained instance left', ec2);
 }
+
+/** Those that no fleet has, or that its fleet should be rid of. */
+const strayGroups = ({ world, store }: Scene): string[] =>
+  [...world.groups.values()].flatMap(({ id, fleet }) => {
+    const state = store.heads.get(`Fleet-${fleet}`)?.state as FleetState | undefined;
+    return state?.group?.id === id && unwantedGroup(state) === null ? [] : [id];
+  });
 
 /** Each launch ended in one way, each start was measured once. */
 function lookAtCounts({ store }: Scene, watch: Watch): void {
@@ -93,6 +104,7 @@ export const isAtRest = (scene: Scene, { fleets }: Watch): boolean => {
   return (
     deadLetters.ids().length === 0 &&
     leftOnMachines(scene).length === 0 &&
+    strayGroups(scene).length === 0 &&
     alive.every(
       ({ state, intent }) => state === 'running' && fleets.withheld.get(intent.instance) !== 'drain',
     ) &&

@@ -49,9 +49,16 @@ export const onNodes = {
   'node is ill': 0.3,
 } as const;
 
+/** At EC2's placement groups. */
+export const atGroups = {
+  'group throttled': 0.2,
+  'group call not answered': 0.2,
+  'reply to a group call lost': 0.2,
+} as const;
+
 /** Too frequent to be told apart: in a shrunk history each of them is left out as a whole, or not at all. */
 export const frequent = { 'index behind': 0.6 } as const;
 
-export type Fault = keyof typeof worst | keyof typeof onNodes | keyof typeof frequent;
+export type Fault = keyof typeof worst | keyof typeof onNodes | keyof typeof atGroups | keyof typeof frequent;
 
-export const faults = Object.keys({ ...worst, ...onNodes, ...frequent }) as Fault[];
+export const faults = Object.keys({ ...worst, ...onNodes, ...atGroups, ...frequent }) as Fault[];

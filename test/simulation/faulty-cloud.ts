@@ -15,6 +15,12 @@ export function faultyCloud(scene: Scene, ending: (machine: Machine) => void): C
   const hidden = new Set<string>();
   const isNew = (ec2: string) => time.now() < scene.lifeOf(ec2).since + SETTLED;
   world.faults.refuse = (intent) => refusal(scene, intent);
+  async function answered<T>(operation: string, group: string, call: () => Promise<T>): Promise<T> {
+    if (chance.strikes('group call not answered', group)) throw new NoAnswer(operation);
+    const answer = await call();
+    if (chance.strikes('reply to a group call lost', group)) throw new NoAnswer(operation);
+    return answer;
+  }
   return {
     ...cloud,
     async launch(intent) {
@@ -41,6 +47,15 @@ export function faultyCloud(scene: Scene, ending: (machine: Machine) => void): C
       } else world.end(ec2);
       if (chance.strikes('reply to a terminate lost', ec2)) throw new NoAnswer('TerminateInstances');
       return 'terminating';
+    },
+    async createGroup(group) {
+      if (chance.strikes('group throttled', group.id))
+        return { kind: 'throttled', code: 'RequestLimitExceeded' };
+      return answered('CreatePlacementGroup', group.id, () => cloud.createGroup(group));
+    },
+    async deleteGroup(id) {
+      if (chance.strikes('group throttled', id)) return 'throttled';
+      return answered('DeletePlacementGroup', id, () => cloud.deleteGroup(id));
     },
     async list() {
       if (chance.strikes('listing not answered', '')) throw new NoAnswer('DescribeInstances');

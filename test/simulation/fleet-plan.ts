@@ -59,7 +59,10 @@ export function fleetPlan(seed: number, troubled: number, crowds: readonly numbe
     return random() < 0.8 ? [names[upTo(names.length - 1)] ?? 'default'] : names.toReversed();
   });
   return {
-    deeds: deeds.map((deed, index) => ({ element: `${deed.kind} ${index}`, ...withHealth(seed, deed) })),
+    deeds: deeds.map((deed, index) => ({
+      element: `${deed.kind} ${index}`,
+      ...withPlacement(seed, withHealth(seed, deed)),
+    })),
     fleetsOf: (run) => others[run],
   };
 }
@@ -69,6 +72,13 @@ function withHealth<D extends Deed & { readonly at: number }>(seed: number, deed
   if (deed.kind !== 'apply' || randomFor(seed, 'health') < 0.5) return deed;
   const asks = randomFor(seed, `health of ${deed.fleet} at ${deed.at}`) < 0.8;
   return { ...deed, fields: { ...deed.fields, ...(asks && { health: true }) } };
+}
+
+/** In a third of the seeds fleets want their instances close together, in most of their configurations: where EC2 places them so. */
+function withPlacement<D extends Deed & { readonly at: number }>(seed: number, deed: D): D {
+  if (deed.kind !== 'apply' || deed.fleet === 'default' || randomFor(seed, 'placement') < 0.67) return deed;
+  const wants = randomFor(seed, `placement of ${deed.fleet} at ${deed.at}`) < 0.8;
+  return { ...deed, fields: { ...deed.fields, ...(wants && { placement: 'cluster' }) } };
 }
 
 type Random = () => number;

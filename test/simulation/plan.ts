@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { containerPlan } from './container-plan.ts';
-import { type Fault, faults, frequent, onNodes, worst } from './faults.ts';
+import { atGroups, type Fault, faults, frequent, onNodes, worst } from './faults.ts';
 import { type Deed, fleetPlan } from './fleet-plan.ts';
 import { withSeveralFleets } from './mover-plan.ts';
 import { randomOf } from './random.ts';
@@ -91,6 +91,7 @@ export function planOf(seed: number): Plan {
     rates: {
       ...ratesOf(mood, random, { ...worst, ...frequent }),
       ...ratesOf(mood, randomOf(seed, 'faults on nodes'), onNodes),
+      ...ratesOf(mood, randomOf(seed, 'faults at groups'), atGroups),
     },
     troubled,
     syncStays: among(0, 10 * SECOND, 50 * SECOND),

@@ -51,6 +51,7 @@ export type Invariant =
   | 'reservation left'
   | 'kept nodes missing'
   | 'drained instance left'
+  | 'placement group left'
   | 'letter left'
   | 'fleet that it does not name'
   | 'left in another fleet'

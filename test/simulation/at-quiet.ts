@@ -196,7 +196,8 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
     case 'creating_container_error':
       return so(isOfGang(job) && isKept(scene, job));
     case 'waiting_runner_limit_exceeded':
-      return so(false);
+      // It would have been placed anew, had another node not ended the round.
+      return so(isOfGang(job) && own === undefined);
     case 'terminated_by_server':
       return so(
         // With another node of its run.

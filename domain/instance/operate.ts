@@ -27,13 +27,13 @@ export function operate(
     const asAsked = (to === 'drain' || to === 'kill') && phase.reason === 'ended_by_operator';
     return asAsked ? ok([]) : fail({ kind: 'ended', why: phase.reason });
   }
-  if (to === 'kill') {
-    const known =
-      phase.kind === 'requested' && withheld?.behavior === 'drain' && claimsOf(instance).length === 0;
-    return ok(
-      known ? [] : [{ type: 'KillRequested', reason, by }, ...terminate(instance, 'ended_by_operator')],
-    );
-  }
+  // Its launch is in flight, for nobody: it ends when it is known what there is to end, as one that was killed.
+  const goes =
+    phase.kind === 'requested' && withheld?.behavior === 'drain' && claimsOf(instance).length === 0;
+  if (goes && to !== 'drain')
+    return to === 'kill' ? ok([]) : fail({ kind: 'ended', why: 'ended_by_operator' });
+  if (to === 'kill')
+    return ok([{ type: 'KillRequested', reason, by }, ...terminate(instance, 'ended_by_operator')]);
   // Said again without a reason, it stays for the one that was given.
   const known =
     to === 'run' ? !withheld : withheld?.behavior === to && (reason === null || withheld.reason === reason);

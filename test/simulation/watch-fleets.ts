@@ -48,6 +48,7 @@ export function watchFleets(
         return;
       case 'KillRequested':
         withheld.set(id, 'drain');
+        claimedAt.delete(id);
         if (!scene.killed.has(id) && !fleetOf(id).once.has('terminated'))
           violated('healthy machine ended', `${id} is killed, and nobody has asked for it`);
         scene.doomed.set(id, 'operator');

@@ -122,9 +122,14 @@ describe('an order', () => {
   });
 
   test('to run or to hold comes too late for one that was killed', () => {
-    const killed = told(idle(), order('kill'));
-    expect(operate(killed, order('run')).ok).toBe(false);
-    expect(operate(killed, order('hold')).ok).toBe(false);
-    expect(decided(killed, order('drain'))).toEqual([]);
+    for (const instance of [idle(), pending()]) {
+      const killed = told(instance, order('kill'));
+      for (const to of ['run', 'hold'] as const)
+        expect(operate(killed, order(to))).toEqual({
+          ok: false,
+          error: { kind: 'ended', why: 'ended_by_operator' },
+        });
+      expect(decided(killed, order('drain'))).toEqual([]);
+    }
   });
 });

@@ -6,7 +6,14 @@ import * as z from 'zod';
 import { bundleFunctions } from '../../infra/build/bundle.ts';
 import { fixtureProject, idleHandlers, project } from './fixture-project.ts';
 
-const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
+const resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  Condition: z.string().optional(),
+  DependsOn: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+});
 const template = z.object({ Resources: z.record(z.string(), resource) });
 
 export type Template = z.infer<typeof template>['Resources'];

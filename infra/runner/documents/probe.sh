@@ -3,6 +3,8 @@
 home=${SORTIE_HOME-/var/lib/sortie}
 touch "$home/contact"
 cd "$home/jobs" 2>/dev/null || exit 0
+# Lengths are bytes.
+LC_ALL=C
 
 # A pid may be another's by now, after a reboot for certain. A directory of this minute may not have one yet.
 supervised() {
@@ -14,24 +16,27 @@ supervised() {
   fi
 }
 
+# The JSON in a file. A full disk may have left it empty or cut: a line ends with its newline.
+json() { { read -r json <"$1"; } 2>/dev/null && [ -n "$json" ]; }
+
 printed=0
 ls -1t | head -n 100 | while read -r job; do
   started=null exit=null bytes=0
-  [ -f "$job/started" ] && read -r started <"$job/started"
+  json "$job/started" && started=$json
   if supervised "$job"; then state=running; else state=lost; fi
   # After the look at the supervisor, which writes its last words before it ends.
-  if [ -f "$job/exit" ]; then
+  if json "$job/exit"; then
     state=exited
-    read -r exit <"$job/exit"
+    exit=$json
     bytes=${exit##*'"log_bytes":'}
     bytes=${bytes%%[!0-9]*}
   elif [ -f "$job/log" ]; then
     bytes=$(wc -c <"$job/log")
   fi
   line="{\"submission\":\"$job\",\"state\":\"$state\",\"started\":$started,\"exit\":$exit,\"log_bytes\":$((bytes))}"
-  # SSM keeps 24,000 characters of an output: whole lines only.
+  # SSM cuts an output at 24,000 bytes: whole lines only.
   printed=$((printed + ${#line} + 1))
-  [ "$printed" -le 24000 ] || break
+  [ "$printed" -lt 24000 ] || break
   printf '%s\n' "$line"
 done
 exit 0

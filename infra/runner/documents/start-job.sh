@@ -7,8 +7,7 @@ job=$home/jobs/$submission
 
 refuse() {
   printf '{"at":"%s","cause":"setup","status":null,"signal":null,"log_bytes":0,"message":"%s"}\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >"$job/.exit"
-  mv "$job/.exit" "$job/exit"
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >"$job/.exit" && mv "$job/.exit" "$job/exit" || rm -f "$job/.exit"
   echo "$1"
   exit 1
 }
@@ -26,10 +25,12 @@ fi
 
 runner=$home/runner/@RUNNER_HASH@.cjs
 if [ ! -f "$runner" ]; then
-  base64 -d <<'RUNNER' | gzip -d >"$runner.$$" || refuse 'cannot write the runner: is the disk full?'
+  base64 -d <<'RUNNER' | gzip -d >"$runner.$$" && mv "$runner.$$" "$runner" || {
 @RUNNER_BASE64@
 RUNNER
-  mv "$runner.$$" "$runner"
+    rm -f "$runner.$$"
+    refuse 'cannot write the runner: is the disk full?'
+  }
 fi
 command -v node >/dev/null || refuse 'node is not on the PATH of the SSM agent; install Node 18 or newer'
 mkfifo "$job/output" || refuse "cannot make a FIFO in the job's directory"
@@ -52,6 +53,8 @@ esac
 
 # The disk keeps the newest jobs. Afterwards and aside: no job waits for it.
 (
+  # A start-job that was killed while it wrote the runner.
+  find "$home/runner" -name '*.cjs.*' -mmin +10 -exec rm -f {} +
   ls -1t "$home/jobs" | tail -n +@KEPT_JOBS@ | while read -r old; do
     [ -f "$home/jobs/$old/exit" ] || continue
     read -r pid <"$home/jobs/$old/supervisor.pid" && grep -qs "$old" "/proc/$pid/cmdline" && continue

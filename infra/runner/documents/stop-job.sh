@@ -15,8 +15,12 @@ if [ -f "$job/exit" ] || { [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; }; the
   echo 'not running'
   exit 0
 fi
-printf '{"mode":"%s","reason":"%s"}\n' '{{ mode }}' '{{ reason }}' >"$job/.stop.$$"
-mv "$job/.stop.$$" "$job/stop"
+if ! printf '{"mode":"%s","reason":"%s"}\n' '{{ mode }}' '{{ reason }}' >"$job/.stop.$$" ||
+  ! mv "$job/.stop.$$" "$job/stop"; then
+  rm -f "$job/.stop.$$"
+  echo "cannot write $job/stop: is the disk full?"
+  exit 1
+fi
 # Hastens the look. CONT, since it harms nobody: the supervisor may not have set its handler yet.
 [ -n "$pid" ] && kill -CONT "$pid" 2>/dev/null
 echo stopping

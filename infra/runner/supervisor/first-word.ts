@@ -9,7 +9,11 @@ export function firstWord(): Word {
     say(word) {
       if (said) return;
       said = true;
-      fs.writeSync(3, `${word}\n`);
+      try {
+        fs.writeSync(3, `${word}\n`);
+      } catch {
+        // EPIPE: the agent ended start-job before it had its answer. The commands run on; the disk and the reports tell of them.
+      }
       fs.closeSync(3);
     },
   };

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,8 @@ import { commandLine, environment, isAlive, processes } from './processes.ts';
 
 export type Instance = Awaited<ReturnType<typeof startInstance>>;
 export type Ran = { status: number | null; output: string };
+
+const FULL = 'trap "" XFSZ; ulimit -f 0 && exec "$@"';
 
 /** A machine of one directory, on which the documents run as the SSM agent runs them: by `sh`, from a file. Which shell that is, the image decides. */
 export async function startInstance(
@@ -29,6 +31,9 @@ export async function startInstance(
     ...own,
   };
 
+  let disk: 'free' | 'full' = 'free';
+  const scripts = new Set<number>();
+
   function run(kind: DocumentKind, parameters: Record<string, string>): Promise<Ran> {
     const content = all.find((one) => one.kind === kind)?.content;
     const lines = content?.mainSteps[0]?.inputs.runCommand ?? [];
@@ -41,7 +46,13 @@ export async function startInstance(
     const file = join(home, `script-${Math.random().toString(36).slice(2)}.sh`);
     fs.writeFileSync(file, text);
     return new Promise((resolve) => {
-      const shell = spawn(shellOfImage, [file], { argv0: 'sh', env, stdio: ['ignore', 'pipe', 'inherit'] });
+      const stdio: StdioOptions = ['ignore', 'pipe', disk === 'full' ? 'ignore' : 'inherit'];
+      const shell =
+        disk === 'full'
+          ? spawn('sh', ['-c', FULL, 'sh', shellOfImage, file], { env, detached: true, stdio })
+          : spawn(shellOfImage, [file], { argv0: 'sh', env, detached: true, stdio });
+      if (shell.pid !== undefined) scripts.add(shell.pid);
+      shell.on('exit', () => scripts.delete(shell.pid ?? 0));
       let output = '';
       shell.stdout.on('data', (chunk) => {
         output += chunk;
@@ -69,6 +80,17 @@ export async function startInstance(
         .split('\n')
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+    /** From now on no script, and nothing that it starts, can write a byte to a file: the limit of a size stands for the disk. */
+    fillDisk: () => {
+      disk = 'full';
+    },
+    freeDisk: () => {
+      disk = 'free';
+    },
+    /** As the agent does it with a command that is cancelled, or late: the whole process group. */
+    killScripts: () => {
+      for (const script of scripts) process.kill(-script, 'SIGKILL');
     },
     fileOf,
     read,

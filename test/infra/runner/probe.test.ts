@@ -4,7 +4,7 @@ import { newSubmission } from './instance.ts';
 import { world } from './world.ts';
 
 // The `sh` of Amazon Linux is bash.
-const at = world('bash');
+const at = world('bash', { env: { LC_ALL: 'C.UTF-8' } });
 const { run, start, logged } = at;
 
 const probed = async (submission: string) =>
@@ -76,17 +76,18 @@ describe('probe', () => {
     expect(await probed(submission)).toMatchObject({ state: 'lost' });
   });
 
-  test('tells of the newest first, and of no more than fit in what SSM keeps of an output', async () => {
+  test('tells of the newest first, and of no more than fit in the bytes that SSM keeps of an output', async () => {
     const many = Array.from({ length: 120 }, () => newSubmission());
     for (const [index, submission] of many.entries()) {
       fs.mkdirSync(at.instance.fileOf(submission, '.'));
-      at.instance.write(submission, 'exit', `{"message":"${'m'.repeat(300)}","log_bytes":7}\n`);
+      at.instance.write(submission, 'exit', `{"message":"${'mü€'.repeat(100)}","log_bytes":7}\n`);
       at.instance.age(`jobs/${submission}`, -1000 - index);
     }
     const lines = await at.instance.probe();
     expect(lines.map(({ submission }) => submission)).toEqual(many.reverse().slice(0, lines.length));
-    expect(lines.map((line) => `${JSON.stringify(line)}\n`).join('').length).toBeLessThanOrEqual(24_000);
-    expect(lines.length).toBeGreaterThan(40);
+    const printed = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    expect(Buffer.byteLength(printed)).toBeLessThan(24_000);
+    expect(lines.length).toBeGreaterThan(20);
     for (const submission of many) at.instance.write(submission, 'exit', '{"log_bytes":7}\n');
     for (const [index, submission] of many.entries()) at.instance.age(`jobs/${submission}`, -2000 + index);
     expect(await at.instance.probe()).toHaveLength(100);

@@ -1,4 +1,4 @@
-import { type StdioOptions, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -46,11 +46,16 @@ export async function startInstance(
     const file = join(home, `script-${Math.random().toString(36).slice(2)}.sh`);
     fs.writeFileSync(file, text);
     return new Promise((resolve) => {
-      const stdio: StdioOptions = ['ignore', 'pipe', disk === 'full' ? 'ignore' : 'inherit'];
-      const shell =
+      const [program, args] =
         disk === 'full'
-          ? spawn('sh', ['-c', FULL, 'sh', shellOfImage, file], { env, detached: true, stdio })
-          : spawn(shellOfImage, [file], { argv0: 'sh', env, detached: true, stdio });
+          ? (['sh', ['-c', FULL, 'sh', shellOfImage, file]] as const)
+          : ([shellOfImage, [file]] as const);
+      const shell = spawn(program, args, {
+        argv0: 'sh',
+        env,
+        detached: true,
+        stdio: ['ignore', 'pipe', disk === 'full' ? 'ignore' : 'inherit'],
+      });
       if (shell.pid !== undefined) scripts.add(shell.pid);
       shell.on('exit', () => scripts.delete(shell.pid ?? 0));
       let output = '';

@@ -1,6 +1,7 @@
+import { MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES } from './env.ts';
 import type { ContainerSpec, TaskConfiguration, Volume } from './normalized.ts';
 import type { Path, Problem } from './problem.ts';
-import { wrongInCommand, wrongVariable } from './references.ts';
+import { expandedBytes, wrongInCommand, wrongVariable } from './references.ts';
 
 /** The fields of a task that were written, whatever their values: a default contradicts nothing. */
 export type Written = (...path: string[]) => boolean;
@@ -233,5 +234,29 @@ function ofReferences({
     ...Object.entries(container?.env ?? {}).flatMap(([name, value]) =>
       typeof value === 'string' ? told(['container', 'env', name], wrongVariable(value, names)) : [],
     ),
+    ...tooLargeExpanded({ env, registry_auth, container }),
   ];
+}
+
+/** Texts that grow too large by the values they refer to. Variables that only the submitter's shell has count as they are written. */
+function tooLargeExpanded({
+  env,
+  registry_auth,
+  container,
+}: Pick<TaskConfiguration, 'env' | 'registry_auth' | 'container'>): Problem[] {
+  const sized = (at: Path, values: object) =>
+    Object.entries(values).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'string' ? [{ path: [...at, name], bytes: expandedBytes(value, env) }] : [],
+    );
+  const ofContainer = sized(['container', 'env'], container?.env ?? {});
+  const all = [...ofContainer, ...sized(['registry_auth'], registry_auth ?? {})];
+  const large = all
+    .filter(({ bytes }) => bytes > MAX_VARIABLE_BYTES)
+    .map(({ path, bytes }) =>
+      found(path, `is ${bytes} bytes with the values it refers to; at most ${MAX_VARIABLE_BYTES} are taken`),
+    );
+  const total = ofContainer.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (large.length > 0 || total <= MAX_ENVIRONMENT_BYTES) return large;
+  const message = `is ${total} bytes in all with the values it refers to; Linux takes at most ${MAX_ENVIRONMENT_BYTES}`;
+  return [found(['container', 'env'], message)];
 }

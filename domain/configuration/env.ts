@@ -9,7 +9,10 @@ import { bytesOf, unwritable } from './text.ts';
 const MAX_VARIABLES = 1000;
 
 // Linux refuses a single argument or variable of 128 KiB or more (MAX_ARG_STRLEN), its NUL included.
-const MAX_VARIABLE_BYTES = 131_071;
+export const MAX_VARIABLE_BYTES = 131_071;
+
+// Linux gives a program 2 MiB for all its arguments and variables together: a quarter of its stack of 8 MiB (execve(2)).
+export const MAX_ENVIRONMENT_BYTES = 2 * 1024 * 1024;
 
 const PASS_ON_HINT =
   'list it as `- NAME` to take it from your own environment, or give it a value: `NAME=value`';
@@ -30,6 +33,9 @@ const variables = (references: References) =>
       if (found.size > MAX_VARIABLES) {
         return refuse(ctx, `has ${found.size} variables; at most ${MAX_VARIABLES} are taken`);
       }
+      const bytes = bytesInAll(found);
+      if (bytes > MAX_ENVIRONMENT_BYTES)
+        return refuse(ctx, `is ${bytes} bytes in all; Linux takes at most ${MAX_ENVIRONMENT_BYTES}`);
       // Not by assignment: a variable could be called as a property that every object inherits.
       return Object.fromEntries(found);
     });
@@ -39,6 +45,12 @@ export const env = variables('refused');
 
 /** The same of a container itself: its values may name those of the job. */
 export const containerEnv = variables('left alone');
+
+const bytesInAll = (variables: ReadonlyMap<string, EnvValue>): number =>
+  [...variables].reduce(
+    (sum, [name, value]) => sum + bytesOf(name) + 2 + (typeof value === 'string' ? bytesOf(value) : 0),
+    0,
+  );
 
 type Wrong = (name: string, value: EnvValue) => string | null;
 

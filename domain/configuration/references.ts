@@ -1,7 +1,11 @@
 import { visible } from './describe.ts';
+import { bytesOf } from './text.ts';
 
-/** `${{ name }}` in a text; `$${{` is not one, as in dstack. */
-const REFERENCE = /(?<!\$)\$\{\{([^}]*)\}\}/g;
+/**
+ * `${{ name }}` in a text; `$${{` is not one, as in dstack. A name ends before the next `${{`: without that bound, each
+ * of 20,000 openings without an end would be searched to the end of the text.
+ */
+const REFERENCE = /(?<!\$)\$\{\{((?:(?!\$\{\{)[^}])*)\}\}/g;
 
 const ENV = /^env\.([A-Za-z_][A-Za-z0-9_]*)$/;
 const ADDRESS = /^groups\[(\d{1,4})\]\.nodes\[(\d{1,4})\]\.IP_ADDRESS$/;
@@ -49,6 +53,19 @@ export function wrongInCommand(text: string, groups: readonly number[] | null): 
 export function wrongReference(text: string): string | null {
   const name = namesIn(text).find((one) => DSTACKS.test(one));
   return name === undefined ? null : `${shown(name)} is not supported yet`;
+}
+
+/** Bytes of a text once the values of `env` are in it. Counted, not expanded: 156 KB of references can come to gigabytes. */
+export function expandedBytes(text: string, env: Readonly<Record<string, unknown>>): number {
+  const sizes = new Map<string, number>();
+  return Array.from(text.matchAll(REFERENCE)).reduce((sum, [whole, name = '']) => {
+    const variable = ENV.exec(name.trim())?.[1];
+    const value = variable !== undefined && Object.hasOwn(env, variable) ? env[variable] : undefined;
+    if (variable === undefined || typeof value !== 'string') return sum;
+    const size = sizes.get(variable) ?? bytesOf(value);
+    sizes.set(variable, size);
+    return sum + size - bytesOf(whole);
+  }, bytesOf(text));
 }
 
 /** Puts the values of `env` in; a text that was found right has no other references. */

@@ -12,7 +12,7 @@ import type { Claim } from '../instance/events.ts';
 import { checkFor } from '../instance/health.ts';
 import { isReady } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
-import { assign, defer, unplaceable } from '../job/decide.ts';
+import { assign, defer, type Unplaceable, unplaceable } from '../job/decide.ts';
 import type { BundleRef, Wait } from '../job/events.ts';
 import { isOfGang, type JobState } from '../job/state.ts';
 import type { FleetName, InstanceId, JobId } from '../kernel/ids.ts';
@@ -145,7 +145,7 @@ export function leaveWaiting(
   { fleet, job: id }: { readonly fleet: FleetName; readonly job: JobId },
   verdict:
     | { kind: 'wait'; wait: Wait; until: Instant | null }
-    | { kind: 'hopeless'; why: 'no_capacity' | 'never_fits'; message: string },
+    | { kind: 'hopeless'; why: Unplaceable; message: string },
 ): Promise<void> {
   return transact(on, provenance, async (read) => {
     const job = await loadJob(read, id);

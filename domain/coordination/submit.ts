@@ -1,6 +1,6 @@
 import type { JobSpec } from '../job/events.ts';
 import { Job } from '../job/stream.ts';
-import type { Alias } from '../kernel/event-store.ts';
+import type { Alias, EventStore } from '../kernel/event-store.ts';
 import type { FleetName, RunId } from '../kernel/ids.ts';
 import { jobId } from '../kernel/ids.ts';
 import { unfolded } from '../kernel/refold.ts';
@@ -9,6 +9,7 @@ import { change, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
 import type { StoredTask } from '../run/events.ts';
 import { groupOf } from '../run/groups.ts';
+import type { RunState } from '../run/state.ts';
 import { Run } from '../run/stream.ts';
 import type { Coordination } from './move-job.ts';
 import { runName } from './run-name.ts';
@@ -24,6 +25,9 @@ export interface Submission {
   readonly fleets?: readonly FleetName[];
   readonly configuration: StoredTask;
   readonly fingerprint: string;
+  readonly seal: string;
+  /** The key of the `idempotency-key` alias. Absent: the request cannot be repeated. */
+  readonly idempotencyKey?: string;
 }
 
 export type SubmitRefusal =
@@ -31,45 +35,61 @@ export type SubmitRefusal =
   /** The idempotency key was used before, for something else. */
   | { readonly kind: 'key-reused'; readonly run: string };
 
-export type Submitted = Result<{ name: string; created: 'now' | 'before' }, SubmitRefusal>;
+export type Submitted = Result<{ id: RunId; name: string; created: 'now' | 'before' }, SubmitRefusal>;
 
-/** Records the run with its jobs and its name. The same id again with the same fingerprint is the run it already is. */
+/** Records the run with its jobs and its name. The same idempotency key with the same fingerprint is the run it already made. */
 export function submit(
   { store, runtime }: Coordination,
   provenance: Provenance,
   submission: Submission,
 ): Promise<Submitted> {
   return transact<Submitted>({ store, runtime }, provenance, async (read) => {
-    const [run, named] = await Promise.all([
-      read(Run, submission.id),
+    const { idempotencyKey, ...asked } = submission;
+    const [before, named] = await Promise.all([
+      runWithKey(store, read, idempotencyKey),
       nameFor({ store, runtime }, read, submission),
     ]);
-    if (run.state !== undefined) {
-      const { name, fingerprint } = run.state;
-      const same = fingerprint === submission.fingerprint;
-      return {
-        changes: [],
-        result: same ? ok({ name, created: 'before' }) : fail({ kind: 'key-reused', run: name }),
-      };
-    }
+    if (before !== undefined) return { changes: [], result: again(before, submission) };
     const { name, alias, takenBy } = named;
     if (takenBy !== null) return { changes: [], result: fail({ kind: 'name-taken', name, run: takenBy }) };
 
-    const { name: _, fleets = [], ...rest } = submission;
+    const { name: _, fleets = [], ...rest } = asked;
     const now = runtime.now();
     const submitted = { type: 'RunSubmitted' as const, ...rest, name };
     // They begin with their run: where there is none, they need not be looked for.
+    const run = { stream: Run, id: submission.id, ...unfolded };
     const jobs = Array.from({ length: submission.configuration.nodes }, (_, index) => {
       const job = { stream: Job, id: jobId(submission.id, index), ...unfolded };
       return change(job, [{ type: 'JobQueued', spec: specOf({ ...rest, name, fleets }, index) }], now);
     });
     return {
       changes: [change(run, [submitted], now), ...jobs],
-      aliases: [{ ...alias, to: submission.id }],
-      result: ok({ name, created: 'now' }),
+      aliases: [
+        { ...alias, to: submission.id },
+        ...(idempotencyKey === undefined
+          ? []
+          : [{ kind: 'idempotency-key' as const, key: idempotencyKey, from: undefined, to: submission.id }]),
+      ],
+      result: ok({ id: submission.id, name, created: 'now' }),
     };
   });
 }
+
+/** The run that was submitted with an idempotency key, if any was. */
+export async function runWithKey(
+  store: EventStore,
+  read: Read,
+  key: string | undefined,
+): Promise<RunState | undefined> {
+  const id = key === undefined ? undefined : await store.alias('idempotency-key', key);
+  return id === undefined ? undefined : (await read(Run, id)).state;
+}
+
+/** The answer to a request that was accepted before: the same run, or a refusal where it now asks for something else. */
+export const again = ({ id, name, fingerprint }: RunState, asked: { fingerprint: string }): Submitted =>
+  fingerprint === asked.fingerprint
+    ? ok({ id, name, created: 'before' })
+    : fail({ kind: 'key-reused', run: name });
 
 const DRAWS = 8;
 

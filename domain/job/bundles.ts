@@ -1,5 +1,7 @@
 import type { HealthSpec } from '../configuration/normalized.ts';
+import type { Page } from '../kernel/event-store.ts';
 import type { RunId, SubmissionId } from '../kernel/ids.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { StoredContainer } from '../run/stored-container.ts';
 
 /** The container that the commands run in: as it is stored, with its secrets. */
@@ -72,13 +74,25 @@ export interface Sealed {
   readonly ssh: SshKeys | null;
 }
 
+/**
+ * Names one sealed object. Each request to submit a run seals its own, so that two requests with one idempotency key
+ * neither mix nor erase each other's secrets; `RunSubmitted` names the one that counts.
+ */
+export interface SealRef {
+  readonly run: RunId;
+  readonly seal: string;
+}
+
 /** Where secrets rest: a run's from submission to its end, a bundle until its submission has started. */
 export interface Bundles {
-  seal(run: RunId, sealed: Sealed): Promise<void>;
-  unseal(run: RunId): Promise<Sealed>;
+  seal(at: SealRef, sealed: Sealed): Promise<void>;
+  /** `missing`: never sealed, or erased. `damaged`: there, but unreadable. */
+  unseal(at: SealRef): Promise<Sealed | 'missing' | 'damaged'>;
   put(key: string, bundle: Bundle): Promise<void>;
   /** A link that reads the bundle for some minutes, for whoever holds it. */
   link(key: string): Promise<string>;
   eraseBundle(key: string): Promise<void>;
-  eraseSeal(run: RunId): Promise<void>;
+  eraseSeal(at: SealRef): Promise<void>;
+  /** Every sealed object there is, page by page, with the time at which it was sealed. */
+  seals(from?: string): Promise<Page<SealRef & { readonly at: Instant }>>;
 }

@@ -55,13 +55,16 @@ export function refused(
   return [event, giveUp('failed_to_start_due_to_no_capacity', `${refusal.code}: ${refusal.message}`)];
 }
 
-/** No offer is left, or none ever fitted: then waiting would not help. */
+export type Unplaceable = 'no_capacity' | 'never_fits' | 'secrets_lost';
+
+/** No offer is left, none ever fitted, or the job has nothing to start with: then waiting would not help. */
 export function unplaceable(
   job: JobState,
-  { why, message }: { why: 'no_capacity' | 'never_fits'; message: string },
+  { why, message }: { why: Unplaceable; message: string },
   now: Instant,
 ): JobEvent[] {
   if (job.phase.kind !== 'waiting') return [];
+  if (why === 'secrets_lost') return [giveUp('terminated_by_server', message)];
   if (job.spot === 'given_up') return spotReconsidered(job);
   if (why === 'no_capacity') return afterNoCapacity(job, message, now);
   return [giveUp('failed_to_start_due_to_no_capacity', message)];

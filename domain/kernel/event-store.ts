@@ -3,7 +3,7 @@ import type { Change, Commit, DomainEvent, Loaded, Provenance, Stream, StreamRef
 
 /** A name that points at an id, moved only if it still points where the mover last saw it. */
 export interface Alias {
-  readonly kind: 'run-name' | 'ec2-instance';
+  readonly kind: 'run-name' | 'ec2-instance' | 'idempotency-key';
   readonly key: string;
   readonly from: string | undefined;
   readonly to: string;

@@ -85,6 +85,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     configuration: StoredTask,
     /** SHA-256 of what was asked, so that an idempotency key used for something else is noticed. */
     fingerprint: z.string(),
+    /** The sealed object that has the run's secrets. The default is its name in histories written before it was stored. */
+    seal: z.string().default('sealed'),
   }),
   /** Its jobs wait in this one of the fleets that it names from here on; `message`: why not in the one before. */
   z.object({ type: z.literal('RunMoved'), fleet: FleetName, message: z.string() }),

@@ -8,12 +8,12 @@ import { summary } from './view.ts';
 export const runList = (project: string): string => `runs#${project}`;
 export const activeRuns = (project: string): string => `active#${project}`;
 
-/** By time: the id of a run that came with an idempotency key is made of the key, and says nothing of when. */
+/** By time: an id of before idempotency keys were stored was made of the key, and has no time in it. */
 export const placeInLists = ({ submitted_at, id }: RunState): string => `${iso(submitted_at)}#${id}`;
 
 export const Run: Stream<RunState, RunEvent> = {
   name: 'Run',
-  shape: 3,
+  shape: 4,
   event: RunEvent,
   evolve,
   view: (run) => summary(run),

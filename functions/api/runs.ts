@@ -4,13 +4,19 @@ import * as z from 'zod';
 import { RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import type { ResolvedTask } from '../../domain/configuration/normalized.ts';
 import { stopRun } from '../../domain/coordination/stop-run.ts';
-import { type SubmitRefusal, submit } from '../../domain/coordination/submit.ts';
-import { type RunId, runId } from '../../domain/kernel/ids.ts';
+import {
+  again,
+  runWithKey,
+  type SubmitRefusal,
+  type Submitted,
+  submit,
+} from '../../domain/coordination/submit.ts';
+import { runId } from '../../domain/kernel/ids.ts';
 import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
-import { Run, runList } from '../../domain/run/stream.ts';
+import { runList } from '../../domain/run/stream.ts';
 import { activePage } from './active-runs.ts';
-import { type Api, type Ctx, type Env, provenance, type Routes } from './context.ts';
+import { type Api, type Caller, type Ctx, type Env, provenance, type Routes } from './context.ts';
 import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { badCursor } from './instances.ts';
@@ -34,22 +40,24 @@ export const runRoutes = (api: Api): Routes =>
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');
-      const id = key === undefined ? runId(api.runtime.ulid()) : idOfKey(caller.project, key);
-      const before = await api.store.load(Run, id);
-      // A run that was accepted is answered with as it is, whatever has become of its fleet since.
-      const { fleet, fleets, task } = before.state
-        ? { fleet: before.state.fleet, fleets: [], task: written }
-        : await placed(api, c, written);
-      const configuration = storedTask(task);
+      const idempotencyKey = key && aliasKeyOf(caller, key);
       const { name, fleets: named } = written;
       const fingerprint = sha256(
         JSON.stringify({ configuration: storedTask(written), name, ...(named && { fleets: named }) }),
       );
+      // A run that was accepted is answered with as it is, whatever has become of its fleet since.
+      const before = await runWithKey(api.store, api.store.load, idempotencyKey);
+      if (before !== undefined) return answered(api, c, again(before, { fingerprint }));
+
+      const { fleet, fleets, task } = await placed(api, c, written);
+      const configuration = storedTask(task);
+      const [id, seal] = [runId(api.runtime.ulid()), api.runtime.ulid()];
       // Sealed before the run exists: an accepted run never lacks its secrets.
-      if (before.state === undefined && hasSecrets(configuration))
-        await api.bundles.seal(id, secretsOf(task, api.newSshKeys));
+      const secret = hasSecrets(configuration);
+      if (secret) await api.bundles.seal({ run: id, seal }, secretsOf(task, api.newSshKeys));
       const submitted = await submit(api, provenance(caller, id), {
         id,
+        seal,
         name: task.name ?? undefined,
         project: caller.project,
         user: caller.user,
@@ -57,10 +65,12 @@ export const runRoutes = (api: Api): Routes =>
         fleets,
         configuration,
         fingerprint,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
       });
-      if (!submitted.ok) throw await refused(api, id, submitted.error);
-      c.header('location', `/v1/runs/${id}`);
-      return c.json(await runDetail(api, id), submitted.value.created === 'now' ? 201 : 200);
+      // Its own alone: the run that was accepted before it has another.
+      if (secret && !(submitted.ok && submitted.value.created === 'now'))
+        await api.bundles.eraseSeal({ run: id, seal });
+      return answered(api, c, submitted);
     })
 
     .get('/', async (c) => {
@@ -95,14 +105,17 @@ export const runRoutes = (api: Api): Routes =>
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The same key in the same project is the same run: its id is made of the key. */
-function idOfKey(project: string, key: string): RunId {
-  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-  const bytes = createHash('sha256').update(`${project}\n${key}`).digest();
-  return runId(Array.from(bytes.subarray(0, 26), (byte) => alphabet[byte % 32]).join(''));
+/** A key belongs to a user of a project. Hashed: a DynamoDB key takes 2,048 bytes at most, and `/` separates its parts. */
+const aliasKeyOf = ({ project, user }: Caller, key: string): string => `${project}/${user}/${sha256(key)}`;
+
+async function answered(api: Api, c: Ctx, submitted: Submitted): Promise<Response> {
+  if (!submitted.ok) throw refusedBecause(submitted.error);
+  const { id, created } = submitted.value;
+  c.header('location', `/v1/runs/${id}`);
+  return c.json(await runDetail(api, id), created === 'now' ? 201 : 200);
 }
 
-async function refused(api: Api, id: RunId, refusal: SubmitRefusal): Promise<Refused> {
+function refusedBecause(refusal: SubmitRefusal): Refused {
   switch (refusal.kind) {
     case 'key-reused':
       return refuse(
@@ -114,7 +127,6 @@ async function refused(api: Api, id: RunId, refusal: SubmitRefusal): Promise<Ref
         },
       );
     case 'name-taken': {
-      await api.bundles.eraseSeal(id);
       const { name, run } = refusal;
       const detail = `a run named ${name} is not finished yet; stop it (sortie stop ${name}) or choose another name`;
       return refuse(409, 'name-taken', detail, { run });

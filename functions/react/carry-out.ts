@@ -12,7 +12,7 @@ import type { OfferTerms } from '../../domain/planning/offer.ts';
 import type { Decision } from '../../domain/scheduling/decision.ts';
 import type { Waiting } from '../../domain/scheduling/snapshot.ts';
 import type { Reactive } from './ports.ts';
-import { prepareBundle } from './prepare-bundle.ts';
+import { type Preparation, prepareBundle } from './prepare-bundle.ts';
 import { type Rung, type Step, visitStep } from './step.ts';
 import { unseenToReuse } from './unseen-to-reuse.ts';
 
@@ -97,18 +97,32 @@ async function assign(
   job: InQueue | undefined,
 ): Promise<Step[]> {
   const { blocks } = to;
-  const prepared =
-    instance &&
-    job &&
-    (await prepareBundle(on, job, instance.offer, { total: instance.blocks, taken: blocks }, instance.check));
-  if (!prepared) return onceMore(on, fleet, to);
+  if (instance === undefined || job === undefined) return onceMore(on, fleet, to);
+  const cut = { total: instance.blocks, taken: blocks };
+  const prepared = await prepareBundle(on, job, instance.offer, cut, instance.check);
+  if (prepared.kind !== 'prepared') return unprepared(on, fleet, to, prepared);
+  const { submission, bundle } = prepared;
   const outcome = await assignTo(on, provenance(on, fleet, to.job), {
     ...{ fleet, job: to.job, instance: to.instance, blocks, check: instance.check },
-    ...prepared,
+    ...{ submission, bundle },
   });
   if (outcome === 'assigned') return [visitStep('Job', to.job)];
-  await on.bundles.eraseBundle(prepared.bundle.key);
+  await on.bundles.eraseBundle(bundle.key);
   return outcome === 'lost' ? onceMore(on, fleet, to) : [];
+}
+
+/** A job without its secrets fails; the place that it was given goes to the next in line. */
+async function unprepared(
+  on: Reactive,
+  fleet: FleetName,
+  met: { readonly job: JobId; readonly instance?: InstanceId },
+  why: Exclude<Preparation, { kind: 'prepared' }>,
+): Promise<Step[]> {
+  if (why.kind === 'secrets-lost') {
+    const verdict = { kind: 'hopeless' as const, why: 'secrets_lost' as const, message: why.message };
+    await leaveWaiting(on, provenance(on, fleet, met.job), { fleet, job: met.job }, verdict);
+  }
+  return onceMore(on, fleet, met);
 }
 
 async function launch(
@@ -118,19 +132,21 @@ async function launch(
   { waiting, launched, check }: Known,
 ): Promise<Step[]> {
   const inQueue = waiting.get(job);
-  const prepared = inQueue && (await prepareBundle(on, inQueue, offer, cut, check));
-  if (!prepared) return onceMore(on, fleet, { job });
+  if (inQueue === undefined) return onceMore(on, fleet, { job });
+  const prepared = await prepareBundle(on, inQueue, offer, cut, check);
+  if (prepared.kind !== 'prepared') return unprepared(on, fleet, { job }, prepared);
+  const { submission, bundle } = prepared;
   const instance = instanceId(on.runtime.ulid());
   const outcome = await reserveLaunch(on, provenance(on, fleet, job), {
     ...{ job, instance, fleet, offer, cut },
     limits: { instances: on.settings.fleetInstances },
-    ...prepared,
+    ...{ submission, bundle },
     nonce: on.runtime.secret().value,
   });
   if (outcome === 'reserved') launched.set(job, { instance, offer, blocks: cut.total, check });
   // Whoever reserves it launches it, and nobody else before its time has come.
   if (outcome === 'reserved') return [visitStep('Instance', instance, 'due')];
-  await on.bundles.eraseBundle(prepared.bundle.key);
+  await on.bundles.eraseBundle(bundle.key);
   return outcome === 'lost' ? onceMore(on, fleet, { job }) : [];
 }
 

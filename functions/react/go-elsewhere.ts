@@ -51,7 +51,12 @@ export async function goElsewhere(
     if (to === undefined) continue;
     const provenance = { by: on.by, causation: `place ${fleet}`, correlation: one.run };
     const message = `in fleet ${fleet}, ${one.message}`;
-    if ((await moveToFleet(on, provenance, one.run, { from: fleet, to, message })) === 'stays') continue;
+    try {
+      if ((await moveToFleet(on, provenance, one.run, { from: fleet, to, message })) === 'stays') continue;
+    } catch (error) {
+      steps.push({ kind: 'failed', stream: { name: 'Run', id: one.run }, error });
+      continue;
+    }
     gone.add(one.run);
     steps.push(...one.jobs.map(({ id }) => visitStep('Job', id)));
   }

@@ -3,6 +3,7 @@ import { checkFor } from '../../domain/instance/health.ts';
 import type { JobState } from '../../domain/job/state.ts';
 import { Job, queueOf } from '../../domain/job/stream.ts';
 import { type FleetName, type InstanceId, type JobId, runOf } from '../../domain/kernel/ids.ts';
+import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { plannerOver } from '../../domain/scheduling/catalogue-planner.ts';
 import type { Decision } from '../../domain/scheduling/decision.ts';
 import { schedule } from '../../domain/scheduling/schedule.ts';
@@ -48,7 +49,7 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     launched: new Map(),
     check,
   };
-  const carry = (decision: Decision) => carryOut(on, fleet, decision, known);
+  const carry = (decision: Decision) => alone(decision, () => carryOut(on, fleet, decision, known));
   // Launches share the fleet's head, and the nodes of a run share the run's: one after the other they do not race each
   // other. Who joins a launch comes after it.
   const isShared = (one: Decision) =>
@@ -66,6 +67,22 @@ export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Pro
     steps.push(...(await Promise.all(waits.slice(told, told + TOLD_AT_ONCE).map(carry))));
   return [...steps.flat(), ...elsewhere.steps];
 }
+
+/** One decision that goes wrong does not take the others of its pass with it: one bad job must not stop a fleet. */
+async function alone(decision: Decision, carry: () => Promise<Step[]>): Promise<Step[]> {
+  try {
+    return await carry();
+  } catch (error) {
+    return [{ kind: 'failed', stream: subjectOf(decision), error }];
+  }
+}
+
+const subjectOf = (decision: Decision): StreamRef =>
+  'job' in decision
+    ? { name: 'Job', id: decision.job }
+    : 'instance' in decision
+      ? { name: 'Instance', id: decision.instance }
+      : { name: 'Run', id: decision.run };
 
 /** Those on one instance share its head. */
 const onInstances = (decisions: readonly Decision[]): Map<string, Decision[]> =>

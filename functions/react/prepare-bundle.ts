@@ -1,6 +1,5 @@
 import type { HealthSpec } from '../../domain/configuration/normalized.ts';
 import { bundleOf } from '../../domain/job/bundle-of.ts';
-import type { Sealed } from '../../domain/job/bundles.ts';
 import type { BundleRef } from '../../domain/job/events.ts';
 import { runOf, submissionId } from '../../domain/kernel/ids.ts';
 import type { OfferTerms } from '../../domain/planning/offer.ts';
@@ -10,6 +9,13 @@ import type { RunState } from '../../domain/run/state.ts';
 import { Run } from '../../domain/run/stream.ts';
 import type { Waiting } from '../../domain/scheduling/snapshot.ts';
 import type { Reactive } from './ports.ts';
+
+export type Preparation =
+  | { readonly kind: 'prepared'; readonly submission: number; readonly bundle: BundleRef }
+  /** The run has ended, whatever the index of waiting jobs still shows. */
+  | { readonly kind: 'run-over' }
+  /** The job cannot start without the run's secrets, and nothing brings them back. */
+  | { readonly kind: 'secrets-lost'; readonly message: string };
 
 /**
  * Puts the bundle where the instance will fetch it, before the assignment that names it: an assignment that is lost
@@ -21,26 +27,30 @@ export async function prepareBundle(
   offer: OfferTerms,
   cut: Cut,
   check: HealthSpec | null,
-): Promise<{ submission: number; bundle: BundleRef } | undefined> {
+): Promise<Preparation> {
   const run = await on.store.load(Run, runOf(id));
-  const sealed = run.state && (await secrets(on, run.state));
-  if (run.state === undefined || sealed === undefined) return undefined;
+  if (run.state === undefined || run.state.phase.kind === 'finished') return { kind: 'run-over' };
+  const sealed = await secrets(on, run.state);
+  if (sealed === 'missing' || sealed === 'damaged')
+    return (await isOver(on, run.state)) ? { kind: 'run-over' } : secretsLost(run.state, sealed);
   const { value: token, sha256 } = on.runtime.secret();
   const at = { index: job.index, submission: job.submission, offer, cut, check };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
   await on.bundles.put(key, bundleOf(run.state, at, { sealed, apiUrl: on.settings.apiUrl, token }));
-  return { submission: at.submission, bundle: { key, token_sha256: sha256 } };
+  return { kind: 'prepared', submission: at.submission, bundle: { key, token_sha256: sha256 } };
 }
 
-/** Undefined: the run is over and its secrets erased, whatever the index of waiting jobs still shows. */
-async function secrets(on: Reactive, { id, configuration, phase }: RunState): Promise<Sealed | undefined> {
-  if (phase.kind === 'finished') return undefined;
-  if (!hasSecrets(configuration)) return NOTHING_SEALED;
-  try {
-    return await on.bundles.unseal(id);
-  } catch (error) {
-    const { state: now } = await on.store.load(Run, id);
-    if (now?.phase.kind === 'finished') return undefined;
-    throw error;
-  }
-}
+const secrets = async (on: Reactive, { id, seal, configuration }: RunState) =>
+  hasSecrets(configuration) ? on.bundles.unseal({ run: id, seal }) : NOTHING_SEALED;
+
+/** The end of a run erases its secrets: a run that has ended since it was read has not lost them. */
+const isOver = async (on: Reactive, { id }: RunState): Promise<boolean> =>
+  (await on.store.load(Run, id)).state?.phase.kind === 'finished';
+
+const secretsLost = ({ name }: RunState, how: 'missing' | 'damaged'): Preparation => ({
+  kind: 'secrets-lost',
+  message:
+    how === 'missing'
+      ? `the secrets of run ${name} are no longer in the bucket; submit the run again`
+      : `the secrets of run ${name} cannot be read from the bucket; submit the run again`,
+});

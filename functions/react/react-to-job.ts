@@ -147,7 +147,7 @@ async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
   await Promise.all([
     ...job.past.map(({ bundle }) => on.bundles.eraseBundle(bundle.key)),
     ...(run.state && hasSecrets(run.state.configuration) && isFinal(statusOf(run.state))
-      ? [on.bundles.eraseSeal(job.run)]
+      ? [on.bundles.eraseSeal({ run: job.run, seal: run.state.seal })]
       : []),
   ]);
   return [];

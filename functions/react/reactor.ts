@@ -17,6 +17,7 @@ export interface Failure {
 }
 
 type Traced = { readonly step: Step; readonly origins: readonly StreamRef[] };
+type Feasible = Exclude<Step, { kind: 'failed' }>;
 
 // One invocation carries on by itself for so many rounds; after that the stream's own doorbells do.
 const ROUNDS = 40;
@@ -33,6 +34,9 @@ export async function react(
   const failures = new Map<string, Failure>();
   let round: Traced[] = visits.map((step) => ({ step, origins: [step.stream] }));
   for (let rounds = 0; rounds < ROUNDS && round.length > 0; rounds++) {
+    for (const { step } of round)
+      if (step.kind === 'failed')
+        failures.set(keyOf(step.stream), { stream: step.stream, error: step.error });
     const outcomes = await Promise.all(
       merge(round).map(async ({ step, origins }) => {
         try {
@@ -48,7 +52,7 @@ export async function react(
   return [...failures.values()];
 }
 
-async function take(on: Reactive, step: Step): Promise<Step[]> {
+async function take(on: Reactive, step: Feasible): Promise<Step[]> {
   if (step.kind === 'place') return placeInTurn(on, step.fleet, step.rung);
   switch (step.stream.name) {
     case 'Job':
@@ -64,9 +68,10 @@ async function take(on: Reactive, step: Step): Promise<Step[]> {
 }
 
 /** The same step once, for all who asked for it. */
-function merge(round: readonly Traced[]): Traced[] {
-  const merged = new Map<string, Traced>();
+function merge(round: readonly Traced[]): (Traced & { readonly step: Feasible })[] {
+  const merged = new Map<string, Traced & { readonly step: Feasible }>();
   for (const { step, origins } of round) {
+    if (step.kind === 'failed') continue;
     const key = step.kind === 'place' ? `place ${step.fleet}` : keyOf(step.stream);
     const known = merged.get(key);
     merged.set(key, {
@@ -77,7 +82,7 @@ function merge(round: readonly Traced[]): Traced[] {
   return [...merged.values()];
 }
 
-const joined = (a: Extract<Step, { kind: 'place' }>, b: Extract<Step, { kind: 'place' }>): Step => ({
+const joined = (a: Extract<Step, { kind: 'place' }>, b: Extract<Step, { kind: 'place' }>): Feasible => ({
   ...a,
   rung: bothRung(a.rung, b.rung),
 });

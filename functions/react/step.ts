@@ -2,10 +2,11 @@ import type { FleetName } from '../../domain/kernel/ids.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import type { Pooled, Waiting } from '../../domain/scheduling/snapshot.ts';
 
-/** One thing to do: look at a stream, or serve a fleet's queue. */
+/** One thing to do: look at a stream, or serve a fleet's queue. `failed`: a decision of a pass that went wrong, alone. */
 export type Step =
   | { readonly kind: 'visit'; readonly stream: StreamRef; readonly ring: 'moved' | 'due' }
-  | { readonly kind: 'place'; readonly fleet: FleetName; readonly rung: Rung };
+  | { readonly kind: 'place'; readonly fleet: FleetName; readonly rung: Rung }
+  | { readonly kind: 'failed'; readonly stream: StreamRef; readonly error: unknown };
 
 /** What rang for a pass, and was read just now: the indexes of queue and pool may be behind. */
 export interface Rung {

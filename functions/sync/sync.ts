@@ -6,6 +6,7 @@ import { meetDeadlines } from './meet-deadlines.ts';
 import { poolsOnce } from './pools.ts';
 import { reconcile } from './reconcile.ts';
 import { sweepGroups } from './sweep-groups.ts';
+import { sweepSeals } from './sweep-seals.ts';
 
 export interface PartFailure {
   readonly part: string;
@@ -34,6 +35,7 @@ export async function sync(
   await Promise.all([
     attempt('reconcile', reconcile(on, pools)),
     attempt('sweep-groups', sweepGroups(on)),
+    attempt('sweep-seals', sweepSeals(on)),
     attempt('keep-in-touch', keepInTouch(on, pools)),
     attempt(
       'metrics',

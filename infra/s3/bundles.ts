@@ -1,14 +1,15 @@
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as z from 'zod';
-import type { Bundles, Sealed } from '../../domain/job/bundles.ts';
-import type { RunId } from '../../domain/kernel/ids.ts';
+import type { Bundles, Sealed, SealRef } from '../../domain/job/bundles.ts';
+import { RunId } from '../../domain/kernel/ids.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface S3BundlesConfig {
@@ -32,9 +33,17 @@ const SealedObject: z.ZodType<Sealed> = z.union([
   }),
   values.transform((env) => ({ env, container_env: {}, registry_auth: null, ssh: null })),
 ]);
-const sealKey = (run: RunId): string => `runs/${run}/sealed.json`;
+const SEALS = 'runs/';
+const sealKey = ({ run, seal }: SealRef): string => `${SEALS}${run}/${seal}.json`;
 
-/** Secrets in a bucket that encrypts what it keeps. Throws when S3 cannot be reached or an object is missing. */
+/** Undefined: a key that `sealKey` did not make. */
+function sealOf(key: string): SealRef | undefined {
+  const [, run, seal = ''] = /^runs\/([^/]+)\/([^/]+)\.json$/.exec(key) ?? [];
+  const id = RunId.safeParse(run);
+  return id.success ? { run: id.data, seal } : undefined;
+}
+
+/** Secrets in a bucket that encrypts what it keeps. Throws when S3 cannot be reached. */
 export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}): Bundles {
   const client = new S3Client({
     region: config.region,
@@ -56,34 +65,40 @@ export function s3Bundles(config: S3BundlesConfig, settings: S3ClientConfig = {}
   };
 
   return {
-    seal: (run, sealed) => write(sealKey(run), sealed),
+    seal: (at, sealed) => write(sealKey(at), sealed),
 
-    async unseal(run) {
-      const Key = sealKey(run);
+    async unseal(at) {
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-        return unsealed(run, (await Body?.transformToString()) ?? '');
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: sealKey(at) }));
+        return unsealed((await Body?.transformToString()) ?? '');
       } catch (error) {
-        if (!(error instanceof Error && error.name === 'NoSuchKey')) throw error;
-        throw new Error(
-          `run ${run}: its environment is not in the bucket (s3://${Bucket}/${Key}); submit the run again`,
-          { cause: error },
-        );
+        if (error instanceof Error && error.name === 'NoSuchKey') return 'missing';
+        throw error;
       }
     },
 
     put: write,
     link: (Key) => getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: LINK_SECONDS }),
     eraseBundle: erase,
-    eraseSeal: (run) => erase(sealKey(run)),
+    eraseSeal: (at) => erase(sealKey(at)),
+
+    async seals(from) {
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket, Prefix: SEALS, ...(from && { ContinuationToken: from }) }),
+      );
+      const items = (page.Contents ?? []).flatMap(({ Key = '', LastModified }) => {
+        const seal = sealOf(Key);
+        return seal && LastModified ? [{ ...seal, at: LastModified.getTime() }] : [];
+      });
+      return { items, ...(page.NextContinuationToken && { next: page.NextContinuationToken }) };
+    },
   };
 }
 
-function unsealed(run: RunId, text: string): Sealed {
+/** Without the parser's message: it quotes what it could not read, and these are secrets. */
+function unsealed(text: string): Sealed | 'damaged' {
   const parsed = SealedObject.safeParse(parseJson(text));
-  // Without the cause: a parser's message quotes what it could not read, and these are secrets.
-  if (!parsed.success) throw new Error(`run ${run}: its sealed environment is damaged; submit the run again`);
-  return parsed.data;
+  return parsed.success ? parsed.data : 'damaged';
 }
 
 function parseJson(text: string): unknown {

@@ -115,7 +115,6 @@ describe('nothing is open', () => {
     expect(bucket?.['LifecycleConfiguration']).toMatchObject({
       Rules: [
         { Prefix: 'submissions/', ExpirationInDays: 2 },
-        { Prefix: 'runs/', ExpirationInDays: 30 },
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
       ],
     });

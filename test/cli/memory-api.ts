@@ -1,10 +1,9 @@
-import type { Bundle, Bundles, Sealed } from '../../domain/job/bundles.ts';
 import type { LogChunk, Logs } from '../../domain/job/logs.ts';
-import { NOTHING_SEALED } from '../../domain/run/secrets.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
+import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
@@ -33,25 +32,6 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     version: '0.0.0',
   };
   return { api, store, bundles, deadLetters };
-}
-
-export interface MemoryBundles extends Bundles {
-  read(link: string): Bundle | undefined;
-}
-
-/** Erased is gone; a link is the key. */
-function memoryBundles(): MemoryBundles {
-  const sealed = new Map<string, Sealed>();
-  const kept = new Map<string, Bundle>();
-  return {
-    seal: async (run, secrets) => void sealed.set(run, secrets),
-    unseal: async (run) => sealed.get(run) ?? NOTHING_SEALED,
-    put: async (key, bundle) => void kept.set(key, bundle),
-    link: async (key) => key,
-    read: (link) => kept.get(link),
-    eraseBundle: async (key) => void kept.delete(key),
-    eraseSeal: async (run) => void sealed.delete(run),
-  };
 }
 
 /** Each byte once, in order, however often a chunk is written. */

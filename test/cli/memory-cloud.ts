@@ -49,7 +49,7 @@ export function memorySortie() {
 
   const commands: Commands = {
     async start(_, submission, link) {
-      const bundle = bundles.read(link);
+      const bundle = bundles.fetch(link);
       if (bundle === undefined) throw new Error(`there is no bundle ${link}`);
       setImmediate(() => later(run(submission, bundle.commands, bundle.env)));
       return { kind: 'sent', command: `start-${submission}` };

@@ -51,6 +51,7 @@ function runAfter(
         fleet: FLEET,
         configuration: task({ retry: { on_events: ['error'], duration: 40 } }),
         fingerprint: 'f',
+        seal: 'none',
       },
     ],
     T0,

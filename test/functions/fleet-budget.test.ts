@@ -48,6 +48,7 @@ const submitted = (sortie: Sortie, fleet: FleetName, max_duration: string): Prom
         fleet,
         configuration,
         fingerprint: run,
+        seal: 'none',
       };
       const asked = spec({ run, run_name: run, fleet, requirements: requirements({ max_duration }) });
       await sortie.store.append(

@@ -48,7 +48,9 @@ export interface Given {
 /** Two types in two zones: four offers, `m5.xlarge` in zone a the best. */
 const twoTypes = catalogueOf(type('m5.xlarge'), type('m6i.xlarge', { onDemandPrice: 1.1 }));
 
-const caller = { requestContext: { authorizer: { lambda: { user: 'alice', project: 'main' } } } };
+const callerNamed = (user: string) => ({
+  requestContext: { authorizer: { lambda: { user, project: 'main' } } },
+});
 
 export type Sortie = ReturnType<typeof inMemorySortie>;
 
@@ -61,7 +63,7 @@ export function inMemorySortie(given: Given = {}) {
     (stream) => bells.ring(stream),
     () => (clock.random() < (given.indexBehind ?? 0) ? 'behind' : 'shown'),
   );
-  const [bundles, logs] = [memoryBundles(), memoryLogs()];
+  const [bundles, logs] = [memoryBundles(clock.now), memoryLogs()];
   const deadLetters = memoryDeadLetters(clock.now);
   const bus = memoryBus();
   const tally = memoryTally();
@@ -123,9 +125,10 @@ export function inMemorySortie(given: Given = {}) {
     }
   }
 
-  async function call(path: string, init: RequestInit): Promise<Response> {
+  async function call(path: string, init: RequestInit, user = 'alice'): Promise<Response> {
     crash.begin();
-    return clock.settle(Promise.resolve(api.request(path, init, { event: caller, lambdaContext: {} })));
+    const event = callerNamed(user);
+    return clock.settle(Promise.resolve(api.request(path, init, { event, lambdaContext: {} })));
   }
 
   function json(body: Record<string, unknown>, headers: Record<string, string> = {}): RequestInit {
@@ -228,6 +231,8 @@ export function inMemorySortie(given: Given = {}) {
           user: 'alice',
           fleet: FLEET,
           fingerprint: id,
+          seal: 'none',
+          idempotencyKey: id,
         },
         configuration: { ...task({ idle_duration: '2m' }), nodes, ...fields },
       };
@@ -238,9 +243,15 @@ export function inMemorySortie(given: Given = {}) {
         if (accepted?.ok) return id;
       }
     },
-    async request(method: string, path: string, body?: Record<string, unknown>, headers = {}) {
+    async request(
+      method: string,
+      path: string,
+      body?: Record<string, unknown>,
+      headers = {},
+      user = 'alice',
+    ) {
       const sent = body === undefined ? { method } : { ...json(body, headers), method };
-      const answer = await call(path, sent);
+      const answer = await call(path, sent, user);
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },
     /** Creates a fleet or changes it. */

@@ -38,7 +38,10 @@ async function submitGang({ store, time }: Scene, { element, fields, nodes }: Pl
   const by = { by: 'user:alice', causation: null, correlation: id };
   const configuration = { ...task({ ...fields, env: {} }), nodes };
   const run = { id, name: element.replace(' ', '-'), project: 'main', user: 'alice', fleet: FLEET };
-  await recordSubmit({ store, runtime: time }, by, { ...run, configuration, fingerprint: element });
+  await recordSubmit({ store, runtime: time }, by, {
+    ...run,
+    ...{ configuration, fingerprint: element, seal: 'none', idempotencyKey: id },
+  });
   return id;
 }
 

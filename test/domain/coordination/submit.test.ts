@@ -12,12 +12,12 @@ function submitter(draws: readonly number[]) {
   const clock = virtualClock(1_000, 1);
   const left = [...draws];
   const on = { store: memoryEventStore(), runtime: { ...clock, random: () => left.shift() ?? 0.99 } };
-  const { configuration, project, user, fingerprint } = golden('RunSubmitted');
+  const { configuration, project, user, fingerprint, seal } = golden('RunSubmitted');
   let runs = 0;
   return (name?: string) =>
     submit(on, provenance, {
       ...{ id: runId(`01k9zv8q4m3x7r2t5w8y0000${String(++runs).padStart(2, '0')}`), name },
-      ...{ project, user, fingerprint, configuration, fleet: FleetName.parse('default') },
+      ...{ project, user, fingerprint, seal, configuration, fleet: FleetName.parse('default') },
     });
 }
 

@@ -31,6 +31,7 @@ function bundled(
       fleet: FLEET,
       configuration: task(fields),
       fingerprint: 'x',
+      seal: 'none',
     },
     ...others.map((other) => ({
       type: 'JobAdvanced' as const,

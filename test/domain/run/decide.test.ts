@@ -16,6 +16,7 @@ const submitted = (nodes = 1): RunEvent => ({
   fleet: FLEET,
   configuration: { ...task(), nodes },
   fingerprint: 'f',
+  seal: 'none',
 });
 
 const job = (status: JobProgress['status'], fields: Partial<JobProgress> = {}): JobProgress => ({

@@ -34,7 +34,7 @@ export function gang(
   });
   const submitted = {
     ...{ type: 'RunSubmitted' as const, id: run, name: `run-${n}`, project: 'main', user: 'alice' },
-    ...{ fleet: FLEET, configuration: { ...task(), nodes }, fingerprint: 'f' },
+    ...{ fleet: FLEET, configuration: { ...task(), nodes }, fingerprint: 'f', seal: 'none' },
   };
   return { run: given(Run, submitted, ...assigned), queue };
 }

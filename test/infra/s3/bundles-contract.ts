@@ -12,6 +12,7 @@ export interface BundlesUnderTest {
 }
 
 export const run = runId(ulid(1));
+export const at = { run, seal: ulid(2) };
 const submission = SubmissionId.parse(`${run}-0-0`);
 const key = `submissions/${submission}/bundle.json`;
 const bundle: Bundle = {
@@ -43,23 +44,44 @@ export function bundlesContract(create: () => Promise<BundlesUnderTest>): void {
 
   it('what is sealed is unsealed as it was; the last one sealed counts', async () => {
     const { bundles } = given;
-    await bundles.seal(run, { ...NOTHING_SEALED, env: { KEY: 'first' } });
+    await bundles.seal(at, { ...NOTHING_SEALED, env: { KEY: 'first' } });
     const sealed = {
       env: { KEY: 'line\nline', EMPTY: '', 'ODD-näme': '🦦', __proto_: 'x', env: 'y' },
       container_env: { KEY: 'another' },
       registry_auth: { username: 'me', password: 'hunter2' },
       ssh: { user: { private_key: 'a\nb\n', public_key: 'a' }, host: { private_key: 'c', public_key: 'd' } },
     };
-    await bundles.seal(run, sealed);
-    expect(await bundles.unseal(run)).toEqual(sealed);
+    await bundles.seal(at, sealed);
+    expect(await bundles.unseal(at)).toEqual(sealed);
   });
 
-  it('unsealing what was never sealed, or is erased, is an error that names the run', async () => {
+  it('a seal that was never made, or is erased, is missing', async () => {
     const { bundles } = given;
-    await expect(bundles.unseal(run)).rejects.toThrow(`run ${run}: its environment is not in the bucket`);
-    await bundles.seal(run, NOTHING_SEALED);
-    await bundles.eraseSeal(run);
-    await expect(bundles.unseal(run)).rejects.toThrow(run);
+    expect(await bundles.unseal(at)).toBe('missing');
+    await bundles.seal(at, NOTHING_SEALED);
+    await bundles.eraseSeal(at);
+    expect(await bundles.unseal(at)).toBe('missing');
+  });
+
+  it('two seals of one run neither mix nor erase each other', async () => {
+    const { bundles } = given;
+    const other = { run, seal: ulid(3) };
+    await bundles.seal(at, { ...NOTHING_SEALED, env: { KEY: 'first' } });
+    await bundles.seal(other, { ...NOTHING_SEALED, env: { KEY: 'second' } });
+    await bundles.eraseSeal(other);
+    expect(await bundles.unseal(at)).toMatchObject({ env: { KEY: 'first' } });
+  });
+
+  it('lists every seal with its time, page by page, and nothing else', async () => {
+    const { bundles } = given;
+    const made = [1, 2, 3, 4, 5].map((n) => ({ run: runId(ulid(n)), seal: ulid(10 + n) }));
+    for (const one of made) await bundles.seal(one, NOTHING_SEALED);
+    await bundles.put(key, bundle);
+    const listed = [];
+    let page = await bundles.seals();
+    for (; page.next !== undefined; page = await bundles.seals(page.next)) listed.push(...page.items);
+    listed.push(...page.items);
+    expect(listed).toEqual(made.map((one) => ({ ...one, at: expect.any(Number) })));
   });
 
   it('whoever holds a link reads the bundle, until it is erased', async () => {
@@ -73,6 +95,6 @@ export function bundlesContract(create: () => Promise<BundlesUnderTest>): void {
 
   it('erasing what is not there is no error', async () => {
     await expect(given.bundles.eraseBundle(key)).resolves.toBeUndefined();
-    await expect(given.bundles.eraseSeal(run)).resolves.toBeUndefined();
+    await expect(given.bundles.eraseSeal(at)).resolves.toBeUndefined();
   });
 }

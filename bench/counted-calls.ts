@@ -51,10 +51,6 @@ export function countedCalls(cloud: Cloud, commands: Commands) {
         calls.ssm += 1;
         return commands.stop(...command);
       },
-      online(ec2s) {
-        calls.ssm += inPages(ec2s.length, COMMANDED);
-        return commands.online(ec2s);
-      },
       touch(ec2s) {
         calls.ssm += inPages(ec2s.length, COMMANDED);
         return commands.touch(ec2s);

@@ -10,7 +10,7 @@ const time = z.iso.datetime({ offset: true });
 
 const RunnerExit = z.object({
   at: time,
-  cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'health']),
+  cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'instance', 'health']),
   status: z.int().min(0).max(255).nullable(),
   signal: z.string().max(20).nullable(),
   log_bytes: z.int().nonnegative(),

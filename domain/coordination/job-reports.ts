@@ -1,6 +1,6 @@
 import type { ReadyContainer } from '../container/sighting.ts';
 import type { Stage } from '../container/stage.ts';
-import { release } from '../instance/decide.ts';
+import { release, startFailed } from '../instance/decide.ts';
 import type { Claim, InstanceEvent } from '../instance/events.ts';
 import { doubt, failedCheck, passedCheck } from '../instance/health.ts';
 import type { InstanceState } from '../instance/state.ts';
@@ -116,10 +116,11 @@ export function recordReport(
 function endedBy(job: JobState, exit: RunnerExit, now: Instant): JobEvent[] {
   switch (exit.cause) {
     // A bundle that could not be fetched says nothing of the job: it is tried again, as a new submission.
-    case 'fetch': {
-      const message = exit.message ?? 'the bundle could not be fetched';
-      return lostInstance(job, 'executor_error', message, now);
-    }
+    case 'fetch':
+      return lostInstance(job, 'executor_error', whyUnstarted(exit), now);
+    // Neither does what its node lacks.
+    case 'instance':
+      return refusedByNode(job, `its node could not start it: ${whyUnstarted(exit)}`, now);
     case 'health':
       return refusedByNode(job, `its node failed the health check: ${exit.message}`, now);
     default:
@@ -127,9 +128,14 @@ function endedBy(job: JobState, exit: RunnerExit, now: Instant): JobEvent[] {
   }
 }
 
+const whyUnstarted = ({ cause, message }: RunnerExit): string =>
+  message ?? (cause === 'fetch' ? 'the bundle could not be fetched' : 'it did not say why');
+
 /** What the exit means for the instance, which is free of the job in any case. */
 function leave(instance: InstanceState, claim: Claim, exit: RunnerExit): InstanceEvent[] {
   if (exit.cause === 'health') return failedCheck(instance, claim, exit.message ?? 'it said nothing');
+  if (exit.cause === 'instance' || exit.cause === 'fetch')
+    return startFailed(instance, claim, whyUnstarted(exit));
   const against = doubtOf(exit);
   return [...(against === null ? [] : doubt(instance, claim, against)), ...release(instance, claim)];
 }

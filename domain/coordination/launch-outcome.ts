@@ -1,5 +1,5 @@
 import type { LaunchOutcome } from '../instance/cloud.ts';
-import { deferred, launched, ready, refused, throttled } from '../instance/decide.ts';
+import { booting, deferred, launched, ready, refused, throttled } from '../instance/decide.ts';
 import type { InstanceEvent } from '../instance/events.ts';
 import { claimsOf, type InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
@@ -95,22 +95,46 @@ async function refusal(
   };
 }
 
-/** The node has reported, or its agent answers. `wrong-nonce`: the report is from some other machine. */
+/**
+ * User data has finished: the node says so itself, or its agent has shown what user data leaves last. `wrong-nonce`: the
+ * report is from some other machine.
+ */
 export function recordReady(
   on: Coordination,
   provenance: Provenance,
   id: InstanceId,
-  proof: { nonce: string } | 'agent-online',
+  proof: { nonce: string } | 'probed',
 ): Promise<'ready' | 'unknown' | 'wrong-nonce'> {
   return transact<'ready' | 'unknown' | 'wrong-nonce'>(on, provenance, async (read) => {
     const instance = await read(Instance, id);
     if (instance.state === undefined) return { changes: [], result: 'unknown' };
-    if (proof !== 'agent-online' && proof.nonce !== instance.state.nonce)
+    if (proof !== 'probed' && proof.nonce !== instance.state.nonce)
       return { changes: [], result: 'wrong-nonce' };
     const events = ready(instance.state);
     return {
       changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
       result: 'ready',
+    };
+  });
+}
+
+/** What user data is at, or fails at, before the node is ready; nothing of a report from another machine. */
+export function recordBooting(
+  on: Coordination,
+  provenance: Provenance,
+  id: InstanceId,
+  proof: { nonce: string } | 'probed',
+  message: string,
+): Promise<'booting' | 'unknown' | 'wrong-nonce'> {
+  return transact<'booting' | 'unknown' | 'wrong-nonce'>(on, provenance, async (read) => {
+    const instance = await read(Instance, id);
+    if (instance.state === undefined) return { changes: [], result: 'unknown' };
+    if (proof !== 'probed' && proof.nonce !== instance.state.nonce)
+      return { changes: [], result: 'wrong-nonce' };
+    const events = booting(instance.state, message);
+    return {
+      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      result: 'booting',
     };
   });
 }

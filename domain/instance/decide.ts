@@ -39,6 +39,17 @@ export function abandon(
   return [...drained(instance, message), ...release(instance, left)];
 }
 
+/** What a neighbour has filled may be free again in a moment; a machine that fails jobs twice would fail every job after them. */
+const MOST_FAILED_STARTS = 2;
+
+/** It lacks what a job needs to start: that job leaves, and from the second on no other comes. */
+export function startFailed(instance: InstanceState, claim: Claim, because: string): InstanceEvent[] {
+  if (claimOn(instance, claim.job)?.submission !== claim.submission) return [];
+  const failed: InstanceEvent = { type: 'StartFailed', claim, because };
+  const last = instance.failed_starts + 1 >= MOST_FAILED_STARTS;
+  return [failed, ...(last ? drained(instance, because) : []), ...release(instance, claim)];
+}
+
 /** By `sortie`: it takes no other job. */
 export function drained({ phase, withheld }: InstanceState, reason: string): InstanceEvent[] {
   if (phase.kind === 'draining' || withheld?.behavior === 'drain') return [];
@@ -80,6 +91,10 @@ export function deferred(
 
 export const ready = (instance: InstanceState): InstanceEvent[] =>
   instance.phase.kind === 'booting' ? [{ type: 'InstanceReady' }] : [];
+
+/** The same again is no news. */
+export const booting = ({ phase }: InstanceState, message: string): InstanceEvent[] =>
+  phase.kind === 'booting' && phase.said?.message !== message ? [{ type: 'BootReported', message }] : [];
 
 /** Two minutes' notice: it drains, so that nothing new is put on it. */
 export const interrupted = (instance: InstanceState, at: Instant): InstanceEvent[] =>

@@ -66,6 +66,8 @@ export const InstanceEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('LaunchRefused'), class: z.string(), code: z.string(), message: z.string() }),
   z.object({ type: z.literal('InstanceLaunched'), ec2: z.string() }),
+  /** What its user data is at, or fails at. */
+  z.object({ type: z.literal('BootReported'), message: z.string() }),
   z.object({ type: z.literal('InstanceReady') }),
   /** It is cut into so many equal blocks. `claimed`: those that whom it is launched for has of them. */
   z.object({ type: z.literal('InstanceDivided'), blocks: z.int().min(2), claimed: z.array(z.int()) }),
@@ -87,6 +89,8 @@ export const InstanceEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('HealthFailed'), claim: Claim, output: z.string() }),
   /** A job failed there, which need not be the node's fault: it is checked again before the next. */
   z.object({ type: z.literal('HealthDoubted'), claim: Claim, because: z.string() }),
+  /** It lacks what a job needs to start there, whichever job. */
+  z.object({ type: z.literal('StartFailed'), claim: Claim, because: z.string() }),
   /** By an operator: its job is to be lost and the machine to go, as soon as it is known whether there is one. */
   z.object({ type: z.literal('KillRequested'), reason: z.string().nullable(), by: z.string() }),
   z.object({ type: z.literal('TerminationRequested'), reason: InstanceEnd }),

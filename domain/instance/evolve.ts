@@ -17,7 +17,13 @@ export function evolve(
       inconsistent_since: null,
       retry_at: at,
     };
-    const nothingYet = { missed_at: null, misses: 0, withheld: null, health: 'unchecked' as const };
+    const nothingYet = {
+      missed_at: null,
+      misses: 0,
+      withheld: null,
+      health: 'unchecked' as const,
+      failed_starts: 0,
+    };
     return { ...requested, requested_at: at, blocks: 1, ...nothingYet, phase };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
@@ -41,6 +47,8 @@ export function evolve(
       return { ...instance, health: 'failed' };
     case 'HealthDoubted':
       return { ...instance, health: 'doubted' };
+    case 'StartFailed':
+      return { ...instance, failed_starts: instance.failed_starts + 1 };
     case 'KillRequested': {
       const { reason, by } = event;
       return { ...instance, withheld: { behavior: 'drain', reason, by }, phase: unclaimed(instance.phase) };
@@ -63,6 +71,7 @@ type Step = Exclude<
       | 'HealthPassed'
       | 'HealthFailed'
       | 'HealthDoubted'
+      | 'StartFailed'
       | 'KillRequested';
   }
 >;
@@ -76,7 +85,9 @@ function next(instance: InstanceState, event: Step, at: Instant): InstancePhase 
     case 'LaunchRefused':
       return { kind: 'terminated', ec2: null, reason: 'launch_refused', at };
     case 'InstanceLaunched':
-      return { kind: 'booting', ec2: event.ec2, claims, launched_at: at };
+      return { kind: 'booting', ec2: event.ec2, claims, launched_at: at, said: null };
+    case 'BootReported':
+      return bootReported(instance, event.message, at);
     case 'InstanceReady':
       return claims.length === 0
         ? { kind: 'idle', ec2: launched(instance), since: at }
@@ -136,6 +147,11 @@ function claimed({ phase }: InstanceState, claim: HeldClaim, at: Instant): Insta
     case 'terminated':
       throw new Error(`an instance that is ${phase.kind} takes no claim`);
   }
+}
+
+function bootReported({ phase }: InstanceState, message: string, at: Instant): InstancePhase {
+  if (phase.kind !== 'booting') throw new Error(`an instance that is ${phase.kind} does not boot any more`);
+  return { ...phase, said: { message, at } };
 }
 
 function askedLater(

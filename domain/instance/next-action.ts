@@ -4,7 +4,7 @@ import { BOOT_DEADLINE, type HeldClaim, type InstanceState, isDrained } from './
 
 export type InstanceAction =
   | { readonly kind: 'launch' }
-  | { readonly kind: 'look-for-agent'; readonly ec2: string }
+  | { readonly kind: 'look-at-boot'; readonly ec2: string }
   | { readonly kind: 'give-up-boot' }
   /** It is the jobs' turn: ready to be started, or to be stopped before the cloud takes the machine. `free`: there is
    * room for others. */
@@ -26,7 +26,7 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
       return ring === 'moved' || now < phase.retry_at ? { kind: 'rest' } : { kind: 'launch' };
     case 'booting':
       if (now >= phase.launched_at + BOOT_DEADLINE) return { kind: 'give-up-boot' };
-      return ring === 'due' ? { kind: 'look-for-agent', ec2: phase.ec2 } : { kind: 'rest' };
+      return ring === 'due' ? { kind: 'look-at-boot', ec2: phase.ec2 } : { kind: 'rest' };
     case 'idle':
       if (withheld) return { kind: 'rest' };
       return idle_duration !== null && now >= phase.since + idle_duration * SECOND

@@ -26,6 +26,8 @@ export type InstancePhase =
       readonly ec2: string;
       readonly claims: readonly HeldClaim[];
       readonly launched_at: Instant;
+      /** What its user data said last that it is at; null: nothing. */
+      readonly said: { readonly message: string; readonly at: Instant } | null;
     }
   | { readonly kind: 'idle'; readonly ec2: string; readonly since: Instant }
   /** Never without a claim, and neither is a draining one. */
@@ -73,6 +75,8 @@ export interface InstanceState extends Requested {
   /** null: idle behavior `run`. */
   readonly withheld: Withheld | null;
   readonly health: NodeHealth;
+  /** How many jobs could not start there, for a lack of its own. */
+  readonly failed_starts: number;
   readonly phase: InstancePhase;
 }
 
@@ -80,7 +84,8 @@ export interface InstanceState extends Requested {
 export const BOOT_DEADLINE = 10 * MINUTE;
 /** As long as whoever asked may live, which is `react`'s time: of two that ask at once, one could be refused. */
 const RETRY_LAUNCH = MINUTE;
-const LOOK_FOR_AGENT = 20 * SECOND;
+/** The report that it is ready may be lost: its disk says so too, as soon as its agent answers. */
+const LOOK_AT_BOOT = 20 * SECOND;
 const RETRY_TERMINATE = MINUTE;
 
 export function dueOf({ phase, idle_duration, withheld, requested_at }: InstanceState): Instant | undefined {
@@ -89,7 +94,7 @@ export function dueOf({ phase, idle_duration, withheld, requested_at }: Instance
       // Put off, it is due then; else it was asked for when it was requested, and its answer may be lost.
       return phase.retry_at + (phase.retry_at === requested_at ? RETRY_LAUNCH : 0);
     case 'booting':
-      return phase.launched_at + LOOK_FOR_AGENT;
+      return phase.launched_at + LOOK_AT_BOOT;
     case 'idle':
       if (withheld) return withheld.behavior === 'drain' ? phase.since : undefined;
       return idle_duration === null ? undefined : phase.since + idle_duration * SECOND;

@@ -9,7 +9,7 @@ export const instanceList = (project: string): string => `instances#${project}`;
 
 export const Instance: Stream<InstanceState, InstanceEvent> = {
   name: 'Instance',
-  shape: 3,
+  shape: 4,
   event: InstanceEvent,
   evolve,
   view: summary,

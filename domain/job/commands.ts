@@ -18,6 +18,8 @@ export interface ProbedSubmission {
 
 export type Probe =
   | { readonly kind: 'answered'; readonly submissions: readonly ProbedSubmission[] }
+  /** Its agent answers, and its user data has not finished: nothing can start there yet. `message`: what it is at. */
+  | { readonly kind: 'booting'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly detail: string };
 
 /** Commands to instances. Sending one twice is harmless: the job's directory is the guard. */
@@ -28,6 +30,4 @@ export interface Commands {
   probe(ec2s: readonly string[]): Promise<ReadonlyMap<string, Probe>>;
   /** Lets them hear from us, and waits for no answer; one that cannot be reached is no error. */
   touch(ec2s: readonly string[]): Promise<void>;
-  /** Which of these have an agent that answers. */
-  online(ec2s: readonly string[]): Promise<ReadonlySet<string>>;
 }

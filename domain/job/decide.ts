@@ -213,7 +213,7 @@ export function lostInstance(
   return over(job, ending, now, job.phase.kind === 'running' ? 'begun' : 'unbegun');
 }
 
-/** Its node failed the check, before anything of the job ran, whatever else was heard: it goes elsewhere. */
+/** Its node failed the check, or could not start it, before anything of the job ran, whatever else was heard: it goes elsewhere. */
 export function refusedByNode(job: JobState, message: string, now: Instant): JobEvent[] {
   if (job.phase.kind === 'stopping') return lostInstance(job, 'executor_error', message, now);
   const nothing = { exit_status: null, signal: null, log_bytes: null };

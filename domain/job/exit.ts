@@ -2,11 +2,11 @@ import { type Ending, stoppedStatus } from './decide.ts';
 import type { JobState } from './state.ts';
 
 /**
- * The runner's last word on a submission (docs/contracts.md, `exit`). `fetch`: it never came by its bundle; `health`: its
- * node failed the check, and nothing of it has run.
+ * The runner's last word on a submission (docs/contracts.md, `exit`). `fetch`: it never came by its bundle; `instance`: its
+ * node lacks what any job needs; `health`: its node failed the check. Nothing of it has run in these.
  */
 export interface RunnerExit {
-  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch' | 'health';
+  readonly cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch' | 'instance' | 'health';
   readonly status: number | null;
   readonly signal: string | null;
   readonly log_bytes: number | null;
@@ -26,6 +26,7 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
       return { status: 'terminated', reason: 'max_duration_exceeded', ...rest };
     case 'setup':
     case 'fetch':
+    case 'instance':
     case 'health':
       return { status: 'failed', reason: 'executor_error', ...rest };
     case 'stopped': {
@@ -40,16 +41,17 @@ export function endingOf(job: JobState, exit: RunnerExit): Ending {
   }
 }
 
-/** What an exit says against the node that it was on; null: nothing, or all of it was said by the check itself. */
+/** What an exit says against the node that it was on; null: nothing, or all of it is recorded of the node itself. */
 export function doubtOf({ cause, status, signal, message }: RunnerExit): string | null {
   switch (cause) {
     case 'commands':
       return status === 0 ? null : (signal ?? `exit status ${status}`);
     case 'setup':
-    case 'fetch':
       return message ?? cause;
     case 'stopped':
     case 'max_duration':
+    case 'fetch':
+    case 'instance':
     case 'health':
       return null;
   }

@@ -66,10 +66,11 @@ function withoutStart({ instance, commits, now }: KnownJob, { attempt }: Phase<'
       };
     }
     case 'booting': {
-      const { ec2, launched_at } = instance.phase;
+      const { ec2, launched_at, said } = instance.phase;
+      const told = said === null ? '' : `: ${said.message}`;
       return {
         kind: 'booting',
-        message: `provisioning: instance ${ec2} (${terms}) is booting since ${clock(launched_at, now)}; given up at ${clock(launched_at + BOOT_DEADLINE, now)}`,
+        message: `provisioning: instance ${ec2} (${terms}) is booting since ${clock(launched_at, now)}${told}; given up at ${clock(launched_at + BOOT_DEADLINE, now)}`,
       };
     }
     case 'busy':

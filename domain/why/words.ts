@@ -74,6 +74,7 @@ const said: Words = {
     `EC2 does not know yet what it takes (${code}: ${message}): asked again at ${iso(until)}`,
   LaunchRefused: ({ code, message }) => `EC2 refused the launch: ${code}: ${message}`,
   InstanceLaunched: ({ ec2 }) => `launched as ${ec2}`,
+  BootReported: ({ message }) => `booting: ${message}`,
   InstanceReady: () => 'ready for commands',
   InstanceClaimed: ({ claim }) => `idle, and claimed for submission ${claim.submission}`,
   InstanceDivided: ({ blocks, claimed }) =>
@@ -90,6 +91,7 @@ const said: Words = {
     `failed its health check before submission ${claim.submission}: ${output}`,
   HealthDoubted: ({ claim, because }) =>
     `submission ${claim.submission} failed there (${because}): checked again before the next`,
+  StartFailed: ({ claim, because }) => `submission ${claim.submission} could not start there: ${because}`,
   KillRequested: (event) => `killed ${saidBy(event)}`,
   TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
   InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,

@@ -1,6 +1,11 @@
 import { endInstance, recordGone } from '../../domain/coordination/end-instance.ts';
 import { interruptJob } from '../../domain/coordination/interruption.ts';
-import { holdLaunch, recordLaunch, recordReady } from '../../domain/coordination/launch-outcome.ts';
+import {
+  holdLaunch,
+  recordBooting,
+  recordLaunch,
+  recordReady,
+} from '../../domain/coordination/launch-outcome.ts';
 import { throttleOf } from '../../domain/fleet/holds.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { nextAction } from '../../domain/instance/next-action.ts';
@@ -31,11 +36,15 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
       return [];
     case 'launch':
       return launch(on, stream, instance, provenance);
-    case 'look-for-agent': {
-      const online = (await on.commands.online([action.ec2])).has(action.ec2);
-      if (!online) return wait(on, stream, 20 * SECOND);
-      await recordReady(on, provenance, id, 'agent-online');
-      return again;
+    case 'look-at-boot': {
+      // That its agent answers proves nothing: user data may still be at work.
+      const probe = (await on.commands.probe([action.ec2])).get(action.ec2);
+      if (probe?.kind === 'answered') {
+        await recordReady(on, provenance, id, 'probed');
+        return again;
+      }
+      if (probe?.kind === 'booting') await recordBooting(on, provenance, id, 'probed', probe.message);
+      return wait(on, stream, 20 * SECOND);
     }
     case 'give-up-boot':
       await endInstance(on, provenance, id, {

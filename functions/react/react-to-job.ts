@@ -106,8 +106,11 @@ async function probe(
   await on.store.remind({ name: 'Job', id }, on.runtime.now() + QUIET);
   if (ec2 === undefined) return [];
   const answer = (await on.commands.probe([ec2])).get(ec2);
-  if (answer?.kind === 'answered')
-    return heedProbe(on, provenance, submission, { attempt, job }, answer.submissions);
+  if (answer !== undefined && answer.kind !== 'unreachable') {
+    // Where user data has not finished, no job has ever begun.
+    const found = answer.kind === 'answered' ? answer.submissions : [];
+    return heedProbe(on, provenance, submission, { attempt, job }, found);
+  }
   switch (job.phase.kind) {
     case 'assigned':
       return giveUpAgent(on, id, attempt, provenance);

@@ -81,7 +81,7 @@ export type Stop = { mode: 'graceful' | 'abort'; reason: string };
 
 export type Exit = {
   at: string;
-  cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch' | 'health';
+  cause: 'commands' | 'stopped' | 'max_duration' | 'setup' | 'fetch' | 'instance' | 'health';
   /** 0–255, or null where a signal ended the shell or no shell began. */
   status: number | null;
   signal: string | null;

@@ -58,6 +58,9 @@ agent_runs() {
 }
 if own_machine; then until agent_runs; do sleep 1; done; fi
 
+# What start-job waits for: its last line is the path of Node.
+command -v node >"$home/.ready" && mv "$home/.ready" "$home/ready"
+
 node - '@REPORT_URL@' "$home" <<'READY'
 // Until it is heard: where nobody wants this instance, sync or the dead-man timer ends it.
 const fs = require('node:fs');

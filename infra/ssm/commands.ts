@@ -112,7 +112,6 @@ export function ssmCommands(
   return {
     start: (ec2, submission, bundleUrl) => send([ec2], 'start-job', { submission, bundleUrl }),
     stop: (ec2, submission, mode, reason) => send([ec2], 'stop-job', { submission, mode, reason }),
-    online,
 
     // One command after the other, as nobody waits for them: SSM throttles who sends many at once.
     async touch(ec2s) {

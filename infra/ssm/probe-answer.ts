@@ -10,7 +10,7 @@ const Line = z.object({
   started: z.object({ at: When }).nullable(),
   exit: z
     .object({
-      cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'health']),
+      cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'instance', 'health']),
       status: z.number().nullable(),
       signal: z.string().nullable(),
       log_bytes: z.number().nullable(),
@@ -19,9 +19,14 @@ const Line = z.object({
     .nullable(),
 });
 
+/** All that is printed where no job has begun and user data has not finished. */
+const Booting = z.object({ booting: z.string() });
+
 /** What a probe printed. One line that cannot be read makes all of them doubtful: nothing is concluded from silence. */
 export function parseProbe(text: string): Probe {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const booting = Booting.safeParse(json(lines[0] ?? ''));
+  if (booting.success) return { kind: 'booting', message: booting.data.booting };
   const submissions: ProbedSubmission[] = [];
   for (const line of lines) {
     const parsed = Line.safeParse(json(line));

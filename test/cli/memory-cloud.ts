@@ -60,7 +60,6 @@ export function memorySortie() {
     },
     probe: async () => new Map(),
     touch: async () => {},
-    online: async (ec2s) => new Set(ec2s),
   };
 
   async function run(id: SubmissionId, lines: readonly string[], env: Readonly<Record<string, string>>) {

@@ -42,15 +42,11 @@ export function memoryCommands(world: World): Commands {
     async touch() {
       reach('SendCommand');
     },
-
-    async online(ec2s) {
-      reach('DescribeInstanceInformation');
-      return new Set(ec2s.filter((ec2) => answers(world.machines.get(ec2))));
-    },
   };
 
   function probeOf(machine: Machine | undefined): Probe {
     if (!answers(machine)) return { kind: 'unreachable', detail: 'its SSM agent is not online' };
+    if (machine.userData !== 'finished') return { kind: 'booting', message: 'installing' };
     const submissions = [...machine.submissions].map(([submission, { state, started_at, exit }]) => ({
       submission,
       state,

@@ -20,6 +20,8 @@ export interface Machine {
   state: ListedInstance['state'];
   /** `lost` was online once: SSM takes commands for it, and delivers those still fresh when it is back. */
   agent: 'unregistered' | 'online' | 'lost';
+  /** Before it has finished, nothing can start here, whoever answers. */
+  userData: 'at work' | 'finished';
   readonly submissions: Map<string, Placed>;
   readonly undelivered: { readonly until: Instant; readonly deliver: () => void }[];
 }
@@ -55,8 +57,11 @@ export interface World {
   now(): Instant;
   add(intent: LaunchIntent): Machine;
   machine(ec2: string): Machine;
-  /** The machine runs and its agent answers. */
+  /** The machine runs, its user data has finished and its agent answers. */
   boot(ec2: string): void;
+  /** The machine runs; these come in any order. */
+  register(ec2: string): void;
+  finishUserData(ec2: string): void;
   loseAgent(ec2: string): void;
   findAgent(ec2: string): void;
   /** The machine and all that runs on it are gone, by whoever's will. */
@@ -109,6 +114,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
         intent,
         state: 'pending',
         agent: 'unregistered',
+        userData: 'at work',
         submissions: new Map(),
         undelivered: [],
       };
@@ -117,10 +123,18 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
       return added;
     },
     boot(ec2) {
+      this.register(ec2);
+      this.finishUserData(ec2);
+    },
+    register(ec2) {
       const booted = machine(ec2);
-      if (booted.state !== 'pending') return;
-      booted.state = 'running';
-      booted.agent = 'online';
+      if (booted.state === 'pending') booted.state = 'running';
+      if (booted.state === 'running' && booted.agent === 'unregistered') booted.agent = 'online';
+    },
+    finishUserData(ec2) {
+      const booted = machine(ec2);
+      if (booted.state === 'pending') booted.state = 'running';
+      booted.userData = 'finished';
     },
     loseAgent(ec2) {
       machine(ec2).agent = 'lost';
@@ -139,6 +153,8 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
     },
     place(ec2, submission, bundleUrl) {
       const on = machine(ec2);
+      // Refused without a trace.
+      if (on.userData !== 'finished') return;
       // The directory is the guard: a second delivery finds it.
       if (on.submissions.has(submission) || faults.fullDisks.has(ec2)) return;
       on.submissions.set(submission, {

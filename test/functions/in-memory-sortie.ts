@@ -68,6 +68,7 @@ export function inMemorySortie(given: Given = {}) {
   const bus = memoryBus();
   const tally = memoryTally();
   const behaviour: Behaviour = {
+    ...{ userData: 'as its agent answers', lacks: null },
     ...{ boot: 20, ready: 'reported', commands: 60, status: 0, obey: 2, reports: 'arrive' },
     ...{ sighting: null, comes: 'comes', setup: 5, setupStatus: 0, ill: null },
     ...given.behaviour,

@@ -11,7 +11,12 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a machine and the commands on it do. Seconds; null: never. May be changed at any time. */
 export interface Behaviour {
+  /** Until its agent answers. */
   boot: number | null;
+  /** Until its user data has finished; as a rule that is when its agent answers. */
+  userData: number | null | 'as its agent answers';
+  /** What it lacks, whichever job is to start there; null: nothing. */
+  lacks: string | null;
   /** How the node's being ready becomes known. */
   ready: 'reported' | 'agent-only';
   commands: number | null;
@@ -208,10 +213,12 @@ export function machines(
     starts,
     told,
     launched(machine) {
-      const { boot } = does(machine, null);
-      if (boot === null) return;
-      after(boot * SECOND, machine, async () => {
-        on.world().boot(machine.ec2);
+      const { boot, userData } = does(machine, null);
+      if (boot !== null) after(boot * SECOND, machine, () => on.world().register(machine.ec2));
+      const finishes = userData === 'as its agent answers' ? boot : userData;
+      if (finishes === null) return;
+      after(finishes * SECOND, machine, async () => {
+        on.world().finishUserData(machine.ec2);
         const { instance, nonce } = machine.intent;
         if (does(machine, null).ready === 'reported')
           await on.post(`/v1/instances/${instance}/report`, null, { nonce, ready: { at: iso() } });
@@ -222,6 +229,13 @@ export function machines(
       const bundle = bundles.fetch(machine.submissions.get(submission)?.bundleUrl ?? '');
       if (bundle === undefined) throw new Error(`the bundle of ${submission} is gone before its start`);
       running.set(submission, bundle);
+      const { lacks } = does(machine, bundle);
+      if (lacks !== null) {
+        after(SECOND, machine, () =>
+          exit(machine, bundle, { cause: 'instance', status: null, message: lacks }),
+        );
+        return;
+      }
       const engines = bundle.container === null ? undefined : on.engines;
       const next = () => {
         if (bundle.gang !== null) return meet(machine, bundle);

@@ -45,17 +45,14 @@ export function faultyCommands(scene: Scene, failed: (ec2: string, command: stri
       if (chance.strikes('send not answered', 'probe')) throw new NoAnswer('SendCommand');
       const probed = await commands.probe(ec2s);
       for (const [ec2, { kind }] of probed)
-        if (kind === 'answered') scene.lifeOf(ec2).contact = scene.time.now();
+        if (kind !== 'unreachable') scene.lifeOf(ec2).contact = scene.time.now();
       return probed;
     },
     async touch(ec2s) {
       if (chance.strikes('send not answered', 'touch')) throw new NoAnswer('SendCommand');
       await commands.touch(ec2s);
-      for (const ec2 of await commands.online(ec2s)) scene.lifeOf(ec2).contact = scene.time.now();
-    },
-    async online(ec2s) {
-      if (chance.strikes('send not answered', 'online')) throw new NoAnswer('DescribeInstanceInformation');
-      return commands.online(ec2s);
+      for (const [ec2, { kind }] of await commands.probe(ec2s))
+        if (kind !== 'unreachable') scene.lifeOf(ec2).contact = scene.time.now();
     },
   };
 }

@@ -18,6 +18,8 @@ const does =
     const behaviour: Behaviour = {
       boot: null,
       ready: 'reported',
+      userData: 'as its agent answers',
+      lacks: null,
       commands: Number(seconds),
       status: Number(status),
       // Before the commands there is nobody who would not obey.

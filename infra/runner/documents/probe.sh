@@ -1,8 +1,15 @@
 # One line of JSON per job directory, newest first: what the disk knows.
 # No colon in braces: serverless.yml would take it for a variable of its own.
 home=${SORTIE_HOME-/var/lib/sortie}
-touch "$home/contact"
-cd "$home/jobs" 2>/dev/null || exit 0
+touch "$home/contact" 2>/dev/null
+if ! cd "$home/jobs" 2>/dev/null; then
+  # No job has begun here yet. Before user data has finished none can: what is it at?
+  [ ! -f "$home/ready" ] || exit 0
+  booting='user data has not begun'
+  [ ! -f "$home/booting" ] || read -r booting <"$home/booting"
+  printf '{"booting":"%s"}\n' "$booting"
+  exit 0
+fi
 # Lengths are bytes.
 LC_ALL=C
 

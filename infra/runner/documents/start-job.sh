@@ -5,8 +5,19 @@ home=${SORTIE_HOME-/var/lib/sortie}
 submission='{{ submission }}'
 job=$home/jobs/$submission
 
+# User data leaves the path of Node here, last of all. Before that nothing can start, and no trace is left of the try.
+node=
+{ read -r node <"$home/ready"; } 2>/dev/null
+if [ ! -x "$node" ]; then
+  echo 'not ready: user data has not finished on this instance'
+  exit 75
+fi
+
+# By what the instance lacks, which is not the job's fault: another may do. Commands that may have begun are another matter.
 refuse() {
-  printf '{"at":"%s","cause":"setup","status":null,"signal":null,"log_bytes":0,"message":"%s"}\n' \
+  cause=instance
+  [ ! -e "$job/commands.pid" ] || cause=setup
+  printf '{"at":"%s","cause":"'$cause'","status":null,"signal":null,"log_bytes":0,"message":"%s"}\n' \
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >"$job/.exit" && mv "$job/.exit" "$job/exit" || rm -f "$job/.exit"
   echo "$1"
   exit 1
@@ -32,7 +43,6 @@ RUNNER
     refuse 'cannot write the runner: is the disk full?'
   }
 fi
-command -v node >/dev/null || refuse 'node is not on the PATH of the SSM agent; install Node 18 or newer'
 mkfifo "$job/output" || refuse "cannot make a FIFO in the job's directory"
 
 # A session of its own: the agent ends its commands by process group. Where there is no setsid, job control must do.
@@ -41,7 +51,7 @@ command -v setsid >/dev/null || { detach=; set -m; }
 # The URL by stdin, since a command line is everybody's to read. The substitution ends when the supervisor closes
 # descriptor 3, or is dead.
 word=$(
-  $detach node "$runner" "$job" 3>&1 >/dev/null 2>>"$job/supervisor.log" <<'URL' &
+  $detach "$node" "$runner" "$job" 3>&1 >/dev/null 2>>"$job/supervisor.log" <<'URL' &
 {{ bundleUrl }}
 URL
 )

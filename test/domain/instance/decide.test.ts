@@ -80,7 +80,7 @@ describe('a launch', () => {
 
   test('that never comes up is given up at the deadline, not before', () => {
     const at = T0 + 1_000 + BOOT_DEADLINE;
-    expect(nextAction(booting(), 'due', at - 1)).toEqual({ kind: 'look-for-agent', ec2: 'i-1' });
+    expect(nextAction(booting(), 'due', at - 1)).toEqual({ kind: 'look-at-boot', ec2: 'i-1' });
     expect(nextAction(booting(), 'due', at)).toEqual({ kind: 'give-up-boot' });
   });
 });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
 import { documents, type SsmDocument } from '../../../infra/runner/documents/documents.ts';
 import { eventually } from './eventually.ts';
-import { newSubmission } from './instance.ts';
+import { newSubmission, startInstance } from './instance.ts';
 import { commandLine, environment, processes } from './processes.ts';
 import { world } from './world.ts';
 
@@ -81,6 +81,48 @@ describe('start-job', () => {
     expect(await at.instance.startJob(submission, url)).toEqual({ status: 0, output: 'already there' });
     expect(at.server.log(submission).toString()).toBe('once\n');
     expect(at.server.reports(submission).filter(({ started }) => started)).toHaveLength(1);
+  });
+
+  test('leaves no trace before user data has finished', async () => {
+    const ready = join(at.instance.home, 'ready');
+    const submission = newSubmission();
+    const url = at.server.bundleUrl({ submission, commands: ['echo started'] });
+    for (const unfinished of [null, '', '/no/such/node\n']) {
+      fs.rmSync(ready, { force: true });
+      if (unfinished !== null) fs.writeFileSync(ready, unfinished);
+      expect(await at.instance.startJob(submission, url)).toEqual({
+        status: 75,
+        output: 'not ready: user data has not finished on this instance',
+      });
+      expect(fs.existsSync(at.instance.fileOf(submission, '.'))).toBe(false);
+    }
+    fs.writeFileSync(ready, `${process.execPath}\n`);
+    expect(await at.instance.startJob(submission, url)).toMatchObject({ output: 'started' });
+    await delivered(submission);
+  });
+
+  test('takes Node from where user data has left it, whatever is on the PATH', async () => {
+    const bin = join(at.instance.home, 'bin');
+    fs.mkdirSync(bin);
+    fs.writeFileSync(join(bin, 'node'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+    const other = await startInstance('sh', { path: bin, nodeOnPath: false });
+    const submission = newSubmission();
+    const answer = await other.startJob(submission, at.server.bundleUrl({ submission }));
+    expect(answer).toEqual({ status: 0, output: 'started' });
+    await delivered(submission);
+    other.remove();
+  });
+
+  test('says that the instance is at fault, by what it lacks', async () => {
+    const other = await startInstance();
+    const submission = newSubmission();
+    fs.writeFileSync(join(other.home, 'runner'), 'no folder');
+    fs.mkdirSync(join(other.home, 'jobs'));
+    expect(await other.startJob(submission, at.server.bundleUrl({ submission }))).toMatchObject({
+      status: 1,
+    });
+    expect(await other.exit(submission)).toMatchObject({ cause: 'instance', log_bytes: 0 });
+    other.remove();
   });
 
   test('says why there is no bundle, without its URL, and the directory says so too', async () => {

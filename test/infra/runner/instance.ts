@@ -17,14 +17,20 @@ const FULL = 'trap "" XFSZ; ulimit -f 0 && exec "$@"';
 /** A machine of one directory, on which the documents run as the SSM agent runs them: by `sh`, from a file. Which shell that is, the image decides. */
 export async function startInstance(
   shellOfImage: 'sh' | 'bash' = 'sh',
-  { path = `${process.env.PATH}`, env: own = {} }: { path?: string; env?: Record<string, string> } = {},
+  {
+    path = `${process.env.PATH}`,
+    env: own = {},
+    nodeOnPath = true,
+  }: { path?: string; env?: Record<string, string>; nodeOnPath?: boolean } = {},
 ) {
   const home = fs.mkdtempSync(join(tmpdir(), 'sortie-instance-'));
   fs.chmodSync(home, 0o711);
+  // What user data leaves.
+  fs.writeFileSync(join(home, 'ready'), `${process.execPath}\n`);
   const all = documents('sortie-test', await bundleRunner());
   const env = {
     SORTIE_HOME: home,
-    PATH: `${dirname(process.execPath)}:${path}`,
+    PATH: nodeOnPath ? `${dirname(process.execPath)}:${path}` : `${path}:/usr/bin:/bin`,
     // Where the tests' own client looks.
     ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
     AGENT_SECRET: 'agents-own',

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { newSubmission } from './instance.ts';
+import { newSubmission, startInstance } from './instance.ts';
 import { world } from './world.ts';
 
 // The `sh` of Amazon Linux is bash.
@@ -16,6 +16,17 @@ describe('probe', () => {
     at.instance.age('contact', 3600);
     expect(await at.instance.probe()).toEqual([]);
     expect(at.instance.ageOf('contact')).toBeLessThan(60);
+  });
+
+  test('tells what user data is at, until it has finished', async () => {
+    const other = await startInstance('bash');
+    fs.rmSync(`${other.home}/ready`);
+    expect(await other.probe()).toEqual([{ booting: 'user data has not begun' }]);
+    fs.writeFileSync(`${other.home}/booting`, 'cannot fetch Node\n');
+    expect(await other.probe()).toEqual([{ booting: 'cannot fetch Node' }]);
+    fs.writeFileSync(`${other.home}/ready`, `${process.execPath}\n`);
+    expect(await other.probe()).toEqual([]);
+    other.remove();
   });
 
   test('tells what runs, with what it has written so far', async () => {

@@ -74,6 +74,7 @@ describe('user data', () => {
     const identity = join(home, 'instance.json');
     expect(JSON.parse(fs.readFileSync(identity, 'utf8'))).toEqual({ instance: INSTANCE, nonce: NONCE });
     expect(fs.statSync(identity).mode & 0o777).toBe(0o600);
+    expect(fs.readFileSync(join(home, 'ready'), 'utf8').trim()).toMatch(/^\/.*\/node$/);
     expect(timers()).toHaveLength(1);
   });
 

@@ -10,6 +10,8 @@ export interface CommandsUnderTest {
   online(): Promise<string>;
   /** A machine that is on its way: its agent has not registered. */
   booting(): Promise<string>;
+  /** A machine whose agent answers, and whose user data is at work on `installing`. */
+  unfinished(): Promise<string>;
   /** The next reply to a command that is sent gets lost. */
   loseReply(): void;
   stop(): Promise<void>;
@@ -65,10 +67,11 @@ export function commandsContract(create: () => Promise<CommandsUnderTest>): void
     }
   });
 
-  it('only those with an agent that answers are online', async () => {
-    const [ec2, booting] = [await given.online(), await given.booting()];
-    expect(await commands.online([unknown, booting, ec2])).toEqual(new Set([ec2]));
-    expect(await commands.online([])).toEqual(new Set());
+  it('a machine whose user data has not finished says so, and a start leaves no trace there', async () => {
+    const ec2 = await given.unfinished();
+    expect(await disk(ec2)).toEqual({ kind: 'booting', message: 'installing' });
+    expect(await commands.start(ec2, submission(1), 'http://x')).toMatchObject({ kind: 'sent' });
+    expect(await disk(ec2)).toEqual({ kind: 'booting', message: 'installing' });
   });
 
   it('one machine that cannot be reached does not keep a probe from the others', async () => {

@@ -31,6 +31,11 @@ describe('commands in memory', () => {
     return {
       commands: memoryCommands(world),
       booting,
+      unfinished: async () => {
+        const ec2 = await booting();
+        world.register(ec2);
+        return ec2;
+      },
       online: async () => {
         const ec2 = await booting();
         world.boot(ec2);
@@ -68,8 +73,14 @@ async function launchOnline(embedded: EmbeddedCloud): Promise<string> {
   embedded.faults.change({ agentsLost: 'none' });
   const ec2 = await launch(embedded);
   const commands = adapter(embedded.ssm.endpoint);
-  await until(async () => (await commands.online([ec2])).size === 1);
+  await until(async () => (await commands.probe([ec2])).get(ec2)?.kind === 'answered');
   return ec2;
+}
+
+async function shellOn(embedded: EmbeddedCloud, ec2: string, command: string): Promise<void> {
+  const client = new SSMClient({ region, endpoint: embedded.ssm.endpoint, credentials });
+  const input = { DocumentName: 'sortie-test-shell', InstanceIds: [ec2], Parameters: { command: [command] } };
+  await client.send(new SendCommandCommand(input));
 }
 
 describe('SSM over the wire', () => {
@@ -78,6 +89,13 @@ describe('SSM over the wire', () => {
     return {
       commands: adapter(embedded.ssm.endpoint),
       online: () => launchOnline(embedded),
+      unfinished: async () => {
+        const ec2 = await launchOnline(embedded);
+        await shellOn(embedded, ec2, 'touch unfinished');
+        const commands = adapter(embedded.ssm.endpoint);
+        await until(async () => (await commands.probe([ec2])).get(ec2)?.kind === 'booting');
+        return ec2;
+      },
       booting: async () => {
         embedded.faults.change({ agentsLost: 'new' });
         return launch(embedded);
@@ -95,15 +113,7 @@ describe('SSM over the wire', () => {
   });
   afterAll(() => embedded.stop());
 
-  const shell = async (command: string) => {
-    const client = new SSMClient({ region, endpoint: embedded.ssm.endpoint, credentials });
-    const input = {
-      DocumentName: 'sortie-test-shell',
-      InstanceIds: [ec2],
-      Parameters: { command: [command] },
-    };
-    await client.send(new SendCommandCommand(input));
-  };
+  const shell = (command: string) => shellOn(embedded, ec2, command);
   const probe = async (commands = adapter(embedded.ssm.endpoint)) => (await commands.probe([ec2])).get(ec2);
 
   it('tells when a submission started, and passes on the link', async () => {

@@ -21,6 +21,7 @@ export const documents: SsmOptions['documents'] = [
     'start-job',
     ['submission', 'bundleUrl'],
     [
+      '[ ! -e unfinished ] || exit 75',
       'mkdir -p jobs',
       "mkdir 'jobs/{{ submission }}' 2>/dev/null || { echo already there; exit 0; }",
       `echo '{"at":"2026-11-17T21:20:00.123Z"}' > 'jobs/{{ submission }}/started'`,
@@ -43,6 +44,7 @@ export const documents: SsmOptions['documents'] = [
     [
       '[ ! -e broken ] || cat broken',
       '[ ! -e failing ] || { echo disk is full >&2; exit 3; }',
+      `[ ! -e unfinished ] || { echo '{"booting":"installing"}'; exit 0; }`,
       'cd jobs 2>/dev/null || exit 0',
       'for job in *; do state=running exit=null',
       'if [ -e "$job/exit" ]; then state=exited; exit=$(cat "$job/exit"); fi',

@@ -3,9 +3,10 @@
  * findings, and how many found something; ends with 1 if any did.
  */
 import type { Check } from './check.ts';
+import { requests } from './requests/botocore.ts';
 import { template } from './template/cfn-lint.ts';
 
-const checks: readonly Check[] = [template];
+const checks: readonly Check[] = [template, requests];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !checks.some((check) => check.name === name));

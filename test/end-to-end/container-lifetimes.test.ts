@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDetail } from '../../domain/api/run.ts';
-import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { docker, testImage } from '../infra/runner/container/engine.ts';
+import { needing } from '../needs.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { final } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
@@ -68,171 +69,174 @@ const scenes = matrix.flatMap(({ where, on, ...outcomes }) =>
 );
 const NOBODY = 'unix:///nobody/listens/here';
 
-describe.skipIf(!engineAnswers)('a container of three nodes, by its lifetime and by what is there', () => {
-  // What is made first goes last: an image that a container still has would stay behind without a name.
-  const image = testImage();
-  const newer = testImage(['LABEL newer=yes']);
-  const on = embeddedForFile();
-  containersOfInstances(on);
-  const sortie = (...args: string[]) => typed(on.sortie, ...args);
-  let nodes: FleetNode[];
-  beforeAll(async () => {
-    if (!engineAnswers) return;
-    expect(await sortie('apply', '-f', 'examples/fleet-of-three.yaml', '-y')).toMatchObject({ code: 0 });
-    nodes = await nodesOfFleet(on, 'three', 3);
-  });
-
-  const newName = () => `tools-${randomBytes(4).toString('hex')}`;
-  async function finished(used: readonly FleetNode[], configuration: object): Promise<RunDetail> {
-    const { id } = await on.client.submit({
-      ...{ fleets: ['three'], instances: used.map(({ ec2 }) => ec2), nodes: used.length },
-      ...{ resources: { cpu: 2, memory: '2GB..' }, commands: ['true'] },
-      ...configuration,
-    });
-    return on.client.until(id, 'over', final);
-  }
-  const lastOf = ({ jobs }: RunDetail) => jobs.flatMap(({ submissions }) => submissions.at(-1) ?? []);
-  const containersOf = (run: RunDetail) => lastOf(run).flatMap(({ container }) => container ?? []);
-  const idsOf = (all: readonly { id: string }[]) => all.map(({ id }) => id).sort();
-
-  describe.each(scenes)('$where of $nodes', ({ found, outcomes }) => {
-    const name = newName();
-    let used: FleetNode[];
-    let mend = () => {};
+describe(
+  'a container of three nodes, by its lifetime and by what is there',
+  needing('engine', 'busybox'),
+  () => {
+    // What is made first goes last: an image that a container still has would stay behind without a name.
+    const image = testImage();
+    const newer = testImage(['LABEL newer=yes']);
+    const on = embeddedForFile();
+    containersOfInstances(on);
+    const sortie = (...args: string[]) => typed(on.sortie, ...args);
+    let nodes: FleetNode[];
     beforeAll(async () => {
-      used = nodes.slice(0, found.length);
-      for (const [n, node] of used.entries()) {
-        if (found[n] === 'running' || found[n] === 'stopped') await startByHand(node, name, image.name);
-        if (found[n] === 'stopped') await stopByHand(node, name);
-        if (found[n] === 'unanswered') mend = engineThat(node, `exec docker --host ${NOBODY} "$@"`);
-      }
+      expect(await sortie('apply', '-f', 'examples/fleet-of-three.yaml', '-y')).toMatchObject({ code: 0 });
+      nodes = await nodesOfFleet(on, 'three', 3);
     });
-    afterAll(() => mend());
 
-    /** For each way of naming nodes, those that a refusal names so. */
-    function named(message: string): Record<string, string[]> {
-      const lists = message.matchAll(
-        /(does not run on|runs on|could not be looked for on) (.*?)(?=; | but |, and |, so )/g,
-      );
-      const inList = (list: string) =>
-        [...list.matchAll(/this instance|node \d \((i-\w+)\)/g)].map(([, ec2]) => ec2 ?? `${used[0]?.ec2}`);
-      return Object.fromEntries([...lists].map(([, words, list = '']) => [words, inList(list).sort()]));
-    }
-    function foundAs(words: readonly (keyof typeof listed)[]): Record<string, string[]> {
-      const those = words.map((one): [string, string[]] => {
-        const states: readonly (Found | undefined)[] = listed[one];
-        return [one, used.flatMap(({ ec2 }, n) => (states.includes(found[n]) ? ec2 : [])).sort()];
+    const newName = () => `tools-${randomBytes(4).toString('hex')}`;
+    async function finished(used: readonly FleetNode[], configuration: object): Promise<RunDetail> {
+      const { id } = await on.client.submit({
+        ...{ fleets: ['three'], instances: used.map(({ ec2 }) => ec2), nodes: used.length },
+        ...{ resources: { cpu: 2, memory: '2GB..' }, commands: ['true'] },
+        ...configuration,
       });
-      return Object.fromEntries(those.filter(([, ec2s]) => ec2s.length > 0));
+      return on.client.until(id, 'over', final);
     }
+    const lastOf = ({ jobs }: RunDetail) => jobs.flatMap(({ submissions }) => submissions.at(-1) ?? []);
+    const containersOf = (run: RunDetail) => lastOf(run).flatMap(({ container }) => container ?? []);
+    const idsOf = (all: readonly { id: string }[]) => all.map(({ id }) => id).sort();
 
-    test.each(lifetimes)('%s', async (lifetime) => {
-      const outcome = outcomes[lifetime];
-      const before = await containersNamed(name);
-      const ofImage = lifetime === 'no_launch' ? null : image.name;
-      const run = await finished(used, { image: ofImage, container: { lifetime, name } });
-      const after = await containersNamed(name);
-      const how = containersOf(run).map((one) => one.how);
-      const begun = lastOf(run).filter(({ started_at }) => started_at !== null);
+    describe.each(scenes)('$where of $nodes', ({ found, outcomes }) => {
+      const name = newName();
+      let used: FleetNode[];
+      let mend = () => {};
+      beforeAll(async () => {
+        used = nodes.slice(0, found.length);
+        for (const [n, node] of used.entries()) {
+          if (found[n] === 'running' || found[n] === 'stopped') await startByHand(node, name, image.name);
+          if (found[n] === 'stopped') await stopByHand(node, name);
+          if (found[n] === 'unanswered') mend = engineThat(node, `exec docker --host ${NOBODY} "$@"`);
+        }
+      });
+      afterAll(() => mend());
 
-      if (outcome === 'attach') {
-        expect([run.status, how]).toEqual(['done', used.map(() => 'attached')]);
-        expect(idsOf(containersOf(run))).toEqual(idsOf(before));
-        expect(after).toEqual(before);
-      } else if (outcome === 'launch') {
-        expect([run.status, how]).toEqual(['done', used.map(() => 'started')]);
-        expect(idsOf(after)).toEqual(lifetime === 'persistent' ? idsOf(containersOf(run)) : []);
-        if (after.length > 0) await docker('rm', '--force', ...idsOf(after));
-      } else if (outcome === 'fail') {
-        expect([run.status, begun]).toEqual(['failed', []]);
-        expect(run.message).toContain(`Cannot connect to the Docker daemon at ${NOBODY}`);
-        expect(after).toEqual([]);
-      } else {
-        expect([run.status, begun, how]).toEqual(['failed', [], []]);
-        expect(run.message).toMatch(
-          new RegExp(`^container ${name} .*; nothing was (touched|started or removed)`),
+      /** For each way of naming nodes, those that a refusal names so. */
+      function named(message: string): Record<string, string[]> {
+        const lists = message.matchAll(
+          /(does not run on|runs on|could not be looked for on) (.*?)(?=; | but |, and |, so )/g,
         );
-        expect(named(`${run.message}`)).toEqual(foundAs(outcome.refuse));
-        expect(after).toEqual(before);
+        const inList = (list: string) =>
+          [...list.matchAll(/this instance|node \d \((i-\w+)\)/g)].map(([, ec2]) => ec2 ?? `${used[0]?.ec2}`);
+        return Object.fromEntries([...lists].map(([, words, list = '']) => [words, inList(list).sort()]));
       }
-    });
-  });
+      function foundAs(words: readonly (keyof typeof listed)[]): Record<string, string[]> {
+        const those = words.map((one): [string, string[]] => {
+          const states: readonly (Found | undefined)[] = listed[one];
+          return [one, used.flatMap(({ ec2 }, n) => (states.includes(found[n]) ? ec2 : [])).sort()];
+        });
+        return Object.fromEntries(those.filter(([, ec2s]) => ec2s.length > 0));
+      }
 
-  describe('the image of what is attached to', () => {
-    const name = newName();
-    const NODE = String.raw`node \d \(i-\w+\)`;
-    let node: FleetNode;
-    beforeAll(async () => {
-      for (const one of nodes) await startByHand(one, name, image.name);
-      [node = node] = nodes;
-    });
-    const attached = (lifetime: 'no_launch' | 'persistent', to = image) =>
-      finished(nodes, { image: to.name, container: { lifetime, name } });
+      test.each(lifetimes)('%s', async (lifetime) => {
+        const outcome = outcomes[lifetime];
+        const before = await containersNamed(name);
+        const ofImage = lifetime === 'no_launch' ? null : image.name;
+        const run = await finished(used, { image: ofImage, container: { lifetime, name } });
+        const after = await containersNamed(name);
+        const how = containersOf(run).map((one) => one.how);
+        const begun = lastOf(run).filter(({ started_at }) => started_at !== null);
 
-    test('cannot be read on a node: nothing is touched', async () => {
-      const before = await containersNamed(name);
-      const mend = engineThat(
-        node,
-        `[ "$1" = inspect ] || exec docker "$@"
+        if (outcome === 'attach') {
+          expect([run.status, how]).toEqual(['done', used.map(() => 'attached')]);
+          expect(idsOf(containersOf(run))).toEqual(idsOf(before));
+          expect(after).toEqual(before);
+        } else if (outcome === 'launch') {
+          expect([run.status, how]).toEqual(['done', used.map(() => 'started')]);
+          expect(idsOf(after)).toEqual(lifetime === 'persistent' ? idsOf(containersOf(run)) : []);
+          if (after.length > 0) await docker('rm', '--force', ...idsOf(after));
+        } else if (outcome === 'fail') {
+          expect([run.status, begun]).toEqual(['failed', []]);
+          expect(run.message).toContain(`Cannot connect to the Docker daemon at ${NOBODY}`);
+          expect(after).toEqual([]);
+        } else {
+          expect([run.status, begun, how]).toEqual(['failed', [], []]);
+          expect(run.message).toMatch(
+            new RegExp(`^container ${name} .*; nothing was (touched|started or removed)`),
+          );
+          expect(named(`${run.message}`)).toEqual(foundAs(outcome.refuse));
+          expect(after).toEqual(before);
+        }
+      });
+    });
+
+    describe('the image of what is attached to', () => {
+      const name = newName();
+      const NODE = String.raw`node \d \(i-\w+\)`;
+      let node: FleetNode;
+      beforeAll(async () => {
+        for (const one of nodes) await startByHand(one, name, image.name);
+        [node = node] = nodes;
+      });
+      const attached = (lifetime: 'no_launch' | 'persistent', to = image) =>
+        finished(nodes, { image: to.name, container: { lifetime, name } });
+
+      test('cannot be read on a node: nothing is touched', async () => {
+        const before = await containersNamed(name);
+        const mend = engineThat(
+          node,
+          `[ "$1" = inspect ] || exec docker "$@"
         said=$(docker "$@") || exit
         printf '%s\\n' "$said" | sed '/^ *"Image": "sha256:/d'`,
-      );
-      const run = await attached('no_launch').finally(mend);
-      expect(run.status).toBe('failed');
-      expect(run.message).toMatch(
-        new RegExp(
-          `^the image of container ${name} could not be read on node \\d \\(${node.ec2}\\); nothing was`,
-        ),
-      );
-      expect(await containersNamed(name)).toEqual(before);
+        );
+        const run = await attached('no_launch').finally(mend);
+        expect(run.status).toBe('failed');
+        expect(run.message).toMatch(
+          new RegExp(
+            `^the image of container ${name} could not be read on node \\d \\(${node.ec2}\\); nothing was`,
+          ),
+        );
+        expect(await containersNamed(name)).toEqual(before);
+      });
+
+      test('is another than its name means by now: it is used, with a warning', async () => {
+        const before = await containersNamed(name);
+        const run = await attached('persistent', newer);
+        expect(run.status).toBe('done');
+        const told = (await on.client.why(run.id)).chain.map(({ what }) => what).join('\n');
+        const stale = new RegExp(`the overlay of container ${name} on ${NODE} may be stale`, 'g');
+        expect(told.match(stale)).toHaveLength(3);
+        expect(await containersNamed(name)).toEqual(before);
+      });
+
+      test('differs between nodes: nothing is touched, and each is told with its own', async () => {
+        const there = await containersNamed(name);
+        await docker('rm', '--force', ...idsOf(there.filter(({ home }) => home === node.home)));
+        await startByHand(node, name, newer.name);
+        const before = await containersNamed(name);
+        const run = await attached('persistent');
+        expect(run.status).toBe('failed');
+        const short = async (one: string) =>
+          (await docker('image', 'inspect', '--format', '{{.Id}}', one)).replace('sha256:', '').slice(0, 12);
+        const [older, other] = [await short(image.name), await short(newer.name)];
+        const told = `${run.message}`.replace(new RegExp(NODE, 'g'), (one) =>
+          one.includes(node.ec2) ? 'this' : 'another',
+        );
+        expect(told).toMatch(
+          new RegExp(`^container ${name} was made from different images: .*; nothing was touched$`),
+        );
+        expect(told.match(/\w+: \w{12}\b/g)?.sort()).toEqual([
+          `another: ${older}`,
+          `another: ${older}`,
+          `this: ${other}`,
+        ]);
+        expect(await containersNamed(name)).toEqual(before);
+      });
     });
 
-    test('is another than its name means by now: it is used, with a warning', async () => {
-      const before = await containersNamed(name);
-      const run = await attached('persistent', newer);
+    test('goes with its instance, and no other of its name does; those of a fleet go with the fleet', async () => {
+      const name = newName();
+      const run = await finished(nodes, { image: image.name, container: { lifetime: 'persistent', name } });
       expect(run.status).toBe('done');
-      const told = (await on.client.why(run.id)).chain.map(({ what }) => what).join('\n');
-      const stale = new RegExp(`the overlay of container ${name} on ${NODE} may be stale`, 'g');
-      expect(told.match(stale)).toHaveLength(3);
-      expect(await containersNamed(name)).toEqual(before);
-    });
-
-    test('differs between nodes: nothing is touched, and each is told with its own', async () => {
-      const there = await containersNamed(name);
-      await docker('rm', '--force', ...idsOf(there.filter(({ home }) => home === node.home)));
-      await startByHand(node, name, newer.name);
       const before = await containersNamed(name);
-      const run = await attached('persistent');
-      expect(run.status).toBe('failed');
-      const short = async (one: string) =>
-        (await docker('image', 'inspect', '--format', '{{.Id}}', one)).replace('sha256:', '').slice(0, 12);
-      const [older, other] = [await short(image.name), await short(newer.name)];
-      const told = `${run.message}`.replace(new RegExp(NODE, 'g'), (one) =>
-        one.includes(node.ec2) ? 'this' : 'another',
-      );
-      expect(told).toMatch(
-        new RegExp(`^container ${name} was made from different images: .*; nothing was touched$`),
-      );
-      expect(told.match(/\w+: \w{12}\b/g)?.sort()).toEqual([
-        `another: ${older}`,
-        `another: ${older}`,
-        `this: ${other}`,
-      ]);
-      expect(await containersNamed(name)).toEqual(before);
+      expect(new Set(before.map(({ home }) => home)).size).toBe(3);
+      const [doomed] = nodes;
+      const kept = before.filter(({ home }) => home !== doomed?.home);
+      expect(await sortie('instance', 'kill', `${doomed?.ec2}`)).toMatchObject({ code: 0 });
+      await vi.waitFor(async () => expect(await containersNamed(name)).toEqual(kept), PATIENCE_MS);
+      expect(await sortie('fleet', 'delete', 'three', '-y')).toMatchObject({ code: 0 });
+      await vi.waitFor(async () => expect(await containersNamed(name)).toEqual([]), PATIENCE_MS);
     });
-  });
-
-  test('goes with its instance, and no other of its name does; those of a fleet go with the fleet', async () => {
-    const name = newName();
-    const run = await finished(nodes, { image: image.name, container: { lifetime: 'persistent', name } });
-    expect(run.status).toBe('done');
-    const before = await containersNamed(name);
-    expect(new Set(before.map(({ home }) => home)).size).toBe(3);
-    const [doomed] = nodes;
-    const kept = before.filter(({ home }) => home !== doomed?.home);
-    expect(await sortie('instance', 'kill', `${doomed?.ec2}`)).toMatchObject({ code: 0 });
-    await vi.waitFor(async () => expect(await containersNamed(name)).toEqual(kept), PATIENCE_MS);
-    expect(await sortie('fleet', 'delete', 'three', '-y')).toMatchObject({ code: 0 });
-    await vi.waitFor(async () => expect(await containersNamed(name)).toEqual([]), PATIENCE_MS);
-  });
-});
+  },
+);

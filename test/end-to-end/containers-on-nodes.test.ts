@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunDetail } from '../../domain/api/run.ts';
-import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { docker, testImage } from '../infra/runner/container/engine.ts';
+import { needing } from '../needs.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { final, running } from './fixtures/client.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
@@ -19,13 +20,12 @@ printf '#!/bin/sh\\necho "\${0##*/} $*, installed as $(cat /installed)"\\n' >"/b
 chmod +x "/bin/$tool"
 `;
 
-describe.skipIf(!engineAnswers)('containers on three nodes', () => {
+describe('containers on three nodes', needing('engine', 'busybox'), () => {
   // What is made first goes last: an image that a container still has would stay behind without a name.
   const bare = testImage();
   const image = bare.name.replace(':1', ':apt');
   const folder = mkdtempSync(join(tmpdir(), 'sortie-examples-'));
   beforeAll(async () => {
-    if (!engineAnswers) return;
     writeFileSync(join(folder, 'apt-get'), APT_GET, { mode: 0o755 });
     const made = await docker('create', bare.name, 'sh');
     await docker('cp', join(folder, 'apt-get'), `${made}:/bin/apt-get`);
@@ -33,7 +33,7 @@ describe.skipIf(!engineAnswers)('containers on three nodes', () => {
     await docker('rm', made);
   });
   afterAll(async () => {
-    if (engineAnswers) await docker('rmi', '--force', image).catch(() => '');
+    await docker('rmi', '--force', image).catch(() => '');
     rmSync(folder, { recursive: true });
   });
 

@@ -1,12 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { docker, testImage } from '../infra/runner/container/engine.ts';
+import { needing } from '../needs.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { final, running, textOf } from './fixtures/client.ts';
 import { filesWith } from './fixtures/data-folder.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
 
-describe.skipIf(!engineAnswers)('a run in a container, on the embedded AWS', () => {
+describe('a run in a container, on the embedded AWS', needing('engine', 'busybox'), () => {
   // What is made first goes last: an image that a container still has would stay behind without a name.
   const image = testImage();
   const on = embeddedForFile();

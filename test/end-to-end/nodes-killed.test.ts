@@ -1,14 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { engineAnswers, testImage } from '../infra/runner/container/engine.ts';
+import { testImage } from '../infra/runner/container/engine.ts';
+import { needing } from '../needs.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { type Client, clientOf, final } from './fixtures/client.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
 import { successors } from './fixtures/successors.ts';
 import { typed } from './fixtures/typed.ts';
 
-describe.skipIf(!engineAnswers)('three nodes in containers, and a Sortie that is killed', () => {
+describe('three nodes in containers, and a Sortie that is killed', needing('engine', 'busybox'), () => {
   // What is made first goes last: an image that a container still has would stay behind without a name.
   const image = testImage();
   const sorties = successors();

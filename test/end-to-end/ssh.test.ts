@@ -1,12 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { docker, engineAnswers, testImage } from '../infra/runner/container/engine.ts';
-import { addOpenSsh, sshIsHere } from '../infra/runner/container/openssh.ts';
+import { docker, testImage } from '../infra/runner/container/engine.ts';
+import { addOpenSsh } from '../infra/runner/container/openssh.ts';
+import { needing } from '../needs.ts';
 import { final, textOf } from './fixtures/client.ts';
 import { filesWith } from './fixtures/data-folder.ts';
 import { embeddedForFile } from './fixtures/embedded.ts';
 import { containersOfInstances } from './fixtures/instance-containers.ts';
 
-describe.skipIf(!engineAnswers || !sshIsHere)('three nodes that reach each other by ssh', () => {
+describe('three nodes that reach each other by ssh', needing('engine', 'busybox', 'sshd'), () => {
   const image = testImage([], addOpenSsh);
   const on = embeddedForFile();
   const containers = containersOfInstances(on);

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
-
-const here = spawnSync('ssh-keygen', ['-?']).error === undefined;
+import { needing } from '../needs.ts';
 
 /** The strings of OpenSSH's wire form, one after the other. */
 function strings(bytes: Buffer): Buffer[] {
@@ -34,7 +33,7 @@ test('what the private key signs, the public one verifies', () => {
   expect(verify(null, Buffer.from('hello'), { format: 'jwk', key: jwk }, signature)).toBe(true);
 });
 
-test.skipIf(!here)('OpenSSH reads the private key, and makes the same public one of it', () => {
+test('OpenSSH reads the private key, and makes the same public one of it', needing('ssh-keygen'), () => {
   const folder = fs.mkdtempSync(join(tmpdir(), 'sortie-keys-'));
   for (const { private_key, public_key } of Object.values(newSshKeys())) {
     fs.writeFileSync(join(folder, 'key'), private_key, { mode: 0o600 });

@@ -3,33 +3,39 @@ import { describe, expect, it } from 'vitest';
 import { spotPrice } from '../../../domain/planning/catalogue.ts';
 import { decodeCatalogue, encodeCatalogue } from '../../../infra/catalogue/file.ts';
 import { loadCatalogue } from '../../../infra/catalogue/load.ts';
-import { catalogueFromRecording } from '../../../infra/catalogue/recorded.ts';
 import { shipped } from '../../../infra/catalogue/shipped.ts';
+import { ec2Facts } from '../../golden/ec2-facts.ts';
 
-const recording = JSON.parse(
-  readFileSync(new URL('../../../../shared/data/ec2-catalog.us-east-1.json', import.meta.url), 'utf8'),
-);
 const file = new URL('../../../infra/catalogue/us-east-1.json', import.meta.url);
 
+const TRAITS = { previous: 'previous-generation', metal: 'bare-metal', burstable: 'burstable' };
+
 describe('the shipped catalogue of us-east-1', () => {
-  it('is the recording of EC2, fact by fact: all 1,345 types', () => {
-    const converted = catalogueFromRecording(recording);
-    const ours = decodeCatalogue(shipped['us-east-1']);
-    expect(ours.types).toHaveLength(1345);
-    expect(ours).toEqual({
-      ...converted,
-      types: converted.types.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    });
+  it('has every fact that was recorded of EC2, of all 1,345 types', () => {
+    const ours = new Map(decodeCatalogue(shipped['us-east-1']).types.map((type) => [type.name, type]));
+    expect([ours.size, ec2Facts.length]).toEqual([1345, 1345]);
+    for (const { type, architectures, vcpus, mib, kinds, zones, price, spot, gpu } of ec2Facts) {
+      const traits = kinds.map((kind) => TRAITS[kind]);
+      expect(ours.get(type)).toMatchObject({
+        ...{ architectures, vcpus, memoryMib: mib, zones, onDemandPrice: price },
+        traits: expect.arrayContaining(traits),
+        spot: spot && { interruptionBand: spot.band },
+        gpu: gpu && {
+          ...{ count: gpu.count, memoryMib: gpu.mib, name: gpu.name },
+          vendor: gpu.vendor.toLowerCase(),
+        },
+      });
+      expect(ours.get(type)?.traits.filter((trait) => trait !== 'unclustered')).toHaveLength(traits.length);
+    }
   });
 
-  it('has every price and zone of the recording', () => {
-    const types = new Map(decodeCatalogue(shipped['us-east-1']).types.map((type) => [type.name, type]));
-    for (const { instanceType, zones, onDemandUsdPerHour, spot } of recording.instanceTypes) {
-      const ours = types.get(instanceType);
-      expect(ours).toMatchObject({ zones, onDemandPrice: onDemandUsdPerHour });
-      if (ours === undefined) continue;
-      const saved = spot && 100 - (100 * (spotPrice(ours, 0) ?? 0)) / onDemandUsdPerHour;
-      expect(saved && Math.round(saved)).toBe(spot?.savingsPercent);
+  it('has every spot price as the saving that was recorded', () => {
+    const ours = new Map(decodeCatalogue(shipped['us-east-1']).types.map((type) => [type.name, type]));
+    for (const { type, price, spot } of ec2Facts) {
+      const found = ours.get(type);
+      if (found === undefined) throw new Error(`${type} is missing`);
+      const saved = spot && 100 - (100 * (spotPrice(found, 0) ?? 0)) / price;
+      expect(saved && Math.round(saved)).toBe(spot && spot.saving);
     }
   });
 

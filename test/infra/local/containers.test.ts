@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endContainers } from '../../../infra/local/instance/containers.ts';
-import {
-  containersOf,
-  docker,
-  engineAnswers,
-  removeContainersOf,
-  testImage,
-} from '../runner/container/engine.ts';
+import { needing } from '../../needs.ts';
+import { containersOf, docker, removeContainersOf, testImage } from '../runner/container/engine.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { until } from './cloud/until.ts';
 
@@ -18,7 +13,7 @@ const { PATH = '', DOCKER_HOST } = process.env;
 const inherited = { PATH, ...(DOCKER_HOST !== undefined && { DOCKER_HOST }) };
 const nowhere = { PATH: '/nowhere' };
 
-describe.skipIf(!engineAnswers)('the containers of an instance that ends', () => {
+describe('the containers of an instance that ends', needing('engine', 'busybox'), () => {
   const image = testImage();
   let folder: string;
   let homes: string[];

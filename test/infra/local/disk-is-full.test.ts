@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { atomically, type LocalDatabase, openLocalDatabase } from '../../../infra/local/database.ts';
 import { openLogSink } from '../../../infra/local/host/functions/log-sink.ts';
 import { startTrimming } from '../../../infra/local/host/trimming.ts';
+import { needing } from '../../needs.ts';
 import { until } from './cloud/until.ts';
 
 describe("the embedded AWS's records on a full disk", () => {
@@ -47,7 +48,7 @@ describe("the embedded AWS's records on a full disk", () => {
   });
 });
 
-describe.skipIf(!existsSync('/dev/full'))('what a function prints, on a full disk', () => {
+describe('what a function prints, on a full disk', needing('full-device'), () => {
   test('is lost, and nothing else', async () => {
     const sink = openLogSink('/dev/full');
     sink.write('react', 'one');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll } from 'vitest';
 import type { BundledContainer } from '../../../../infra/runner/contract.ts';
+import { BUSYBOX } from '../../../needs.ts';
 
 const runFile = promisify(execFile);
 
@@ -15,26 +16,14 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** On a developer's machine without an engine the tests are skipped. */
-export const engineAnswers = spawnSync('docker', ['version', '--format', '{{.Server.Version}}']).status === 0;
-if (!engineAnswers && (process.env.CI || process.env.SORTIE_REQUIRE_DOCKER === '1'))
-  throw new Error('no Docker engine answers here, and these tests are about one: start dockerd');
-
-if (!engineAnswers)
-  console.warn('Skipped: no Docker engine answers on this machine; start dockerd to run these tests.');
-
 /** A small image of Debian's busybox, under a name of its own, gone after the tests of the file. */
 export function testImage(
   changes: readonly string[] = [],
   add: (root: string) => void = () => {},
 ): { readonly name: string } {
   const name = `sortie-test-${randomBytes(6).toString('hex')}:1`;
-  beforeAll(async () => {
-    if (engineAnswers) await makeImage(name, changes, add);
-  });
-  afterAll(async () => {
-    if (engineAnswers) await docker('rmi', '--force', name).catch(() => '');
-  });
+  beforeAll(() => makeImage(name, changes, add));
+  afterAll(() => docker('rmi', '--force', name).catch(() => ''));
   return { name };
 }
 
@@ -65,9 +54,8 @@ export function busyboxRoot(root: string): void {
 }
 
 const busybox = (): string => {
-  const found = ['/bin/busybox', '/usr/bin/busybox'].find((path) => fs.existsSync(path));
-  if (found === undefined)
-    throw new Error("these tests make an image of busybox: install Debian's busybox-static");
+  const found = BUSYBOX.find((path) => fs.existsSync(path));
+  if (found === undefined) throw new Error('a test that makes an image of busybox lacks its tag, `busybox`');
   return found;
 };
 

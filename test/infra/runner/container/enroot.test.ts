@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needing } from '../../../needs.ts';
 import { commandLine, processes } from '../processes.ts';
 import { world } from '../world.ts';
 import { busyboxRoot, containerOf } from './engine.ts';
@@ -30,9 +30,7 @@ exec) while case $1 in --env=*) set_by "\${1#--env=}";; -*) ;; *) false;; esac; 
 remove) rm -rf "$here/data/$2" "$here/pids/$2";;
 esac`;
 
-const worksHere = spawnSync('bwrap', ['--bind', '/', '/', 'true']).status === 0;
-
-describe.skipIf(!worksHere)('a job in a container of Enroot', () => {
+describe('a job in a container of Enroot', needing('bubblewrap', 'busybox'), () => {
   const engine = standIns({ enroot: ENROOT });
   const at = world('sh', { path: engine.path });
   const of = (path: string) => join(engine.folder, path);

@@ -4,15 +4,16 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needing } from '../../../needs.ts';
 import { world } from '../world.ts';
 import { containerOf, docker, testImage } from './engine.ts';
 import { type Registry, startRegistry } from './registry.ts';
-import { smallEngine, smallEngineCanBe } from './small-engine.ts';
+import { smallEngine } from './small-engine.ts';
 
 const MB = 1_000_000;
 const FULL = /no space left on device/;
 
-describe.skipIf(!smallEngineCanBe)('an engine with a disk of 16 MB', () => {
+describe('an engine with a disk of 16 MB', needing('engine', 'busybox', 'registry', 'mounting'), () => {
   const engine = smallEngine(16);
   const at = world('sh', { env: { DOCKER_HOST: engine.host } });
   const image = testImage();
@@ -21,7 +22,6 @@ describe.skipIf(!smallEngineCanBe)('an engine with a disk of 16 MB', () => {
   let registry: Registry | undefined;
   let big = '';
   beforeAll(async () => {
-    if (!smallEngineCanBe) return;
     await docker('save', '--output', of('small.tar'), image.name);
     await engine.ask('load', '--input', of('small.tar'));
     registry = await startRegistry(folder);

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { GangOrder } from '../../../../infra/runner/contract.ts';
 import { engineName } from '../../../../infra/runner/supervisor/container/engine-name.ts';
+import { needing } from '../../../needs.ts';
 import { eventually } from '../eventually.ts';
 import { newSubmission, startInstance } from '../instance.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, docker, removeContainersOf, testImage } from './engine.ts';
 
-describe.skipIf(!engineAnswers)('a node of a gang, in a container', () => {
+describe('a node of a gang, in a container', needing('engine', 'busybox'), () => {
   const at = world();
   const image = testImage();
   afterEach(() => removeContainersOf(at.instance.home));

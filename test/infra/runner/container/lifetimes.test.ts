@@ -2,18 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { engineName } from '../../../../infra/runner/supervisor/container/engine-name.ts';
+import { needing } from '../../../needs.ts';
 import { world } from '../world.ts';
-import {
-  containerOf,
-  containersOf,
-  docker,
-  engineAnswers,
-  makeImage,
-  removeContainersOf,
-  testImage,
-} from './engine.ts';
+import { containerOf, containersOf, docker, makeImage, removeContainersOf, testImage } from './engine.ts';
 
-describe.skipIf(!engineAnswers)('a container that outlives its runs', () => {
+describe('a container that outlives its runs', needing('engine', 'busybox'), () => {
   const at = world();
   const image = testImage();
   let name: string;

@@ -6,12 +6,6 @@ const PROGRAMS = ['/usr/sbin/sshd', '/usr/bin/ssh', '/usr/bin/ssh-keygen'];
 /** What sshd runs for each connection, since 9.8 and 10.0. */
 const HELPERS = ['/usr/lib/openssh/sshd-session', '/usr/lib/openssh/sshd-auth'];
 
-export const sshIsHere = PROGRAMS.every((path) => fs.existsSync(path));
-if (!sshIsHere && (process.env.CI || process.env.SORTIE_REQUIRE_DOCKER === '1'))
-  throw new Error("these tests make an image of this machine's OpenSSH: install Debian's openssh-server");
-
-if (!sshIsHere) console.warn('Skipped: there is no sshd on this machine; install it to run these tests.');
-
 /** This machine's OpenSSH with the libraries that it needs, put into the root directory of an image. */
 export function addOpenSsh(root: string): void {
   for (const program of [...PROGRAMS, ...HELPERS].filter((path) => fs.existsSync(path))) {

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Bundle, BundledContainer } from '../../../../infra/runner/contract.ts';
+import { needing } from '../../../needs.ts';
 import { commandLine, processes } from '../processes.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, docker, removeContainersOf, testImage } from './engine.ts';
 
-describe.skipIf(!engineAnswers)('a job in a container of its own', () => {
+describe('a job in a container of its own', needing('engine', 'busybox'), () => {
   const at = world();
   const image = testImage();
   afterEach(() => removeContainersOf(at.instance.home));

@@ -2,15 +2,17 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needing } from '../../../needs.ts';
 import { world } from '../world.ts';
-import { containerOf, docker, engineAnswers, testImage } from './engine.ts';
+import { containerOf, docker, testImage } from './engine.ts';
 import { pathWithout, standIns } from './stand-in.ts';
 
 const isReal = spawnSync('podman', ['info']).status === 0;
 
 /** Podman itself where it is installed; else Docker under its name, where only that name is to be found. */
-describe.skipIf(!engineAnswers)(
+describe(
   `Podman (${isReal ? 'itself' : 'a stand-in'}), where only that is there`,
+  needing('engine', 'busybox'),
   () => {
     const real = execFileSync('sh', ['-c', `command -v ${isReal ? 'podman' : 'docker'} || true`])
       .toString()

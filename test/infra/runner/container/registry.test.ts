@@ -2,8 +2,9 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { needing } from '../../../needs.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, docker, removeContainersOf, testImage } from './engine.ts';
 import { type Registry, startRegistry } from './registry.ts';
 import { standIns } from './stand-in.ts';
 
@@ -11,7 +12,7 @@ const PASSWORD = 'pa55-w0rd-of-the-registry';
 /** Of that password, by bcrypt, as `htpasswd -B` writes it. */
 const HTPASSWD = 'alice:$2y$05$abcdefghijklmnopqrstuuOglGZF0aWnTu1qazhDzuwFQik3kYS9K\n';
 
-describe.skipIf(!engineAnswers)('an image in a private registry', () => {
+describe('an image in a private registry', needing('engine', 'busybox', 'registry'), () => {
   // Every command line that the runner gives the engine's client is written down, and then really done.
   const recorder = standIns({
     docker: 'echo "$*" >>"${0%/*}/command-lines"; PATH=${PATH#*:*:}; exec docker "$@"',

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { needing } from '../../../needs.ts';
 import { newSubmission } from '../instance.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, removeContainersOf, testImage } from './engine.ts';
 
-describe.skipIf(!engineAnswers)('a set-up script', () => {
+describe('a set-up script', needing('engine', 'busybox'), () => {
   const at = world();
   const image = testImage();
   afterEach(() => removeContainersOf(at.instance.home));

@@ -1,16 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { eventually } from '../eventually.ts';
-import { docker, engineAnswers } from './engine.ts';
-
-/** It takes what root may do on a machine of its own, as in CI: to mount a disk, and to start an engine on it. */
-export const smallEngineCanBe =
-  engineAnswers && spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
-if (engineAnswers && !smallEngineCanBe)
-  console.warn('Skipped: who may not mount a disk cannot see an engine whose disk is full.');
+import { docker } from './engine.ts';
 
 /** A Docker engine beside the machine's, on a disk of so many megabytes that nobody else sees: it goes with it. */
 export function smallEngine(megabytes: number): {
@@ -23,7 +17,6 @@ export function smallEngine(megabytes: number): {
   const ask = (...args: string[]) => docker('--host', host, ...args);
   let engine: ChildProcess | undefined;
   beforeAll(async () => {
-    if (!smallEngineCanBe) return;
     fs.mkdirSync(at('data'));
     const storage = `--storage-driver=vfs --data-root=${at('data')} --exec-root=${at('exec')} --pidfile=${at('pid')}`;
     const begin = `mount -t tmpfs -o size=${megabytes}m tmpfs ${at('data')} && exec dockerd ${storage} --bridge=none --iptables=false --host=${host}`;

@@ -3,11 +3,12 @@ import type { Bundle, BundledContainer } from '../../../../infra/runner/contract
 import { engineName } from '../../../../infra/runner/supervisor/container/engine-name.ts';
 import { KEEPER } from '../../../../infra/runner/supervisor/container/run-arguments.ts';
 import { newSshKeys } from '../../../../infra/ssh-keys.ts';
+import { needing } from '../../../needs.ts';
 import { eventually } from '../eventually.ts';
 import { newSubmission } from '../instance.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
-import { addOpenSsh, sshIsHere } from './openssh.ts';
+import { containerOf, containersOf, docker, removeContainersOf, testImage } from './engine.ts';
+import { addOpenSsh } from './openssh.ts';
 
 /** Of this process alone, on a machine where several test. */
 const network = `127.15.${process.pid % 256}`;
@@ -15,7 +16,7 @@ const OWN = `${network}.1`;
 /** An address that is nobody's of the run. */
 const STRANGER = `${network}.9`;
 
-describe.skipIf(!engineAnswers || !sshIsHere)('a node that others reach by ssh', () => {
+describe('a node that others reach by ssh', needing('engine', 'busybox', 'sshd'), () => {
   const at = world('sh', { env: { SORTIE_INSTANCE_ADDRESS: OWN } });
   const image = testImage([], addOpenSsh);
   const bare = testImage();

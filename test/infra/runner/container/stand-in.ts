@@ -14,9 +14,12 @@ export function standIns(programs: Record<string, string>): { folder: string; pa
 export function pathWithout(folder: string, ...programs: string[]): string {
   const rest = join(folder, 'rest');
   fs.mkdirSync(rest);
+  // A link may lead nowhere, as X11 does on some machines: the names are compared, and no file is looked for.
+  const taken = new Set(programs);
   for (const from of ['/usr/sbin', '/usr/bin', '/bin'].filter((path) => fs.existsSync(path)))
-    for (const name of fs.readdirSync(from))
-      if (!programs.includes(name) && !fs.existsSync(join(rest, name)))
-        fs.symlinkSync(join(from, name), join(rest, name));
+    for (const name of fs.readdirSync(from).filter((name) => !taken.has(name))) {
+      taken.add(name);
+      fs.symlinkSync(join(from, name), join(rest, name));
+    }
   return `${folder}:${rest}`;
 }

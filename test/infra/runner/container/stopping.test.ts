@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { needing } from '../../../needs.ts';
 import { commandLine, processes } from '../processes.ts';
 import { world } from '../world.ts';
-import { containerOf, containersOf, docker, engineAnswers, removeContainersOf, testImage } from './engine.ts';
+import { containerOf, containersOf, docker, removeContainersOf, testImage } from './engine.ts';
 
 const FOREVER = 'while :; do sleep 0.05; done';
 const OBEYS = `trap "echo bye; exit 4" TERM; echo ready; ${FOREVER}`;
 const IGNORES = `trap "echo ignored" TERM; echo ready; ${FOREVER}`;
 
-describe.skipIf(!engineAnswers)('a job in a container told to stop', () => {
+describe('a job in a container told to stop', needing('engine', 'busybox'), () => {
   const at = world();
   const image = testImage();
   afterEach(() => removeContainersOf(at.instance.home));

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { formatProblems } from '../../../infra/yaml/located-problem.ts';
-import { readApplicable, readConfiguration } from '../../../infra/yaml/read-configuration.ts';
+import { formatProblems } from '../../infra/yaml/located-problem.ts';
+import { readApplicable, readConfiguration } from '../../infra/yaml/read-configuration.ts';
+import { corpusText } from './data.ts';
 
-// From dstack's own docs and examples. `accepted` is what dstack's parser says of each. Absent, this file fails.
-const folder = '../shared/data/dstack-configs';
-const index: Record<string, { accepted: boolean }> = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8'));
+// From dstack's own docs and examples. `accepted` is what dstack's parser says of each.
+const text = (file: string) => corpusText(`dstack-configs/${file}`);
+const index: Record<string, { accepted: boolean }> = JSON.parse(text('index.json'));
 const configurations = Object.entries(index).map(([file, { accepted }]) => ({
   file,
   accepted,
-  read: readApplicable(readFileSync(`${folder}/${file}`, 'utf8'), file),
+  read: readApplicable(text(file), file),
 }));
 const tasks = configurations.filter(({ file }) => file.endsWith('-task.yml'));
 const fleets = configurations.filter(({ file }) => file.endsWith('-fleet.yml'));
@@ -46,7 +46,7 @@ describe('another type is refused by its name', () => {
 });
 
 test('fields of `resources` that lost their indentation are told so, each with its line', () => {
-  const read = readConfiguration(readFileSync(`${folder}/276-task.yml`, 'utf8'), '276-task.yml');
+  const read = readConfiguration(text('276-task.yml'), '276-task.yml');
   expect(
     read.ok ? '' : formatProblems(read.error),
   ).toContain(`276-task.yml:29:1: \`gpu\` belongs under \`resources\`

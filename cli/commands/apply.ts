@@ -12,7 +12,7 @@ import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { applyFleet } from './apply-fleet.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
-import { fits, planOf, shownPlan } from './plan.ts';
+import { fits, planOf, shownPlan, warn } from './plan.ts';
 
 type Options = Common & {
   readonly file: string;
@@ -47,6 +47,7 @@ export const apply = (): Command =>
       if ('fleet' in configuration) return applyFleet(clientFor(options), configuration, options);
       // Before anything is asked or sent: a variable that is missing is the user's to set first.
       withVariables(configuration);
+      warn(configuration);
       const client = clientFor(options);
       if ((await agreed(client, configuration, options)) === 'no') {
         err.line('nothing was submitted');

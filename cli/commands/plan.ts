@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { RunPlan } from '../../domain/api/plan.ts';
+import { unexpandedEnv } from '../../domain/configuration/unexpanded.ts';
 import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
 import { type Configuration, configurationIn } from '../configuration.ts';
 import { Exit } from '../exit.ts';
 import { planLines, totalOfGroups } from '../show/plan.ts';
-import { type Output, out, printJson } from '../terminal/output.ts';
+import { err, type Output, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { counted } from '../terminal/units.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
@@ -24,10 +25,16 @@ export const plan = (): Command =>
     .action(async (options: Options) => {
       const configuration = await configurationIn(options.file);
       const planned = await planOf(clientFor(options), configuration);
+      warn(configuration);
       if (options.json) printJson(planned);
       else for (const line of shownPlan(planned, out, options.maxOffers)) out.line(line);
       process.exitCode = fits(planned) ? Exit.ok : Exit.failed;
     });
+
+/** Of what is allowed, and probably not what was meant. */
+export function warn({ task }: Configuration): void {
+  for (const warning of unexpandedEnv(task)) err.line(err.paint.yellow(`warning: ${warning}`));
+}
 
 /** Asked without secrets, and what refers to them: offers do not depend on any. */
 export async function planOf(

@@ -56,6 +56,7 @@ export function bundleOf(
       ...(docker ? [DOCKER_ANSWERS] : []),
       ...commands.map((command) => withAddresses(command, sizes, addressPlace)),
     ],
+    own_commands: docker ? 1 : 0,
     env: {
       ...sealed.env,
       ...variables(run, at, submission),

@@ -49,6 +49,8 @@ export interface Bundle {
   readonly token: string;
   /** With `addressPlace` where they name a node of the run. */
   readonly commands: readonly string[];
+  /** The first of the commands that Sortie itself has put before the user's. */
+  readonly own_commands: number;
   readonly env: Readonly<Record<string, string>>;
   readonly shell: string;
   readonly working_dir: string | null;

@@ -64,6 +64,8 @@ type Say = (kind: string, message: string) => Cause;
 
 function exited({ run }: KnownJob, last: PastSubmission | undefined, said: Say): Cause {
   const commands = commandsText(run.configuration.commands);
+  // The runner names the command that failed, where it knows it.
+  if (last?.message) return said(last.signal ? 'signal' : 'exit_status', last.message);
   return last?.signal
     ? said('signal', `${last.signal} ended ${commands}`)
     : said('exit_status', `exit status ${last?.exit_status ?? 'unknown'} of ${commands}`);

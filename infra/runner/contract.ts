@@ -9,6 +9,8 @@ export type Bundle = {
   report_url: string;
   token: string;
   commands: string[];
+  /** The first of the commands that Sortie itself has put before the user's. Missing: none. */
+  own_commands?: number;
   env: Record<string, string>;
   /** `sh`, `bash`, or a path. */
   shell: string;

@@ -80,6 +80,14 @@ describe('sortie apply', () => {
     expect(set).toMatchObject({ code: 0, stdout: 'it is known\n' });
   });
 
+  test('warns of a variable that nobody expands', async () => {
+    file('path.yaml', task(['"true"'], 'env:\n  - CACHE=$HOME/.cache\n'));
+    const { code, stderr } = await sortie('apply', '-f', 'path.yaml', '-y');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: env: \$HOME in CACHE is not expanded; .*`export CACHE=…`/m);
+    expect((await sortie('plan', '-f', 'path.yaml')).stderr).toContain('warning: env: $HOME in CACHE');
+  });
+
   test('reads stdin for -', async () => {
     const { code, stdout } = await sortieWith({ stdin: task(['echo piped']) }, 'apply', '-f', '-', '-y');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'piped\n' });

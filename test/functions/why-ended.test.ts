@@ -35,6 +35,17 @@ describe('why a run ended', () => {
       says: ['failed: exit status 3 of `python train.py`', 'on m5.xlarge in us-east-1a'],
     },
     {
+      of: 'one of the commands, which the runner names',
+      given: endless,
+      async happens(sortie) {
+        const run = await running(sortie);
+        await exits(sortie, run, { status: 1, message: '`false` (command 2 of 3) exited 1' });
+        return run;
+      },
+      kind: 'exit_status',
+      says: ['failed: `false` (command 2 of 3) exited 1, on m5.xlarge in us-east-1a'],
+    },
+    {
       of: 'commands that fail whenever they are tried again',
       given: { behaviour: { commands: 1, status: 3 } },
       happens: async (sortie) => over(sortie, await running(sortie, { retry: { duration: '5m' } })),

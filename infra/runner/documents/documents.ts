@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 type Parameter = {
   type: 'String';
@@ -52,7 +52,9 @@ const reason: Parameter = {
 export function documents(prefix: string, runnerText: string): SsmDocument[] {
   const hash = createHash('sha256').update(runnerText).digest('hex').slice(0, 16);
   // In base64: a minified program is full of double braces, which to SSM are parameters. Packed, it is a third.
-  const base64 = gzipSync(runnerText, { level: 9 })
+  const base64 = brotliCompressSync(runnerText, {
+    params: { [constants.BROTLI_PARAM_LGWIN]: 18, [constants.BROTLI_PARAM_SIZE_HINT]: runnerText.length },
+  })
     .toString('base64')
     .replace(/.{1,1000}/g, '$&\n')
     .trimEnd();

@@ -34,9 +34,13 @@ if ! mkdir "$job" 2>/dev/null; then
   exit 1
 fi
 
+command -v node >/dev/null || refuse 'node is not on the PATH of the SSM agent; install Node 18 or newer'
 runner=$home/runner/@RUNNER_HASH@.cjs
 if [ ! -f "$runner" ]; then
-  base64 -d <<'RUNNER' | gzip -d >"$runner.$$" && mv "$runner.$$" "$runner" || {
+  node -e '
+    const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
+    fs.writeFileSync(process.argv[1], zlib.brotliDecompressSync(packed));
+  ' "$runner.$$" <<'RUNNER' 2>/dev/null && mv "$runner.$$" "$runner" || {
 @RUNNER_BASE64@
 RUNNER
     rm -f "$runner.$$"

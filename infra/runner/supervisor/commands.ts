@@ -5,12 +5,16 @@ import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import { give } from './container/run-cli.ts';
 import type { JobDirectory } from './job-directory.ts';
 import type { JobProcesses } from './job-processes.ts';
+import { recorded } from './recorder.ts';
+import type { Progress } from './script.ts';
 
 export type ShellEnd = { status: number | null; signal: string | null };
 export type Commands = {
   startedAt: string;
   processes: JobProcesses;
   shellEnded: Promise<ShellEnd>;
+  /** Which command the script has reached; null: it is not known. */
+  progress(): Promise<Progress | null>;
   /** The size of `log` once it has all that the job's processes wrote; one that escaped us delays it by 2 s at most. */
   logWritten(): Promise<number>;
 };
@@ -22,6 +26,7 @@ export type Shell = {
   env: Record<string, string>;
   input: string | null;
   owner: { uid: number; gid: number };
+  progress: Commands['progress'];
   processesOf(pid: number): JobProcesses;
 };
 
@@ -34,7 +39,7 @@ export async function startShell(shell: Shell, job: JobDirectory): Promise<Resul
   const log = fs.openSync(job.pathOf('log'), 'a', 0o600);
   const stdin = input === null ? 'ignore' : 'pipe';
 
-  const [program = '', ...args] = argv;
+  const [program = '', ...args] = recorded(job.pathOf('.'), argv);
   const child = attempt(() =>
     spawn(program, args, { cwd: directory, env, detached: true, stdio: [stdin, pipe.write, pipe.write] }),
   );
@@ -47,13 +52,7 @@ export async function startShell(shell: Shell, job: JobDirectory): Promise<Resul
   const processes = shell.processesOf(child.pid);
   const shellEnded = once(child, 'exit').then(([status, signal]) => ({ status, signal }) as ShellEnd);
   const logWritten = copy(pipe.read, log);
-  try {
-    job.writeWhole('commands.pid', `${child.pid}\n`);
-  } catch (error) {
-    await processes.signal('SIGKILL');
-    throw error;
-  }
-  return ok({ startedAt, processes, shellEnded, logWritten });
+  return ok({ startedAt, processes, shellEnded, logWritten, progress: shell.progress });
 }
 
 /**

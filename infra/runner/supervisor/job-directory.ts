@@ -8,7 +8,7 @@ export type JobDirectory = {
   home: string;
   pathOf(name: string): string;
   /** So that a reader sees all of it or none. */
-  writeWhole(name: 'supervisor.pid' | 'commands.pid', text: string): void;
+  writeWhole(name: 'supervisor.pid', text: string): void;
   /** JSON, whole also after a power cut. */
   record(name: 'started' | 'exit', value: unknown): void;
   /** Shows the dead-man timer that Sortie is still there. */

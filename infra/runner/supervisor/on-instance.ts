@@ -6,7 +6,8 @@ import type { JobDirectory } from './job-directory.ts';
 import { jobProcesses } from './job-processes.ts';
 import { hostfile, nodeVariables, toldOf } from './nodes.ts';
 import type { Place } from './place.ts';
-import { script } from './script.ts';
+import { endOf } from './recorder.ts';
+import { parseProgress, script } from './script.ts';
 import { prepareSetting } from './setting.ts';
 
 /** All commands in one shell on the instance itself. */
@@ -17,19 +18,22 @@ export function onInstance(bundle: Bundle, job: JobDirectory): Place {
     async start(nodes) {
       const setting = prepareSetting(bundle, job, nodeVariables(nodes, job.pathOf('hostfile')));
       if (!setting.ok) return setting;
-      const { prefix, owner, directory, env } = setting.value;
-      const write = (name: 'commands' | 'hostfile', text: string) => {
+      const { owner, directory, env } = setting.value;
+      const write = (name: 'commands' | 'hostfile' | 'command', text: string) => {
         fs.writeFileSync(job.pathOf(name), text, { mode: 0o600 });
         fs.chownSync(job.pathOf(name), owner.uid, owner.gid);
       };
       write('hostfile', hostfile(nodes, bundle.env));
-      write('commands', script(toldOf(nodes, bundle)));
-      const argv = [...prefix, bundle.shell, job.pathOf('commands')];
+      write('command', '');
+      write('commands', script(toldOf(nodes, bundle), job.pathOf('command')));
+      const argv = [...setting.value.argv, job.pathOf('commands')];
+      const progress = async () => parseProgress(fs.readFileSync(job.pathOf('command'), 'utf8'));
       const processesOf = (pid: number) => jobProcesses(pid, bundle.submission);
-      const started = await startShell({ argv, directory, env, input: null, owner, processesOf }, job);
-      return started.ok
-        ? started
-        : fail(`shell: cannot run '${argv[0]}' on this instance (${started.error})`);
+      const shell = { argv, directory, env, input: null, owner, progress, processesOf };
+      const started = await startShell(shell, job);
+      if (!started.ok) return fail(`shell: cannot run '${bundle.shell}' on this instance (${started.error})`);
+      const shellEnded = started.value.shellEnded.then(async (end) => endOf(end, await progress()));
+      return ok({ ...started.value, shellEnded });
     },
     leave: async () => ok(null),
   };

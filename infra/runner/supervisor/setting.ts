@@ -5,9 +5,10 @@ import { resolve, sep } from 'node:path';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { Bundle } from '../contract.ts';
 import type { JobDirectory } from './job-directory.ts';
+import { programPath } from './programs.ts';
 
-/** Who runs the commands, where, with what around them. */
-export type Setting = { prefix: string[]; owner: Owner; directory: string; env: Record<string, string> };
+/** Who runs the commands, where, with what around them. `argv` ends with the shell. */
+export type Setting = { argv: string[]; owner: Owner; directory: string; env: Record<string, string> };
 type Owner = { name: string; uid: number; gid: number; home: string };
 
 /** Every process with this in its environment belongs to the job, however it was started. */
@@ -31,11 +32,32 @@ export function prepareSetting(
   }
   const directory = makeDirectory(bundle.working_dir, value, job);
   if (!directory.ok) return directory;
+  const shell = programPath(bundle.shell);
+  if (!shell.ok) return fail(`shell: cannot run '${bundle.shell}' on this instance (${shell.error})`);
+  const { env, late } = splitEnvironment(environment(bundle, value, ofNodes));
   // setpriv and not spawn's uid: libuv drops the supplementary groups, and with them `docker` or `video`.
-  const prefix = another
-    ? ['setpriv', `--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--']
-    : [];
-  return ok({ prefix, owner: value, directory: directory.value, env: environment(bundle, value, ofNodes) });
+  const identity = [`--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--'];
+  const programs = [...(another ? ['setpriv'] : []), ...(late.length > 0 ? ['env'] : [])];
+  const argv: string[] = [];
+  for (const name of programs) {
+    const path = programPath(name);
+    if (!path.ok) return fail(`cannot run '${name}' on this instance (${path.error})`);
+    argv.push(path.value, ...(name === 'env' ? late : identity));
+  }
+  return ok({ argv: [...argv, shell.value], owner: value, directory: directory.value, env });
+}
+
+/** Read by the loader or by any shell as it starts, and so by the programs before the job's shell, which run as root. */
+const READ_AT_START =
+  /^(LD_\w+|GLIBC_TUNABLES|GCONV_PATH|SHELLOPTS|BASHOPTS|BASH_ENV|ENV|PS4|BASH_XTRACEFD)$/;
+
+/** `late`: as arguments of `env(1)`, which is replaced by the job's shell. They name files and options, not secrets. */
+function splitEnvironment(whole: Record<string, string>): { env: Record<string, string>; late: string[] } {
+  const entries = Object.entries(whole);
+  return {
+    env: Object.fromEntries(entries.filter(([name]) => !READ_AT_START.test(name))),
+    late: entries.filter(([name]) => READ_AT_START.test(name)).map(([name, value]) => `${name}=${value}`),
+  };
 }
 
 /** getent, since users may come from a directory service and not from /etc/passwd. */

@@ -27,7 +27,7 @@ describe('the documents', () => {
       'sortie-test-probe',
     ]);
     for (const { content } of all) expect(JSON.stringify(content).length).toBeLessThan(32 * 1024);
-    expect(runner.length).toBeLessThan(52_000);
+    expect(runner.length).toBeLessThan(64_000);
     const unpackable = randomBytes(60_000).toString('base64');
     expect(() => documents('sortie-test', unpackable)).toThrow('where SSM takes 65536');
   });

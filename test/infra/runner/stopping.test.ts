@@ -120,7 +120,8 @@ describe('children left behind', () => {
       commands: [leave, 'until [ -s stray ]; do sleep 0.01; done', 'echo "stray $(cat stray)"', 'exit 5'],
     });
     const exit = await delivered(submission);
-    expect(exit).toMatchObject({ cause: 'commands', status: 5, message: null });
+    const message = '`exit 5` (command 4 of 4) exited 5';
+    expect(exit).toMatchObject({ cause: 'commands', status: 5, message });
     const stray = Number(/stray (\d+)/.exec(at.server.log(submission).toString())?.[1]);
     expect(stray).toBeGreaterThan(1);
     expect(isAlive(stray)).toBe(false);

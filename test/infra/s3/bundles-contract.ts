@@ -20,6 +20,7 @@ const bundle: Bundle = {
   submission,
   report_url: 'http://127.0.0.1:3000/v1/submissions/x/report',
   token: 'a-token',
+  own_commands: 0,
   commands: ['echo "grüße 🦦"'],
   env: { KEY: 'a\nsecret' },
   shell: 'sh',

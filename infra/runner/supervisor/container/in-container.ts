@@ -7,7 +7,7 @@ import { type Commands, startShell } from '../commands.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import { hostfile, nodeVariables, ownAddress, toldOf } from '../nodes.ts';
 import type { Place } from '../place.ts';
-import { script } from '../script.ts';
+import { type Progress, parseProgress, script } from '../script.ts';
 import { endAsTold } from './end-as-told.ts';
 import type { Engine, Inside, OwnCommand } from './engine.ts';
 import { markedProcesses } from './marked-processes.ts';
@@ -71,7 +71,7 @@ export function inContainer(
     const { uid, gid } = userInfo();
     const processesOf = (client: number) => markedProcesses(engine, name, { submission, user, client, ours });
     const started = await startShell(
-      { ...line.value, env, directory: job.home, owner: { uid, gid }, processesOf },
+      { ...line.value, env, directory: job.home, owner: { uid, gid }, progress, processesOf },
       job,
     );
     return started.ok ? ok(endAsTold(started.value)) : fail(`${engine.name}: ${started.error}`);
@@ -79,11 +79,23 @@ export function inContainer(
 
   async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
     fs.mkdirSync(outside, { recursive: true });
-    fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${script(toldOf(nodes, bundle))}`, { mode: 0o644 });
+    const commands = script(toldOf(nodes, bundle), `${folder}/command`);
+    fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${commands}`, { mode: 0o644 });
+    // Whoever the image's user is writes to it.
+    fs.writeFileSync(`${outside}/command`, '');
+    fs.chmodSync(`${outside}/command`, 0o666);
     fs.writeFileSync(`${outside}/hostfile`, hostfile(nodes, bundle.env), { mode: 0o644 });
     const copied = await engine.copyIn(name, outside);
     fs.rmSync(outside, { recursive: true, force: true });
     return copied;
+  }
+
+  /** Asked of a command that has failed: the engine takes a while to answer. */
+  async function progress(): Promise<Progress | null> {
+    const where = { user: null, directory: null, env: {} };
+    const line = engine.exec(name, where, ['cat', `${folder}/command`]);
+    const read = line.ok ? await runCli(line.value, { milliseconds: PROGRESS_MS }) : null;
+    return read?.status === 0 ? parseProgress(read.out) : null;
   }
 
   /** What cannot be is said before anything runs: no such user, directory or shell. A relative directory is made. */
@@ -122,6 +134,8 @@ export function inContainer(
 
   return { open, settle, start, leave };
 }
+
+const PROGRESS_MS = 5_000;
 
 /** A folder of programs that are found before the image's own. */
 const FIRST = 'PATH=$1:$PATH; export PATH; shift; exec "$@"';

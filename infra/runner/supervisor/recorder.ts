@@ -1,0 +1,41 @@
+import { constants } from 'node:os';
+import type { ShellEnd } from './commands.ts';
+import type { Progress } from './script.ts';
+
+/**
+ * The parent of a job's shell: it writes the exit status to the disk, so that the status survives the supervisor. It
+ * leads the session of the job, outlives a TERM to it, and says nothing of its own in the job's output.
+ * Arguments: the job's directory, then the program and its arguments.
+ */
+const RECORDER = `trap : HUP INT QUIT TERM
+exec 3>&2 2>/dev/null
+umask 077
+job=$1
+shift
+echo $$ >"$job/commands.pid" || exit 125
+(umask 022; exec "$@" 2>&3 3>&-)
+status=$?
+echo $status >"$job/status"
+exit $status`;
+
+export const recorded = (directory: string, argv: readonly string[]): string[] => [
+  '/bin/sh',
+  '-c',
+  RECORDER,
+  'sh',
+  directory,
+  ...argv,
+];
+
+const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+/**
+ * A shell says 128 and the number of a signal for a child that the signal ended. A script that has seen a command fail
+ * with such a status ended by itself.
+ */
+export function endOf({ status, signal }: ShellEnd, progress: Progress | null): ShellEnd {
+  const name = status !== null && status > 128 ? NAMES.get(status - 128) : undefined;
+  return name === undefined || progress?.kind === 'failed'
+    ? { status, signal }
+    : { status: null, signal: name };
+}

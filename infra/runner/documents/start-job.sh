@@ -34,10 +34,9 @@ if ! mkdir "$job" 2>/dev/null; then
   exit 1
 fi
 
-command -v node >/dev/null || refuse 'node is not on the PATH of the SSM agent; install Node 18 or newer'
 runner=$home/runner/@RUNNER_HASH@.cjs
 if [ ! -f "$runner" ]; then
-  node -e '
+  "$node" -e '
     const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
     fs.writeFileSync(process.argv[1], zlib.brotliDecompressSync(packed));
   ' "$runner.$$" <<'RUNNER' 2>/dev/null && mv "$runner.$$" "$runner" || {

@@ -40,9 +40,9 @@ const idle = [
   'AWS::SSM::Document',
 ];
 
-/** Actions whose resources IAM does not name. Source: the service authorization reference of EC2, SSM, and SSM's messages. */
+/** Actions whose resources IAM does not name. Source: the service authorization references of EC2, DynamoDB, SSM and its messages. */
 const withoutResource =
-  /^(ec2:Describe\w+|ssm:(DescribeInstanceInformation|GetCommandInvocation|ListCommandInvocations)|(ssm|ec2)messages:\w+)$/;
+  /^(ec2:Describe\w+|dynamodb:ListStreams|ssm:(DescribeInstanceInformation|GetCommandInvocation|ListCommandInvocations)|(ssm|ec2)messages:\w+)$/;
 
 describe('nothing runs, nothing costs', () => {
   test('no resource is always on', () => {

@@ -4,9 +4,10 @@
  */
 import type { Check } from './check.ts';
 import { requests } from './requests/botocore.ts';
+import { roles } from './roles/iam-simulate.ts';
 import { template } from './template/cfn-lint.ts';
 
-const checks: readonly Check[] = [template, requests];
+const checks: readonly Check[] = [template, requests, roles];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !checks.some((check) => check.name === name));

@@ -16,6 +16,7 @@ const tests = [
   'test/infra/sqs',
   'test/infra/ssm',
   'test/end-to-end/a-run.test.ts',
+  'test/end-to-end/dead-letters.test.ts',
   'test/end-to-end/stopping.test.ts',
   'test/end-to-end/the-cloud.test.ts',
   'test/end-to-end/metrics.test.ts',

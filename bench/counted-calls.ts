@@ -36,6 +36,10 @@ export function countedCalls(cloud: Cloud, commands: Commands) {
         calls.ec2 += 1;
         return cloud.terminate(ec2);
       },
+      find(ec2) {
+        calls.ec2 += 1;
+        return cloud.find(ec2);
+      },
       async list() {
         const listed = await cloud.list();
         calls.ec2 += inPages(listed.length, LISTED);

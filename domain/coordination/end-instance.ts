@@ -5,20 +5,20 @@ import { NEVER_READY } from '../fleet/remember.ts';
 import type { FleetState } from '../fleet/state.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { claimOn } from '../instance/claims.ts';
-import { abandon, gone, terminate } from '../instance/decide.ts';
+import { abandon, gone, takenBack, terminate } from '../instance/decide.ts';
 import type { InstanceEnd, InstanceEvent } from '../instance/events.ts';
 import { claimsOf, type InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { lostInstance } from '../job/decide.ts';
+import type { Refusal } from '../job/events.ts';
 import { attemptOf } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { TerminationReason } from '../kernel/status.ts';
-import { type Change, change, fold, type Loaded, type Provenance } from '../kernel/stream.ts';
+import { type Change, change, fold, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
+import { afterRefusal, type LoadedInstance } from './after-refusal.ts';
 import { type Coordination, loadJob, moveJob, moveJobs } from './move-job.ts';
-
-type LoadedInstance = Loaded<InstanceState, InstanceEvent>;
 
 /** What the jobs on an instance are told when the instance is ended under it. */
 const told: Record<InstanceEnd, TerminationReason> = {
@@ -113,19 +113,27 @@ export function endForJob(
   });
 }
 
-/** The cloud says it is gone: its place in the fleet is free, its jobs learn what became of it. */
+/**
+ * The cloud says it is gone: its place in the fleet is free, its jobs learn what became of it. `why`: the cloud's own reason
+ * to end it. Of one that was not ready yet that is the refusal of its launch.
+ */
 export function recordGone(
   on: Coordination,
   provenance: Provenance,
   id: InstanceId,
   otherwise: InstanceEnd,
+  why: Refusal | null = null,
 ): Promise<void> {
   return transact<void>(on, provenance, async (read) => {
     const instance = await read(Instance, id);
+    if (instance.state === undefined) return { changes: [], result: undefined };
     const now = on.runtime.now();
-    const events = instance.state ? gone(instance.state, otherwise) : [];
-    if (instance.state === undefined || events.length === 0) return { changes: [], result: undefined };
-    return { changes: await departure(read, instance, events, now), result: undefined };
+    const late = why ? takenBack(instance.state, why) : [];
+    if (why && late.length > 0)
+      return { changes: await afterRefusal(on, read, instance, late, why, now), result: undefined };
+    const events = gone(instance.state, otherwise);
+    if (events.length === 0) return { changes: [], result: undefined };
+    return { changes: await departure(read, instance, events, now, why), result: undefined };
   });
 }
 
@@ -135,22 +143,24 @@ export async function departure(
   instance: LoadedInstance,
   events: readonly InstanceEvent[],
   now: Instant,
+  why: Refusal | null = null,
 ): Promise<Change[]> {
   const after = fold(Instance, instance.state, events, now);
   if (instance.state === undefined || after?.phase.kind !== 'terminated')
     return [change(instance, events, now)];
   const fleet = await read(Fleet, instance.state.fleet);
   const freed = fleet.state ? giveBack(fleet.state, instance.id as InstanceId) : [];
-  // Gone before it was up, though nobody here asked: as with one that never came up, its kind may be at fault.
+  // Gone before it was up, and nobody says why: as with one that never came up, its kind may be at fault.
   const lesson =
     fleet.state && instance.state.phase.kind === 'booting'
       ? unavailable(fleet.state, instance.state.offer, NEVER_READY, now)
       : [];
   const { reason } = after.phase;
+  const said = why === null ? '' : `: ${why.code}: ${why.message}`;
   return [
     change(instance, events, now),
     ...(freed.length + lesson.length > 0 ? [change(fleet, [...freed, ...lesson], now)] : []),
-    ...(await loseJobs(read, instance, told[reason], `its instance is gone (${reason})`, now)),
+    ...(await loseJobs(read, instance, told[reason], `its instance is gone (${reason})${said}`, now)),
   ];
 }
 

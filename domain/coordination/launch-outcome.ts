@@ -1,16 +1,14 @@
 import type { LaunchOutcome } from '../instance/cloud.ts';
 import { booting, deferred, launched, ready, refused, throttled } from '../instance/decide.ts';
-import type { InstanceEvent } from '../instance/events.ts';
-import { claimsOf, type InstanceState } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
-import { refused as jobRefused } from '../job/decide.ts';
 import type { Refusal } from '../job/events.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { change, type Loaded, type Provenance } from '../kernel/stream.ts';
+import { change, type Provenance } from '../kernel/stream.ts';
 import { type Proposal, type Read, transact } from '../kernel/transact.ts';
-import { learnRefusal, learnSuccess, learnThrottle } from './lessons.ts';
-import { type Coordination, loadJob, moveJobs } from './move-job.ts';
+import { afterRefusal, type LoadedInstance } from './after-refusal.ts';
+import { learnSuccess, learnThrottle } from './lessons.ts';
+import type { Coordination } from './move-job.ts';
 
 /** What EC2 said to RunInstances. A refusal frees the place, is remembered by the fleet, and sends its jobs back to the queue. */
 export function recordLaunch(
@@ -36,7 +34,7 @@ export function recordLaunch(
       case 'inconsistent': {
         const events = deferred(instance.state, outcome.refusal, now);
         if (events.length > 0) return { changes: [change(instance, events, now)], result: undefined };
-        return refusal(on, read, instance, { ...outcome.refusal, class: 'fatal' }, now);
+        return refuse(on, read, instance, { ...outcome.refusal, class: 'fatal' }, now);
       }
       case 'launched': {
         const events = launched(instance.state, outcome.ec2);
@@ -46,7 +44,7 @@ export function recordLaunch(
         return { changes: [change(instance, events, now), ...lesson], aliases: [alias], result: undefined };
       }
       case 'refused':
-        return refusal(on, read, instance, outcome.refusal, now);
+        return refuse(on, read, instance, outcome.refusal, now);
     }
   });
 }
@@ -68,32 +66,16 @@ export function holdLaunch(
   });
 }
 
-/** Its place is free, its fleet has learnt, its jobs are in the queue again: in one append. */
-async function refusal(
+const refuse = async (
   on: Coordination,
   read: Read,
-  instance: Loaded<InstanceState, InstanceEvent>,
+  instance: LoadedInstance,
   why: Refusal,
   now: Instant,
-): Promise<Proposal<void>> {
-  const { state } = instance;
-  const events = state ? refused(state, why) : [];
-  if (state === undefined || events.length === 0) return { changes: [], result: undefined };
-  const id = instance.id as InstanceId;
-  const jobs = await Promise.all(claimsOf(state).map(({ job }) => loadJob(read, job)));
-  const turned = jobs.map((job) => ({
-    job,
-    events: job.state ? jobRefused(job.state, id, state.offer, why, now) : [],
-  }));
-  return {
-    changes: [
-      change(instance, events, now),
-      ...(await learnRefusal(on, read, { id, state }, why, now)),
-      ...(await moveJobs(read, turned, now)),
-    ],
-    result: undefined,
-  };
-}
+): Promise<Proposal<void>> => {
+  const events = instance.state ? refused(instance.state, why) : [];
+  return { changes: await afterRefusal(on, read, instance, events, why, now), result: undefined };
+};
 
 /**
  * User data has finished: the node says so itself, or its agent has shown what user data leaves last. `wrong-nonce`: the

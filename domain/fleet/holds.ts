@@ -10,7 +10,7 @@ export interface Hold extends QuotaHold {
 
 // These count instances; whatever their vCPUs, one that has ended makes room for one.
 const byInstances =
-  /^(InstanceLimit|ResourceCount|RequestResourceCount|VolumeLimit|MaxIOPSLimit|NetworkInterfaceLimit)Exceeded$/;
+  /^(?:Client\.)?(InstanceLimit|ResourceCount|RequestResourceCount|VolumeLimit|MaxIOPSLimit|NetworkInterfaceLimit)Exceeded$/;
 
 /**
  * What may not be launched for want of quota, given what all fleets remember and use. Nothing of a family while as much

@@ -24,6 +24,10 @@ export type UnavailableZone = z.infer<typeof UnavailableZone>;
 const Amount = z.object({ instances: z.number(), vcpus: z.number() });
 export type Amount = z.infer<typeof Amount>;
 
+/** An instance type that the cloud does not launch for this account, image or market, in whichever zone. */
+const UnavailableType = UnavailableOffering.omit({ zone: true, times: true });
+export type UnavailableType = z.infer<typeof UnavailableType>;
+
 const ReachedQuota = z.object({
   family: z.string(),
   spot: Market,
@@ -42,6 +46,8 @@ export type Throttle = z.infer<typeof Throttle>;
 
 export const CloudMemory = z.object({
   unavailable: z.array(UnavailableOffering),
+  /** Not in the views of fleets that were written before there was one. */
+  types: z.array(UnavailableType).default([]),
   zones: z.array(UnavailableZone),
   quotas: z.array(ReachedQuota),
   throttle: Throttle.nullable(),
@@ -55,7 +61,13 @@ export type QuotaUse = z.infer<typeof QuotaUse>;
 export const FleetMemory = CloudMemory.extend({ use: z.array(QuotaUse) });
 export type FleetMemory = z.infer<typeof FleetMemory>;
 
-export const NOTHING_REMEMBERED: CloudMemory = { unavailable: [], zones: [], quotas: [], throttle: null };
+export const NOTHING_REMEMBERED: CloudMemory = {
+  unavailable: [],
+  types: [],
+  zones: [],
+  quotas: [],
+  throttle: null,
+};
 
 /** What was refused counts as a repeat for this long after its memory has run out. */
 const REMEMBERED = 15 * MINUTE;
@@ -64,8 +76,8 @@ export const isRecent = (known: { until: Instant } | null | undefined, now: Inst
   known !== null && known !== undefined && known.until + REMEMBERED > now;
 
 export function memoryOf(fleet: CloudMemory & { reservations: readonly Reservation[] }): FleetMemory {
-  const { unavailable, zones, quotas, throttle, reservations } = fleet;
-  return { unavailable, zones, quotas, throttle, use: useOf(reservations.map(({ offer }) => offer)) };
+  const { unavailable, types, zones, quotas, throttle, reservations } = fleet;
+  return { unavailable, types, zones, quotas, throttle, use: useOf(reservations.map(({ offer }) => offer)) };
 }
 
 /** How much of each quota these take. */

@@ -12,6 +12,14 @@ export const RefusalEvent = z.discriminatedUnion('type', [
     code: z.string(),
     until: z.number(),
   }),
+  /** The same refusal in a second zone: it concerns the type, wherever it is launched. */
+  z.object({
+    type: z.literal('TypeUnavailable'),
+    instance_type: z.string(),
+    spot: Market,
+    code: z.string(),
+    until: z.number(),
+  }),
   /** No subnet of the zone takes another instance, whatever its type. */
   z.object({ type: z.literal('ZoneUnavailable'), zone: z.string(), code: z.string(), until: z.number() }),
   /** As it was recorded before what was in use was told: it is what the fleet had. */

@@ -4,7 +4,7 @@ import type { OfferTerms } from '../planning/offer.ts';
 import { quotaFamily } from '../planning/quota.ts';
 import { type CloudMemory, type FleetMemory, inUse, isRecent, memoryOf } from './memory.ts';
 import type { RefusalEvent } from './refusal-events.ts';
-import { outdated, sameOffering } from './remember.ts';
+import { outdated, sameOffering, sameType } from './remember.ts';
 import type { FleetState } from './state.ts';
 
 /** Three minutes the first time, then longer, half an hour at most: capacity comes and goes in such times. */
@@ -17,6 +17,30 @@ export function unavailable(
   const { instance_type, zone, spot } = offer;
   const known = fleet.unavailable.find((one) => sameOffering(one, offer));
   return [{ type: 'OfferingUnavailable', instance_type, zone, spot, code, until: now + growing(known, now) }];
+}
+
+// These name what was asked for, not what is left of it: they do not pass with the hour.
+const ofTheRequest = /^Invalid/;
+
+/**
+ * As `unavailable`. A request that is refused for what it asks (the account is limited to free-tier types, the image does
+ * not boot there) is refused in all zones alike: after the second zone the type is not asked for in the others.
+ */
+function refusedOffering(
+  fleet: CloudMemory,
+  offer: OfferTerms,
+  refusal: Refusal,
+  now: Instant,
+): RefusalEvent[] {
+  const { code } = refusal;
+  const { instance_type, spot } = offer;
+  const events = unavailable(fleet, offer, code, now);
+  const lasts = refusal.class === 'unclassified' || ofTheRequest.test(code);
+  const elsewhere = fleet.unavailable.some(
+    (one) => one.code === code && sameType(one, offer) && one.zone !== offer.zone && isRecent(one, now),
+  );
+  if (!lasts || !elsewhere) return events;
+  return [...events, { type: 'TypeUnavailable', instance_type, spot, code, until: now + LONGEST }];
 }
 
 /** Addresses are freed as capacity is; any other type would find none there either. */
@@ -34,8 +58,8 @@ const LONGEST = 30 * MINUTE;
 const growing = (known: { until: Instant; times: number } | undefined, now: Instant): number =>
   Math.min(LONGEST, 3 * MINUTE * 1.5 ** (isRecent(known, now) ? (known?.times ?? 0) : 0));
 
-// Counted by other things than vCPUs, whichever the family.
-const forEveryFamily = /^(VolumeLimit|MaxIOPSLimit|NetworkInterfaceLimit)Exceeded$/;
+// Counted by other things than vCPUs, whichever the family. `Client.`: told by the instance's end, not by its launch.
+const forEveryFamily = /^(?:Client\.)?(VolumeLimit|MaxIOPSLimit|NetworkInterfaceLimit)Exceeded$/;
 
 /**
  * Held until instances of the family have ended: `quotaHolds` sees to that. With none that could end, for a minute;
@@ -71,6 +95,7 @@ export function launchSucceeded(fleet: CloudMemory, offer: OfferTerms, now: Inst
   const left = outdated(fleet, offer, now);
   const same =
     left.unavailable.length === fleet.unavailable.length &&
+    left.types.length === fleet.types.length &&
     left.zones.length === fleet.zones.length &&
     left.quotas.length === fleet.quotas.length &&
     left.throttle === fleet.throttle;
@@ -92,7 +117,8 @@ export function lesson(
       return zoneUnavailable(fleet, offer.zone, refusal.code, now);
     case 'capacity':
     case 'boot':
-      return unavailable(fleet, offer, refusal.code, now);
+    case 'unclassified':
+      return refusedOffering(fleet, offer, refusal, now);
     case 'fatal':
       return [];
   }

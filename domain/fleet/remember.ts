@@ -16,13 +16,18 @@ type Remembering = CloudMemory & { readonly reservations: readonly Reservation[]
 
 /** A fleet's memory of the cloud's refusals, after one more of them or a success. */
 export function remember(fleet: Remembering, event: RefusalEvent, at: Instant): CloudMemory {
-  const { unavailable, zones, quotas, throttle } = fleet;
-  const memory = { unavailable, zones, quotas, throttle };
+  const { unavailable, types, zones, quotas, throttle } = fleet;
+  const memory: CloudMemory = { unavailable, types, zones, quotas, throttle };
   switch (event.type) {
     case 'OfferingUnavailable': {
       const { type: _, ...offering } = event;
       const [known, others] = apart(unavailable, at, (one) => sameOffering(one, event));
       return { ...memory, unavailable: [...others, { ...offering, times: (known?.times ?? 0) + 1 }] };
+    }
+    case 'TypeUnavailable': {
+      const { type: _, ...refused } = event;
+      const [, others] = apart(types, at, (one) => sameType(one, event));
+      return { ...memory, types: [...others, refused] };
     }
     case 'ZoneUnavailable': {
       const { type: _, ...zone } = event;
@@ -48,13 +53,14 @@ export function remember(fleet: Remembering, event: RefusalEvent, at: Instant): 
 
 /** What a launch that succeeds disproves: refusals of its like whose time is over. What is in force came after it. */
 export function outdated(memory: CloudMemory, offer: Offering, at: Instant): CloudMemory {
-  const { unavailable, zones, quotas, throttle } = memory;
+  const { unavailable, types, zones, quotas, throttle } = memory;
   const over = ({ until }: { until: Instant }) => until <= at;
   return {
     // That a machine was never ready says its agent, not EC2: launching it proves nothing.
     unavailable: unavailable.filter(
       (one) => !(sameOffering(one, offer) && over(one) && one.code !== NEVER_READY),
     ),
+    types: types.filter((one) => !(sameType(one, offer) && over(one))),
     zones: zones.filter((one) => !(one.zone === offer.zone && over(one))),
     quotas: quotas.filter((one) => !(over(one) && concerns(one, offer))),
     throttle: throttle && over(throttle) ? null : throttle,
@@ -67,6 +73,11 @@ type Offering = Pick<OfferTerms, 'instance_type' | 'zone' | 'spot'>;
 
 export const sameOffering = (a: Offering | UnavailableOffering, b: Offering): boolean =>
   a.instance_type === b.instance_type && a.zone === b.zone && a.spot === b.spot;
+
+export const sameType = (
+  a: Pick<Offering, 'instance_type' | 'spot'>,
+  b: Pick<Offering, 'instance_type' | 'spot'>,
+): boolean => a.instance_type === b.instance_type && a.spot === b.spot;
 
 const sameQuota = (a: Pick<ReachedQuota, 'family' | 'spot'>, b: Pick<ReachedQuota, 'family' | 'spot'>) =>
   a.family === b.family && a.spot === b.spot;

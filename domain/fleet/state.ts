@@ -99,6 +99,7 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
     case 'ReservationCancelled':
       return { ...without(fleet, event.instance), order_after: at + ORDER_AGAIN };
     case 'OfferingUnavailable':
+    case 'TypeUnavailable':
     case 'ZoneUnavailable':
     case 'QuotaReached':
     case 'QuotaExhausted':

@@ -11,7 +11,7 @@ export const deletedFleets = (project: string): string => `deleted-fleets#${proj
 
 export const Fleet: Stream<FleetState, FleetEvent> = {
   name: 'Fleet',
-  shape: 4,
+  shape: 5,
   event: FleetEvent,
   evolve,
   view: summary,

@@ -30,6 +30,11 @@ export interface ListedInstance {
   /** From its tag: it is our instance only if this is the one it was launched with. */
   readonly nonce: string | null;
   readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  /**
+   * Why the cloud ends or has ended it, of the class that a launch would have been refused with; null while it lives, and
+   * where somebody asked for its end.
+   */
+  readonly end: Refusal | null;
 }
 
 /** Launches and ends machines. A timeout is no outcome: it is thrown, and the same intent may be sent again. */
@@ -37,6 +42,8 @@ export interface Cloud extends CloudGroups {
   launch(intent: LaunchIntent): Promise<LaunchOutcome>;
   /** Asks for the end; asking again is harmless. `gone`: the cloud knows no such instance any more, or not yet. */
   terminate(ec2: string): Promise<'terminating' | 'gone' | 'throttled'>;
+  /** One instance, as `list` shows it; undefined where the cloud knows none, or not yet. */
+  find(ec2: string): Promise<ListedInstance | undefined>;
   /** Every instance with this deployment's tag, those that ended within the hour included. */
   list(): Promise<readonly ListedInstance[]>;
 }

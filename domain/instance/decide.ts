@@ -63,10 +63,14 @@ export const divided = ({ total, taken }: Cut): InstanceEvent[] =>
 export const launched = (instance: InstanceState, ec2: string): InstanceEvent[] =>
   instance.phase.kind === 'requested' ? [{ type: 'InstanceLaunched', ec2 }] : [];
 
-export const refused = (
-  instance: InstanceState,
-  refusal: { class: string; code: string; message: string },
-): InstanceEvent[] => (instance.phase.kind === 'requested' ? [{ type: 'LaunchRefused', ...refusal }] : []);
+type Refused = { class: string; code: string; message: string };
+
+export const refused = (instance: InstanceState, refusal: Refused): InstanceEvent[] =>
+  instance.phase.kind === 'requested' ? [{ type: 'LaunchRefused', ...refusal }] : [];
+
+/** EC2 had launched it, and ended it for a reason of its own before it was ready: that is a refusal that comes late. */
+export const takenBack = (instance: InstanceState, refusal: Refused): InstanceEvent[] =>
+  instance.phase.kind === 'booting' ? [{ type: 'LaunchRefused', ...refusal }] : [];
 
 /** `until` is its fleet's word: a throttle is of the whole account. */
 export function throttled(instance: InstanceState, code: string, until: Instant): InstanceEvent[] {

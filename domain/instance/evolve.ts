@@ -83,7 +83,7 @@ function next(instance: InstanceState, event: Step, at: Instant): InstancePhase 
     case 'LaunchDeferred':
       return askedLater(instance, event, at);
     case 'LaunchRefused':
-      return { kind: 'terminated', ec2: null, reason: 'launch_refused', at };
+      return { kind: 'terminated', ec2: ec2Of(instance), reason: 'launch_refused', at };
     case 'InstanceLaunched':
       return { kind: 'booting', ec2: event.ec2, claims, launched_at: at, said: null };
     case 'BootReported':

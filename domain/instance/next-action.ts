@@ -5,6 +5,8 @@ import { BOOT_DEADLINE, type HeldClaim, type InstanceState, isDrained } from './
 export type InstanceAction =
   | { readonly kind: 'launch' }
   | { readonly kind: 'look-at-boot'; readonly ec2: string }
+  /** It may have ended: the cloud knows, and why. */
+  | { readonly kind: 'look-whether-it-ended'; readonly ec2: string }
   | { readonly kind: 'give-up-boot' }
   /** It is the jobs' turn: ready to be started, or to be stopped before the cloud takes the machine. `free`: there is
    * room for others. */
@@ -17,7 +19,7 @@ export type InstanceAction =
   | { readonly kind: 'rest' };
 
 export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: Instant): InstanceAction {
-  const { phase, idle_duration, withheld } = instance;
+  const { phase, idle_duration, withheld, missed_at } = instance;
   if (isDrained(instance)) return { kind: 'end-drained' };
   switch (phase.kind) {
     // Its maker launches it. A doorbell that launched it as well could be told yes where the maker is told no: the
@@ -26,7 +28,8 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
       return ring === 'moved' || now < phase.retry_at ? { kind: 'rest' } : { kind: 'launch' };
     case 'booting':
       if (now >= phase.launched_at + BOOT_DEADLINE) return { kind: 'give-up-boot' };
-      return ring === 'due' ? { kind: 'look-at-boot', ec2: phase.ec2 } : { kind: 'rest' };
+      if (ring === 'due') return { kind: 'look-at-boot', ec2: phase.ec2 };
+      return missed_at === null ? { kind: 'rest' } : { kind: 'look-whether-it-ended', ec2: phase.ec2 };
     case 'idle':
       if (withheld) return { kind: 'rest' };
       return idle_duration !== null && now >= phase.since + idle_duration * SECOND

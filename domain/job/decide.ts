@@ -51,8 +51,25 @@ export function refused(
     return ended(job, stopped(job.phase));
   if (job.phase.kind !== 'assigned' || job.phase.attempt.instance !== instance) return [];
   const event: JobEvent = { type: 'OfferRefused', instance, offer, refusal };
-  if (refusal.class !== 'fatal') return [event, ...spotRefused(evolve(job, event, now))];
-  return [event, giveUp('failed_to_start_due_to_no_capacity', `${refusal.code}: ${refusal.message}`)];
+  const after = evolve(job, event, now);
+  const unclassified = after.refusals.filter((one) => one.refusal.class === 'unclassified');
+  if (refusal.class === 'fatal')
+    return [event, giveUp('failed_to_start_due_to_no_capacity', `${refusal.code}: ${refusal.message}`)];
+  if (refusal.class === 'unclassified' && unclassified.length > NEXT_OFFERS)
+    return [event, giveUp('failed_to_start_due_to_no_capacity', allRefused(unclassified))];
+  return [event, ...spotRefused(after)];
+}
+
+/** After a refusal that nobody knows the reach of, so many other offers are tried: it may concern that one alone. */
+const NEXT_OFFERS = 3;
+
+/** Each offer with its code, the words once: they are mostly the same. */
+function allRefused(refusals: JobState['refusals']): string {
+  const offers = refusals.map(
+    ({ offer, refusal }) => `${offer.instance_type} in ${offer.zone} (${offer.spot}): ${refusal.code}`,
+  );
+  const said = new Set(refusals.map(({ refusal }) => refusal.message));
+  return `${refusals.length} offers were refused: ${offers.join(', ')}; ${[...said].join('; ')}`;
 }
 
 export type Unplaceable = 'no_capacity' | 'never_fits' | 'secrets_lost';

@@ -45,9 +45,12 @@ export const Wait = z.object({
 });
 export type Wait = z.infer<typeof Wait>;
 
-/** The cloud's answer to one launch: the class we act on, the provider's code and words. */
+/**
+ * The cloud's answer to one launch: the class we act on, the provider's code and words. `unclassified`: nobody knows whether
+ * another offer would fare better, so a few are tried.
+ */
 export const Refusal = z.object({
-  class: z.enum(['capacity', 'quota', 'network', 'fatal', 'boot']),
+  class: z.enum(['capacity', 'quota', 'network', 'fatal', 'boot', 'unclassified']),
   code: z.string(),
   message: z.string(),
 });

@@ -10,6 +10,7 @@ export const CallError = z.enum([
   'consistency',
   'over',
   'fatal',
+  'unclassified',
   'unknown',
 ]);
 export type CallError = z.infer<typeof CallError>;

@@ -27,10 +27,10 @@ export type Terms = Omit<Requirements, 'max_duration' | 'instances'> & {
   cluster: { zone: string | null } | null;
 };
 
-/** EC2 had no capacity for this (`code`): not asked again before `until`. Without a type or a market it is all of them. */
+/** EC2 refused this (`code`): not asked again before `until`. Without a type, a zone or a market it is all of them. */
 export type Unavailable = {
   instance_type: string | null;
-  zone: string;
+  zone: string | null;
   spot: Market | null;
   until: number;
   code: string;

@@ -75,7 +75,7 @@ export function lookUp<T extends Unavailable>(seen: readonly T[]): (candidate: C
   const ofType = Map.groupBy(seen, ({ instance_type }) => instance_type);
   const ofAll = ofType.get(null);
   const isOf = (zone: string, spot: Market) => (one: T) =>
-    one.zone === zone && (one.spot === null || one.spot === spot);
+    (one.zone === null || one.zone === zone) && (one.spot === null || one.spot === spot);
   return ({ machine, zone, spot }) =>
     ofType.get(machine.name)?.find(isOf(zone, spot)) ?? ofAll?.find(isOf(zone, spot));
 }

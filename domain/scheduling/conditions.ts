@@ -1,5 +1,5 @@
 import { type Hold, quotaHolds, throttleOf } from '../fleet/holds.ts';
-import { type FleetMemory, useOf } from '../fleet/memory.ts';
+import { type FleetMemory, NOTHING_REMEMBERED, useOf } from '../fleet/memory.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Unavailable } from '../planning/context.ts';
 import type { OfferTerms } from '../planning/offer.ts';
@@ -22,11 +22,12 @@ export function conditionsOf(
   kept: ReadonlySet<string> = new Set(),
 ): Conditions {
   const use = useOf(taken.map((offer) => ({ ...offer, vcpus: offer.resources.cpus })));
-  const pass: FleetMemory = { unavailable: [], zones: [], quotas: [], throttle: null, use };
+  const pass: FleetMemory = { ...NOTHING_REMEMBERED, use };
   return {
     unavailable: memories
-      .flatMap(({ unavailable, zones }) => [
+      .flatMap(({ unavailable, types, zones }) => [
         ...unavailable,
+        ...types.map((type) => ({ ...type, zone: null })),
         ...zones.map((zone) => ({ ...zone, instance_type: null, spot: null })),
       ])
       .filter(({ until }) => until > now),

@@ -93,6 +93,7 @@ function notStarted({ job, fitting }: KnownJob, { message }: Ended, said: Say): 
       'refused_for_good',
       `EC2 refused ${termsText(last.offer)} for good: ${last.refusal.code}: ${last.refusal.message}`,
     );
+  if (last?.refusal.class === 'unclassified') return said('refused_for_unknown_reach', why);
   if (job.creation_policy === 'reuse') return said('nothing_to_reuse', why);
   if (last !== undefined) {
     const count = job.refusals.length;

@@ -2,6 +2,7 @@ import { recordGone } from '../../domain/coordination/end-instance.ts';
 import { recordInterruption } from '../../domain/coordination/interruption.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
+import { recordMissed } from '../../domain/coordination/sighting.ts';
 import { claimsOf } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
 import { type InstanceId, submissionId } from '../../domain/kernel/ids.ts';
@@ -17,14 +18,23 @@ export async function observe(on: Coordination, id: string, event: Observation):
   const provenance = { by: 'function:observe', causation: `event ${id}`, correlation: instance };
   switch (event['detail-type']) {
     case 'EC2 Instance State-change Notification':
-      if (event.detail.state === 'terminated')
-        await recordGone(on, provenance, instance as InstanceId, 'terminated_outside');
+      if (event.detail.state === 'terminated') await recordEnd(on, provenance, instance as InstanceId);
       return;
     case 'EC2 Spot Instance Interruption Warning':
       return recordInterruption(on, provenance, instance as InstanceId);
     case 'EC2 Command Invocation Status-change Notification':
       return recordCommand(on, provenance, instance as InstanceId, event.detail);
   }
+}
+
+/**
+ * The event does not say why it ended. Of an instance that was not ready yet that matters, as its launch was refused after
+ * all: it is recorded as missing, and the reaction to that asks EC2.
+ */
+async function recordEnd(on: Coordination, provenance: Provenance, id: InstanceId): Promise<void> {
+  const { state } = await on.store.load(Instance, id);
+  if (state?.phase.kind === 'booting') await recordMissed(on, provenance, id);
+  else await recordGone(on, provenance, id, 'terminated_outside');
 }
 
 /** A start that did not succeed means a job that may never report: it is looked after now rather than in a minute. */

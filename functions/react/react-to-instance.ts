@@ -46,6 +46,13 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
       if (probe?.kind === 'booting') await recordBooting(on, provenance, id, 'probed', probe.message);
       return wait(on, stream, 20 * SECOND);
     }
+    case 'look-whether-it-ended': {
+      const found = await on.cloud.find(action.ec2);
+      // Unknown to the cloud, it may also be too new for it: sync looks again, and knows how often it did.
+      if (found?.state !== 'terminated') return [];
+      await recordGone(on, provenance, id, 'terminated_outside', found.end);
+      return again;
+    }
     case 'give-up-boot':
       await endInstance(on, provenance, id, {
         reason: 'never_ready',

@@ -59,12 +59,15 @@ async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> 
     case 'requested':
       // The reply to RunInstances was lost, the instance was not.
       if (!ends) await recordLaunch(on, provenance(on), id.data, { kind: 'launched', ec2: listed.ec2 });
+      else if (listed.state === 'terminated' && listed.end)
+        await recordLaunch(on, provenance(on), id.data, { kind: 'refused', refusal: listed.end });
       return;
     case 'terminated':
       if (!ends) await on.cloud.terminate(listed.ec2);
       return;
     default:
-      if (listed.state === 'terminated') await recordGone(on, provenance(on), id.data, 'terminated_outside');
+      if (listed.state === 'terminated')
+        await recordGone(on, provenance(on), id.data, 'terminated_outside', listed.end);
       else if (listed.nonce !== state.nonce) await distrust(on, id.data, listed);
       else if (listed.state === 'stopping' || listed.state === 'stopped')
         // Somebody else stopped it: nothing runs there any more, and it keeps its place in the fleet.

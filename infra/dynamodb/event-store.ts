@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
 import {
   type DynamoDBDocumentClient,
   QueryCommand,
@@ -31,10 +31,14 @@ import {
   readState,
   readView,
 } from './items.ts';
+import { cancellationReasons } from './patience.ts';
 
 type QueryInput = Omit<QueryCommand['input'], 'TableName' | 'IndexName' | 'Limit'>;
 
-/** The event store on one DynamoDB table. Throws what the SDK throws when the table cannot be reached. */
+/**
+ * The event store on one DynamoDB table. Throws what the SDK throws when the table cannot be reached, or is still busy after
+ * the patience of `dynamoClient`.
+ */
 export function dynamoEventStore(client: DynamoDBDocumentClient, table: string): EventStore {
   const get = batchedGet(client, table);
 
@@ -105,8 +109,10 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
         ...changes.flatMap((change) => writesOf(table, change, provenance)),
         ...aliases.map((alias) => aliasWrite(table, alias)),
       ];
+      // The SDK would draw another for each try: after a fault of the server the second may find the first was made.
+      const ClientRequestToken = randomUUID();
       try {
-        await client.send(new TransactWriteCommand({ TransactItems }));
+        await client.send(new TransactWriteCommand({ TransactItems, ClientRequestToken }));
         return 'appended';
       } catch (error) {
         if (lostRace(error)) return 'conflict';
@@ -224,14 +230,14 @@ const aliasWrite = (table: string, alias: Alias) => ({
   },
 });
 
-/** A condition that failed and a transaction in the way mean the same: somebody else was faster. */
+/**
+ * A condition that failed means that somebody else was faster, whatever else kept the transaction from being made; so does
+ * another transaction that is in the way for longer than the client's patience.
+ */
 function lostRace(error: unknown): boolean {
-  if (!(error instanceof TransactionCanceledException)) return false;
-  const codes = (error.CancellationReasons ?? [])
-    .map(({ Code }) => Code ?? 'None')
-    .filter((code) => code !== 'None');
+  const reasons = cancellationReasons(error).filter((reason) => reason !== 'None');
   return (
-    codes.length > 0 &&
-    codes.every((code) => ['ConditionalCheckFailed', 'TransactionConflict'].includes(code))
+    reasons.includes('ConditionalCheckFailed') ||
+    (reasons.length > 0 && reasons.every((reason) => reason === 'TransactionConflict'))
   );
 }

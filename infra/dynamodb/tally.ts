@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Amounts, Book, Tally } from '../../domain/metrics/tally.ts';
 
@@ -10,9 +8,6 @@ const keyOf = (book: Book) => ({
   pk: book.kind === 'project' ? `Tally-project-${book.project}` : 'Tally-cloud',
   sk: 'head',
 });
-
-// Writers meet on the item for milliseconds: with jitter up to a second between the last tries, dozens get through.
-const TRIES = 8;
 
 /**
  * Counts in the event store's table. A transaction of one update, since DynamoDB remembers a transaction's token for
@@ -31,15 +26,7 @@ export function dynamoTally(client: DynamoDBDocumentClient, table: string): Tall
         ExpressionAttributeValues: Object.fromEntries(entries.map(([, amount], n) => [`:${n}`, amount])),
       };
       const ClientRequestToken = tokenOf(`${table} ${keyOf(book).pk} ${once}`);
-      for (let tries = 1; ; tries++) {
-        try {
-          await client.send(new TransactWriteCommand({ ClientRequestToken, TransactItems: [{ Update }] }));
-          return;
-        } catch (error) {
-          if (tries === TRIES || !inTheWay(error)) throw error;
-          await pause(Math.random() * 8 * 2 ** tries);
-        }
-      }
+      await client.send(new TransactWriteCommand({ ClientRequestToken, TransactItems: [{ Update }] }));
     },
 
     async read(book) {
@@ -57,8 +44,3 @@ export function dynamoTally(client: DynamoDBDocumentClient, table: string): Tall
 
 /** Of 36 characters at most; an account's tables share them. */
 const tokenOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 36);
-
-/** Another transaction has the item: DynamoDB leaves it to the caller to come again. */
-const inTheWay = (error: unknown): boolean =>
-  error instanceof TransactionCanceledException &&
-  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'TransactionConflict');

@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Verification, verify } from '../../domain/verify.ts';
 import { dynamoClient } from './client.ts';
 import { dynamoEventStore } from './event-store.ts';
@@ -23,11 +21,9 @@ export function verifyTable(
 }
 
 /** The embedded engine takes any credentials, and the SDK makes no request without. */
-const embedded = (endpoint: string): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
-    }),
-  );
+const embedded = (endpoint: string) =>
+  dynamoClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+  });

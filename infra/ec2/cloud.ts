@@ -1,5 +1,6 @@
 import {
   DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
   EC2Client,
   type EC2ClientConfig,
   type Filter,
@@ -13,7 +14,7 @@ import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { type Hear, hearing, perRequest } from '../metrics/per-request.ts';
 import { timeouts } from '../timeouts.ts';
 import { callRate } from './call-rate.ts';
-import { classifyEc2Error, type Ec2Error } from './error-classes.ts';
+import { classifyEc2Error, type Ec2Error, endOf } from './error-classes.ts';
 import { type Ec2CloudConfig, imageKind, launchRequest, type Place, placesIn } from './launch-request.ts';
 import { placementGroups } from './placement-groups.ts';
 
@@ -25,7 +26,7 @@ const RUN_INSTANCES_BURST = 5;
 
 /**
  * EC2 as the domain needs it. Throws, with the cause, where the outcome is unknown: a timeout, a lost reply, EC2's own
- * failure, or a code that it does not document.
+ * failure, or credentials that it does not take.
  */
 export function ec2Cloud(
   config: Ec2CloudConfig,
@@ -82,12 +83,14 @@ export function ec2Cloud(
     }
   }
 
-  async function* described(Filters: Filter[]): AsyncGenerator<Instance> {
+  async function* described(
+    which: Pick<DescribeInstancesCommandInput, 'Filters' | 'MaxResults' | 'InstanceIds'>,
+  ): AsyncGenerator<Instance> {
     let NextToken: string | undefined;
     do {
       await rate.take();
       const page = await client.send(
-        new DescribeInstancesCommand({ Filters, MaxResults: 1_000, ...(NextToken && { NextToken }) }),
+        new DescribeInstancesCommand({ ...which, ...(NextToken && { NextToken }) }),
       );
       for (const { Instances = [] } of page.Reservations ?? []) yield* Instances;
       NextToken = page.NextToken;
@@ -97,7 +100,7 @@ export function ec2Cloud(
   /** What an earlier call with this intent has launched, if EC2's listing shows it yet. */
   async function launchedBefore({ instance }: LaunchIntent): Promise<string | undefined> {
     const ours = [tagged('sortie:deployment', config.deployment), tagged('sortie:instance', instance)];
-    for await (const { InstanceId } of described(ours)) if (InstanceId !== undefined) return InstanceId;
+    for await (const { InstanceId } of described(all(ours))) if (InstanceId !== undefined) return InstanceId;
     return undefined;
   }
 
@@ -136,21 +139,33 @@ export function ec2Cloud(
 
     async list() {
       const listed: ListedInstance[] = [];
-      for await (const instance of described([tagged('sortie:deployment', config.deployment)])) {
-        const tag = (name: string) => instance.Tags?.find(({ Key }) => Key === name)?.Value ?? null;
-        const { InstanceId: ec2, State } = instance;
-        if (ec2 === undefined || State?.Name === undefined)
-          throw new Error('DescribeInstances listed an instance without its id or its state');
-        listed.push({
-          ec2,
-          instance: tag('sortie:instance'),
-          nonce: tag('sortie:nonce'),
-          state: State.Name,
-        });
-      }
+      const ours = all([tagged('sortie:deployment', config.deployment)]);
+      for await (const instance of described(ours)) listed.push(asListed(instance));
       return listed;
     },
+
+    async find(ec2) {
+      try {
+        for await (const instance of described({ InstanceIds: [ec2] })) return asListed(instance);
+        return undefined;
+      } catch (error) {
+        if (classifyEc2Error(error).code === 'InvalidInstanceID.NotFound') return undefined;
+        throw error;
+      }
+    },
   };
+}
+
+/** Pages of the largest size; a listing by ids takes none. */
+const all = (Filters: Filter[]) => ({ Filters, MaxResults: 1_000 });
+
+function asListed({ InstanceId: ec2, State, StateReason, Tags }: Instance): ListedInstance {
+  const tag = (name: string) => Tags?.find(({ Key }) => Key === name)?.Value ?? null;
+  const state = State?.Name;
+  if (ec2 === undefined || state === undefined)
+    throw new Error('DescribeInstances listed an instance without its id or its state');
+  const [instance, nonce] = [tag('sortie:instance'), tag('sortie:nonce')];
+  return { ec2, instance, nonce, state, end: endOf(state, StateReason) };
 }
 
 const tagged = (name: string, value: string): Filter => ({ Name: `tag:${name}`, Values: [value] });
@@ -165,6 +180,7 @@ function refusalOf({ class: kind, code, message }: Ec2Error): Refusal {
     case 'capacity':
     case 'quota':
     case 'network':
+    case 'unclassified':
       return { class: kind, code, message };
     // It came and went without being of use: another instance may do better.
     case 'over':

@@ -4,6 +4,7 @@ import { shipped } from '../catalogue/shipped.ts';
 import { awsJson } from './aws-json/serve.ts';
 import { keptPort } from './data-folder.ts';
 import { type LocalDatabase, openLocalDatabase } from './database.ts';
+import { startBusyProxy } from './dynamodb/busy-proxy.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import type { Catalogue } from './ec2/instance-record.ts';
 import { type Ec2, startEc2 } from './ec2/start-ec2.ts';
@@ -26,7 +27,11 @@ export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface EmbeddedAws {
   /** By AWS service id: the functions' `AWS_ENDPOINT_URL_*`. */
-  readonly endpoints: Readonly<Record<string, string>> & { DYNAMODB: string; SQS: string };
+  readonly endpoints: Readonly<Record<string, string>> & {
+    DYNAMODB: string;
+    DYNAMODB_STREAMS: string;
+    SQS: string;
+  };
   readonly database: LocalDatabase;
   readonly dynamodb: LocalDynamoDb;
   readonly ec2: Ec2;
@@ -56,6 +61,8 @@ export async function startEmbeddedAws(options: {
     credentials,
     tables: deployment.tables,
   });
+  // A user's own engine is as busy as it is.
+  const busy = options.dynamodbEndpoint ? null : await startBusyProxy(dynamodb.endpoint, faults);
   const database = openLocalDatabase(dataDir);
   const queues = openQueues(database, deployment.queues);
   const buses = createBuses({ names: deployment.buses, region, account });
@@ -78,7 +85,8 @@ export async function startEmbeddedAws(options: {
   s3Port.keep(Number(new URL(s3.url).port));
   return {
     endpoints: {
-      DYNAMODB: dynamodb.endpoint,
+      DYNAMODB: busy?.endpoint ?? dynamodb.endpoint,
+      DYNAMODB_STREAMS: dynamodb.endpoint,
       EC2: ec2.endpoint,
       SSM: ssm.endpoint,
       S3: s3.url,
@@ -93,7 +101,8 @@ export async function startEmbeddedAws(options: {
     buses,
     faults,
     async close() {
-      await Promise.all([ec2.close(), ssm.close(), json.close(), s3.close(), dynamodb.close()]);
+      await Promise.all([ec2.close(), ssm.close(), json.close(), s3.close(), busy?.close()]);
+      await dynamodb.close();
       database.close();
     },
   };

@@ -41,6 +41,7 @@ export function memorySortie() {
     },
     terminate: async () => 'gone',
     list: async () => [],
+    find: async () => undefined,
     createGroup: async ({ id }) => ({ kind: 'there', name: id }),
     deleteGroup: async () => 'gone',
     listGroups: async () => [],

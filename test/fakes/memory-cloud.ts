@@ -1,5 +1,5 @@
-import type { Cloud, LaunchIntent, LaunchOutcome } from '../../domain/instance/cloud.ts';
-import { lostReply, type World } from './world.ts';
+import type { Cloud, LaunchIntent, LaunchOutcome, ListedInstance } from '../../domain/instance/cloud.ts';
+import { lostReply, type Machine, type World } from './world.ts';
 
 /** EC2 in memory, behaving as the real one does: both pass test/infra/ec2's contract. */
 export function memoryCloud(world: World): Cloud {
@@ -29,6 +29,7 @@ export function memoryCloud(world: World): Cloud {
       const answer = known === undefined ? world.faults.refuse(intent) : 'no';
       if (answer !== 'no') return answer;
       const { ec2 } = known ?? world.add(intent);
+      if (known === undefined && world.faults.takeBack) world.end(ec2, world.faults.takeBack);
       if (loses('launch')) throw lostReply('RunInstances');
       return { kind: 'launched', ec2 };
     },
@@ -65,15 +66,20 @@ export function memoryCloud(world: World): Cloud {
 
     async list() {
       reach('DescribeInstances');
-      return [...world.machines.values()].map(({ ec2, intent, state }) => ({
-        ec2,
-        instance: intent.instance,
-        nonce: intent.nonce,
-        state,
-      }));
+      return [...world.machines.values()].map(asListed);
+    },
+
+    async find(ec2) {
+      reach('DescribeInstances');
+      const machine = world.machines.get(ec2);
+      return machine && asListed(machine);
     },
   };
 }
+
+const asListed = ({ ec2, intent, state, end }: Machine): ListedInstance => ({
+  ...{ ec2, instance: intent.instance, nonce: intent.nonce, state, end },
+});
 
 /** Where a placement group has instances that have not ended. */
 const zonesOf = (world: World, group: string): string[] =>

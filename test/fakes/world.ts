@@ -22,6 +22,8 @@ export interface Machine {
   agent: 'unregistered' | 'online' | 'lost';
   /** Before it has finished, nothing can start here, whoever answers. */
   userData: 'at work' | 'finished';
+  /** Why the cloud ended it; null while it lives, or where somebody asked for it. */
+  end: ListedInstance['end'];
   readonly submissions: Map<string, Placed>;
   readonly undelivered: { readonly until: Instant; readonly deliver: () => void }[];
 }
@@ -40,6 +42,8 @@ export interface Faults {
   };
   /** Services that do not answer. */
   outage: ReadonlySet<'ec2' | 'ssm'>;
+  /** With which reason EC2 ends new machines, at once; null: it does not. */
+  takeBack: ListedInstance['end'];
   terminate: 'works' | 'throttled';
   delivery: 'once' | 'twice';
   /** EC2's answer to the creation of a placement group, instead of it. */
@@ -65,7 +69,7 @@ export interface World {
   loseAgent(ec2: string): void;
   findAgent(ec2: string): void;
   /** The machine and all that runs on it are gone, by whoever's will. */
-  end(ec2: string): void;
+  end(ec2: string, why?: ListedInstance['end']): void;
   place(ec2: string, submission: string, bundleUrl: string): void;
   stop(ec2: string, submission: string, mode: StopMode, reason: string): void;
   started(ec2: string, submission: string): void;
@@ -96,6 +100,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
     refuse: () => 'no',
     lostReplies: { launch: 0, terminate: 0, send: 0, createGroup: 0, deleteGroup: 0 },
     outage: new Set(),
+    takeBack: null,
     terminate: 'works',
     delivery: 'once',
     refuseGroup: 'no',
@@ -115,6 +120,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
         state: 'pending',
         agent: 'unregistered',
         userData: 'at work',
+        end: null,
         submissions: new Map(),
         undelivered: [],
       };
@@ -144,10 +150,11 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
       found.agent = 'online';
       for (const { until, deliver } of found.undelivered.splice(0)) if (now() < until) deliver();
     },
-    end(ec2) {
+    end(ec2, why = null) {
       const ended = machine(ec2);
       if (ended.state === 'terminated') return;
       ended.state = 'terminated';
+      ended.end = why;
       ended.agent = 'unregistered';
       happenings.ended?.(ended);
     },

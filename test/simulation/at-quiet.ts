@@ -191,7 +191,9 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
           job.creation_policy === 'reuse' ||
           // It leaves nothing for the job: no money, no place, or not itself.
           every('budgeted', 'keeping', 'deleted') ||
-          scene.chance.struck.some((element) => /^(launch|machine never|machine boots)/.test(element)),
+          scene.chance.struck.some((element) =>
+            /^(launch|machine never|machine boots|machine taken)/.test(element),
+          ),
       );
     case 'creating_container_error':
       return so(isOfGang(job) && isKept(scene, job));

@@ -41,6 +41,14 @@ export const worst = {
   'call slow': 0.06,
 } as const;
 
+/** Refusals that no table knows, machines that EC2 takes back before they are up, and the store on a bad day. */
+export const unkind = {
+  'launch refused for an unknown reason': 0.08,
+  'machine taken back': 0.15,
+  'store conflicts': 0.05,
+  'store throttles': 0.05,
+} as const;
+
 /** On the nodes, before a job's commands begin. */
 export const onNodes = {
   'engine did not answer': 0.1,
@@ -59,6 +67,17 @@ export const atGroups = {
 /** Too frequent to be told apart: in a shrunk history each of them is left out as a whole, or not at all. */
 export const frequent = { 'index behind': 0.6 } as const;
 
-export type Fault = keyof typeof worst | keyof typeof onNodes | keyof typeof atGroups | keyof typeof frequent;
+export type Fault =
+  | keyof typeof worst
+  | keyof typeof unkind
+  | keyof typeof onNodes
+  | keyof typeof atGroups
+  | keyof typeof frequent;
 
-export const faults = Object.keys({ ...worst, ...onNodes, ...atGroups, ...frequent }) as Fault[];
+export const faults = Object.keys({
+  ...worst,
+  ...unkind,
+  ...onNodes,
+  ...atGroups,
+  ...frequent,
+}) as Fault[];

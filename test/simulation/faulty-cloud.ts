@@ -72,10 +72,10 @@ export function faultyCloud(scene: Scene, ending: (machine: Machine) => void): C
 }
 
 function refusal(
-  { chance }: Scene,
+  { chance, unclassified }: Scene,
   { instance }: LaunchIntent,
 ): Exclude<LaunchOutcome, { kind: 'launched' }> | 'no' {
-  const refused = (kind: 'capacity' | 'quota' | 'network', code: string) => ({
+  const refused = (kind: 'capacity' | 'quota' | 'network' | 'unclassified', code: string) => ({
     kind: 'refused' as const,
     refusal: { class: kind, code, message: 'so it is' },
   });
@@ -86,5 +86,28 @@ function refusal(
   if (chance.strikes('launch over quota', instance)) return refused('quota', 'VcpuLimitExceeded');
   if (chance.strikes('launch without a subnet', instance))
     return refused('network', 'InsufficientFreeAddressesInSubnet');
+  if (chance.strikes('launch refused for an unknown reason', instance)) {
+    unclassified.add(instance);
+    return refused('unclassified', 'InvalidParameterValue');
+  }
   return 'no';
+}
+
+const reasons = [
+  { class: 'capacity', code: 'Server.InsufficientInstanceCapacity' },
+  { class: 'capacity', code: 'Server.SpotInstanceTermination' },
+  { class: 'boot', code: 'Server.InternalError' },
+  { class: 'quota', code: 'Client.VolumeLimitExceeded' },
+  { class: 'unclassified', code: 'Client.InternalError' },
+] as const;
+
+/** EC2 ends a machine that it has launched, before it is up, and says why. */
+export function takeBack({ chance, time, world, unclassified }: Scene, machine: Machine): void {
+  if (!chance.strikes('machine taken back', machine.ec2)) return;
+  time.at(time.now() + chance.between('taken back', 1, 20) * SECOND, () => {
+    if (machine.state !== 'pending') return;
+    const reason = reasons[Math.floor(chance.between('reason', 0, reasons.length))] ?? reasons[0];
+    if (reason.class === 'unclassified') unclassified.add(machine.intent.instance);
+    world.end(machine.ec2, { ...reason, message: 'so it is' });
+  });
 }

@@ -7,6 +7,7 @@ import type { Happenings, Machine } from '../fakes/world.ts';
 import { type Behaviour, type Does, machines, type Post } from '../functions/machines.ts';
 import { deadMan } from './dead-man.ts';
 import type { Deployment } from './deployment.ts';
+import { takeBack } from './faulty-cloud.ts';
 import type { Scene } from './scene.ts';
 
 /** What machines are told to do: commands say it themselves, as `for 60 exit 0 obey 2`. */
@@ -133,6 +134,7 @@ export function machinery(
     launched(machine) {
       listener.launched(machine);
       deadMan(scene, machine, listener.ending);
+      takeBack(scene, machine);
       played.launched(machine);
     },
     placed(machine, submission) {

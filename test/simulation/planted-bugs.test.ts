@@ -5,6 +5,8 @@ import {
   changedFleetUnseen,
   checkThenAct,
   claimNeverReleased,
+  conflictForgotten,
+  conflictThrown,
   containerLeft,
   goOfOne,
   holdHeardLate,
@@ -16,6 +18,7 @@ import {
   notFoundIsDead,
   removedOnAttach,
   retryNeverComes,
+  unclassifiedIsFatal,
 } from './sabotages.ts';
 import { type Outcome, type Sabotage, simulate } from './simulate.ts';
 import type { Invariant } from './watch.ts';
@@ -39,6 +42,13 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     breaks: ['launched twice', 'limit overshot'],
   },
   { bug: 'check-then-act on the limit', sabotage: checkThenAct, breaks: ['limit overshot'] },
+  {
+    bug: 'an unclassified refusal that ends the job',
+    sabotage: unclassifiedIsFatal,
+    breaks: ['ended by one refusal'],
+  },
+  { bug: 'a conflict on remind that is thrown', sabotage: conflictThrown, breaks: ['unexpected error'] },
+  { bug: 'a conflict on remind that is forgotten', sabotage: conflictForgotten, breaks: ['reminder lost'] },
   { bug: 'a claim never released', sabotage: claimNeverReleased, breaks: ['claim without its job'] },
   { bug: 'a retry that never comes', sabotage: retryNeverComes, breaks: ['run not final'] },
   {

@@ -17,6 +17,7 @@ import {
 import { Run } from '../../domain/run/stream.ts';
 import { keyOf } from '../../domain/streams.ts';
 import type { Machine } from '../fakes/world.ts';
+import { impatientStore } from './faulty-store.ts';
 import { SHORTEST_HOLD } from './fleet-plan.ts';
 import type { Ports } from './process.ts';
 import type { Sabotage } from './simulate.ts';
@@ -71,6 +72,36 @@ export const checkThenAct: Sabotage = (ports, { time }) => {
   });
 };
 
+/** A refusal that is in no table is taken for one that every offer would get. */
+export const unclassifiedIsFatal: Sabotage = (ports) => ({
+  ...ports,
+  cloud: {
+    ...ports.cloud,
+    launch: async (intent) => {
+      const outcome = await ports.cloud.launch(intent);
+      return outcome.kind === 'refused' && outcome.refusal.class === 'unclassified'
+        ? { kind: 'refused', refusal: { ...outcome.refusal, class: 'fatal' } }
+        : outcome;
+    },
+  },
+});
+
+/** A write that meets another's transaction is an error. */
+export const conflictThrown: Sabotage = (ports, scene) =>
+  withStore(ports, { remind: impatientStore(scene).remind });
+
+/** A write that meets another's transaction is let go. */
+export const conflictForgotten: Sabotage = (ports, scene) =>
+  withStore(ports, {
+    async remind(stream, due) {
+      try {
+        await impatientStore(scene).remind(stream, due);
+      } catch {
+        // As if it had been made.
+      }
+    },
+  });
+
 /** A job that is over leaves its instance claimed. */
 export const claimNeverReleased: Sabotage = (ports) =>
   withStore(ports, {
@@ -105,6 +136,7 @@ export const notFoundIsDead: Sabotage = (ports, { world }) => ({
         ...dead.map(({ ec2, intent: { instance, nonce } }) => ({
           ...{ ec2, instance, nonce },
           state: 'terminated' as const,
+          end: null,
         })),
       ];
     },

@@ -45,6 +45,8 @@ export interface Scene {
   readonly killed: Set<string>;
   /** Instances, by their ids, that Sortie ends for a good reason, whatever runs there. */
   readonly doomed: Map<string, Harm>;
+  /** Instances whose launch EC2 refused, at once or after it, for a reason that no table knows. */
+  readonly unclassified: Set<string>;
   /** Submissions whose runner has found its node ill. */
   readonly ill: Set<string>;
   harmsOf(machine: Machine): ReadonlySet<Harm>;

@@ -14,6 +14,7 @@ import { playedEngines } from './engines.ts';
 import { isExpected } from './expected.ts';
 import { faultyCloud } from './faulty-cloud.ts';
 import { faultyCommands } from './faulty-commands.ts';
+import { faultyStore, watchReminders } from './faulty-store.ts';
 import { type Accepted, happen, submit } from './happen.ts';
 import { machinery } from './machinery.ts';
 import { farthest, longestStandstill, ORDERED_AGAIN, PATIENCE } from './patience.ts';
@@ -67,7 +68,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   const doomed = new Map<string, Harm>();
   const scene: Scene = {
     ...{ plan, time, chance, store, bundles, deadLetters, lifeOf, world, doomed },
-    ...{ down: new Set(), killed: new Set(), ill: new Set() },
+    ...{ down: new Set(), killed: new Set(), ill: new Set(), unclassified: new Set() },
     engines: playedEngines({ chance, time, plan }, () => watch.containers),
     harmsOf({ ec2, intent }) {
       const doom = doomed.get(intent.instance);
@@ -83,7 +84,14 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   });
   const sortie: Deployment = deploy(
     scene,
-    sabotage({ store, cloud, commands, bundles, logs: memoryLogs(), deadLetters }, scene),
+    watchReminders(
+      sabotage(
+        { store: faultyStore(scene), cloud, commands, bundles, logs: memoryLogs(), deadLetters },
+        scene,
+      ),
+      scene,
+      watch.violated,
+    ),
     failed,
   );
   const accepted = schedule(scene, sortie, watch.stopTaken);

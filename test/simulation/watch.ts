@@ -18,6 +18,7 @@ import { watchContainers } from './watch-containers.ts';
 import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 import { watchHealth } from './watch-health.ts';
 import { watchMoves } from './watch-moves.ts';
+import { watchRefusals } from './watch-refusals.ts';
 
 export type Invariant =
   | 'started twice'
@@ -58,6 +59,8 @@ export type Invariant =
   | 'run in two fleets'
   | 'handed to and fro'
   | 'counts are not what happened'
+  | 'reminder lost'
+  | 'ended by one refusal'
   | 'not answered'
   | 'outcome is not what happened';
 
@@ -94,6 +97,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
   const containers = watchContainers(scene, violated);
   const heedHealth = watchHealth(scene, violated);
   const moves = watchMoves(scene, violated);
+  const heedRefusals = watchRefusals(scene, violated);
   const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
   const alive = () => [...world.machines.values()].filter((machine) => machine.state !== 'terminated');
   const secrets = /hush-\d|"token"/;
@@ -130,6 +134,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
     fleets.heed(commit);
     heedHealth(commit);
+    heedRefusals(commit);
     containers.heed(commit);
     moves.heed(commit);
     for (const { type } of events) {

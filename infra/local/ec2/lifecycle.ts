@@ -62,8 +62,9 @@ export function createLifecycle(context: {
   const boot = (id: string) => {
     const instance = store.find(id);
     if (instance?.state !== 'pending' || instance.fate === 'never-running') return;
-    if (instance.fate === 'internal-error') {
-      move({ ...instance, state: 'terminated', ...reasons.bootFailed, terminatedAt: now() });
+    const ending = reasons.pendingEndings[instance.fate];
+    if (ending) {
+      move({ ...instance, state: 'terminated', ...ending, terminatedAt: now() });
       return;
     }
     const inside = launch(instance);

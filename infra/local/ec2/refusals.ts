@@ -1,4 +1,5 @@
 import { type AwsError, awsError } from '../wire/aws-error.ts';
+import type { OfferRefusal } from '../wire/faults.ts';
 
 /**
  * EC2's refusals in its own words. What the server is short of is a 5xx, the rest a 4xx.
@@ -84,6 +85,50 @@ export const strategyUnsupported = (strategy: string, type: string): AwsError =>
     `${strategy.charAt(0).toUpperCase()}${strategy.slice(1)} placement groups are not supported by the '${type}' ` +
       'instance type. Specify a supported instance type or change the placement group strategy, and try again.',
   );
+
+/** Refusals of one offer that the next may not get, as seen on the wire: `infra/ec2/error-classes.ts` has the sources. */
+export function refusalOfOffer(kind: OfferRefusal, type: string, zone: string): AwsError {
+  switch (kind) {
+    case 'free-tier':
+      return invalidCombination(
+        'The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, run ' +
+          "'describe-instance-types' with the filter 'free-tier-eligible=true'.",
+      );
+    case 'virtualization':
+      return invalidCombination(
+        `Virtualization type 'hvm' is required for instances of type '${type}'. Ensure that you are using an AMI with ` +
+          "virtualization type 'hvm'.",
+      );
+    case 'ena':
+      return invalidCombination(
+        `Enhanced networking with the Elastic Network Adapter (ENA) is required for the '${type}' instance type. ` +
+          'Ensure that you are using an AMI that is enabled for ENA.',
+      );
+    case 'architecture':
+      return invalidValue(
+        "The architecture 'arm64' of the specified instance type does not match the architecture 'x86_64' of the " +
+          'specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.',
+      );
+    case 'unsupported':
+      return awsError('Unsupported', 'The requested configuration is currently not supported.');
+    case 'unencrypted':
+      return awsError(
+        'EncryptedVolumesNotSupported',
+        'Encrypted Amazon EBS volumes may only be attached to instances that support Amazon EBS encryption.',
+      );
+    case 'no-default-subnet':
+      return awsError('InvalidInput', `No default subnet for availability zone: ''${zone}''.`);
+    case 'denied':
+      return awsError(
+        'UnauthorizedOperation',
+        `You are not authorized to perform this operation. ec2:RunInstances on the resource of type ${type} is denied ` +
+          'with an explicit deny in a service control policy.',
+        403,
+      );
+    case 'undocumented':
+      return awsError('InstanceTypeRetired', `${type} was retired after this software was written.`);
+  }
+}
 
 export function capacityRefusal(
   code: string,

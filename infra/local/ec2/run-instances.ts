@@ -9,7 +9,14 @@ import { zonesInGroup } from './launch-group.ts';
 import { type LaunchRequest, readLaunch, subnetOf } from './launch-request.ts';
 import type { QueryTree } from './query-protocol.ts';
 import { allowance } from './quota.ts';
-import { capacityRefusal, dryRun, throttled, tokenMismatch, tokenOfTerminated } from './refusals.ts';
+import {
+  capacityRefusal,
+  dryRun,
+  refusalOfOffer,
+  throttled,
+  tokenMismatch,
+  tokenOfTerminated,
+} from './refusals.ts';
 import type { InstanceStore } from './store.ts';
 
 /** `launched` are new and have to be booted; `known` were launched by an earlier call with the same token. */
@@ -47,6 +54,8 @@ export function runInstances(call: QueryTree, context: LaunchContext): Result<La
 
   const placed = zonesInGroup(request, context);
   if (!placed.ok) return placed;
+  const refused = refusedOffer({ ...request, zones: placed.value }, faults.current);
+  if (refused) return fail(refused);
   const allowed = allowance(request, store.all(), faults.current);
   if (allowed.instances < request.min && allowed.refusal) return fail(allowed.refusal);
   const zone = zoneWithCapacity({ ...request, zones: placed.value }, faults.current);
@@ -65,6 +74,20 @@ export function runInstances(call: QueryTree, context: LaunchContext): Result<La
   };
   store.addLaunch(instances, token);
   return ok({ is: 'launched', reservation, instances });
+}
+
+/** The first rule that fits a zone where it may go, if there is one for each of them. */
+function refusedOffer({ type, market, zones }: LaunchRequest, faults: Faults): AwsError | undefined {
+  const refusals = zones.map((zone) => {
+    const rule = faults.offers.find(
+      (one) =>
+        (one.instanceType ?? type) === type &&
+        (one.zone ?? zone) === zone &&
+        (one.market ?? market) === market,
+    );
+    return rule && refusalOfOffer(rule.refusal, type, zone);
+  });
+  return refusals.every((refusal) => refusal !== undefined) ? refusals[0] : undefined;
 }
 
 function zoneWithCapacity(request: LaunchRequest, faults: Faults): Result<string, AwsError> {

@@ -1,3 +1,4 @@
+import type { Boot } from '../wire/faults.ts';
 import type { Reason } from './instance-record.ts';
 
 /** Why an instance ended, as DescribeInstances shows it. */
@@ -23,6 +24,31 @@ export const crash: Ending = {
 export const bootFailed: Ending = {
   stateReason: reason('Server.InternalError', 'Internal error on launch'),
   transitionReason: 'Server.InternalError',
+};
+
+/** What a launch ends with while it is pending. @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
+export const pendingEndings: Readonly<Partial<Record<Boot, Ending>>> = {
+  'internal-error': bootFailed,
+  'no-capacity': {
+    stateReason: reason(
+      'Server.InsufficientInstanceCapacity',
+      'There was insufficient capacity available to satisfy the launch request',
+    ),
+    transitionReason: 'Server.InsufficientInstanceCapacity',
+  },
+  // Seen with a KMS key that may not be used: https://github.com/aws/karpenter-provider-aws/issues/1407
+  'key-refused': {
+    stateReason: reason('Client.InternalError', 'Client error on launch'),
+    transitionReason: 'Server.InternalError',
+  },
+  'volume-limit': {
+    stateReason: reason('Client.VolumeLimitExceeded', 'Volume limit exceeded'),
+    transitionReason: 'Client.VolumeLimitExceeded',
+  },
+  'spot-taken-back': {
+    stateReason: reason('Server.SpotInstanceTermination', 'Spot instance termination'),
+    transitionReason: 'Server.SpotInstanceTermination',
+  },
 };
 
 export const interrupted: Ending = {

@@ -89,7 +89,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const faults = noFaults();
     const { region } = service;
     const api = streamsApi({
-      endpoint: options.endpoints.DYNAMODB,
+      endpoint: options.endpoints.DYNAMODB_STREAMS ?? options.endpoints.DYNAMODB,
       region,
       accessKeyId: options.credentials.accessKeyId,
     });

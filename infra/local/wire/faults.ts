@@ -18,11 +18,37 @@ const capacityCode = z.enum([
   'ReservationCapacityExceeded',
 ]);
 
+/** How EC2 refuses an offer that another may serve: `infra/local/ec2/refusals.ts` has the words of each. */
+export const offerRefusal = z.enum([
+  'free-tier',
+  'virtualization',
+  'ena',
+  'architecture',
+  'unsupported',
+  'unencrypted',
+  'no-default-subnet',
+  'denied',
+  'undocumented',
+]);
+export type OfferRefusal = z.infer<typeof offerRefusal>;
+
 /**
- * How a launch goes. `never-registers`: no agent of it ever reaches SSM, and its user data waits for that in vain.
+ * How a launch goes. `internal-error`, `no-capacity`, `key-refused`, `volume-limit`, `spot-taken-back`: EC2 ends it while it
+ * is pending, and says so in its StateReason. `never-registers`: no agent of it ever reaches SSM, and its user data waits for that in vain.
  * `crashes`: everything on it ends at once, `crashAfterMs` after its launch. `disk-full`: it comes up, and no job can begin there.
  */
-const boot = z.enum(['normal', 'never-running', 'internal-error', 'never-registers', 'crashes', 'disk-full']);
+const boot = z.enum([
+  'normal',
+  'never-running',
+  'internal-error',
+  'no-capacity',
+  'key-refused',
+  'volume-limit',
+  'spot-taken-back',
+  'never-registers',
+  'crashes',
+  'disk-full',
+]);
 export type Boot = z.infer<typeof boot>;
 
 /** EC2's vCPU quotas are per bucket of families, on-demand and spot apart. */
@@ -38,6 +64,17 @@ export const faultsSchema = z.strictObject({
         zone: z.string().optional(),
         market: z.enum(['spot', 'on-demand']).optional(),
         code: capacityCode.default('InsufficientInstanceCapacity'),
+      }),
+    )
+    .default([]),
+  /** As `capacity`: offers that are refused for what they are, or where. */
+  offers: z
+    .array(
+      z.strictObject({
+        instanceType: z.string().optional(),
+        zone: z.string().optional(),
+        market: z.enum(['spot', 'on-demand']).optional(),
+        refusal: offerRefusal,
       }),
     )
     .default([]),
@@ -72,6 +109,8 @@ export const faultsSchema = z.strictObject({
       share,
     )
     .default({}),
+  /** The share of the calls of DynamoDB that conflict, are throttled, left unprocessed or fail; `seed` decides which and how. */
+  busyStore: share.default(0.002),
   seed: count.default(1),
   bootDelayMs: milliseconds.default(0),
   agentDelayMs: milliseconds.default(0),
@@ -109,7 +148,7 @@ export const faultsSchema = z.strictObject({
 
 export type Faults = z.infer<typeof faultsSchema>;
 
-/** The switches of the embedded EC2 and SSM. Both services may share one. */
+/** The switches of the embedded EC2, SSM and DynamoDB. They may share one. */
 export type FaultSwitches = {
   readonly current: Faults;
   change(patch: unknown): Result<Faults, string>;

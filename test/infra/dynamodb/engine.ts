@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoClient } from '../../../infra/dynamodb/client.ts';
 
 export interface Engine {
   readonly endpoint: string;
@@ -19,7 +20,7 @@ export async function startEngine(): Promise<Engine> {
   const given = process.env['SORTIE_DYNAMODB_ENDPOINT'];
   const engine = given === undefined ? await startDynoxide() : { endpoint: given, stop: async () => {} };
   const raw = clientOf(engine.endpoint);
-  const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
+  const client = dynamoClient(settingsOf(engine.endpoint));
   let tables = 0;
   return {
     endpoint: engine.endpoint,
@@ -38,12 +39,13 @@ export async function startEngine(): Promise<Engine> {
   };
 }
 
-export const clientOf = (endpoint: string): DynamoDBClient =>
-  new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+export const settingsOf = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+});
+
+export const clientOf = (endpoint: string): DynamoDBClient => new DynamoDBClient(settingsOf(endpoint));
 
 async function startDynoxide() {
   const port = await freePort();

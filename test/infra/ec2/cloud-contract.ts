@@ -11,6 +11,8 @@ export interface CloudUnderTest {
   loseReply(call: 'launch' | 'terminate' | 'createGroup' | 'deleteGroup'): void;
   /** From now on the creation of placement groups is throttled. */
   throttleGroups(): void;
+  /** Launches from now on are taken back by EC2 while they are pending. */
+  takeBack(): void;
   goDown(): void;
   stop(): Promise<void>;
 }
@@ -77,6 +79,42 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
         kind: 'refused',
         refusal: { class: 'boot', code: 'IdempotentInstanceTerminated' },
       });
+    });
+  });
+
+  describe('a launch that EC2 takes back', () => {
+    it('shows why: the class, the code and the words of its end', async () => {
+      given.takeBack();
+      const ec2 = await launched(1);
+      await ended(ec2);
+      const found = await cloud.find(ec2);
+      expect(found?.end).toMatchObject({
+        class: 'capacity',
+        code: 'Server.InsufficientInstanceCapacity',
+        message: expect.stringMatching(/^There was insufficient capacity/),
+      });
+      expect(await cloud.list()).toEqual([found]);
+    });
+  });
+
+  describe('find', () => {
+    it('shows an instance as the listing does', async () => {
+      const ec2 = await launched(1);
+      await launched(2);
+      const [listed] = (await cloud.list()).filter((one) => one.ec2 === ec2);
+      expect(await cloud.find(ec2)).toEqual(listed);
+      expect(listed?.end).toBeNull();
+    });
+
+    it('one that the cloud does not know is none', async () => {
+      expect(await cloud.find('i-0123456789abcdef0')).toBeUndefined();
+    });
+
+    it('an end that was asked for has no reason of the cloud', async () => {
+      const ec2 = await launched(1);
+      await cloud.terminate(ec2);
+      await ended(ec2);
+      expect(await cloud.find(ec2)).toMatchObject({ state: 'terminated', end: null });
     });
   });
 
@@ -168,6 +206,7 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
     await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
     await expect(cloud.terminate('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
     await expect(cloud.list()).rejects.toBeInstanceOf(Error);
+    await expect(cloud.find('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
     const group = { id: 'gpu-0123abcd', fleet: intent(1).fleet, tags: {} };
     await expect(cloud.createGroup(group)).rejects.toBeInstanceOf(Error);
     await expect(cloud.deleteGroup(group.id)).rejects.toBeInstanceOf(Error);

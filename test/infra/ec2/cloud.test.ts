@@ -58,6 +58,13 @@ describe('the cloud in memory', () => {
       throttleGroups: () => {
         world.faults.refuseGroup = answers.throttle;
       },
+      takeBack: () => {
+        world.faults.takeBack = {
+          class: 'capacity',
+          code: 'Server.InsufficientInstanceCapacity',
+          message: 'There was insufficient capacity available to satisfy the launch request',
+        };
+      },
       goDown: () => {
         world.faults.outage = new Set(['ec2']);
       },
@@ -86,6 +93,7 @@ describe('EC2 over the wire', () => {
       loseReply: (call) => change(embedded, { lostReplies: { [replies[call]]: 1 } }),
       throttleGroups: () =>
         change(embedded, { throttle: { CreatePlacementGroup: { burst: 0.5, perSecond: 0 } } }),
+      takeBack: () => change(embedded, { boot: 'no-capacity' }),
       goDown: () => change(embedded, { outage: ['ec2'] }),
       stop: embedded.stop,
     };
@@ -153,6 +161,23 @@ describe('EC2 over the wire', () => {
       kind: 'refused',
       refusal: { class: 'capacity', code: 'InvalidParameterCombination' },
     });
+  });
+
+  it.each([
+    ['free-tier', 'capacity', 'InvalidParameterCombination'],
+    ['virtualization', 'capacity', 'InvalidParameterCombination'],
+    ['ena', 'capacity', 'InvalidParameterCombination'],
+    ['architecture', 'capacity', 'InvalidParameterValue'],
+    ['unsupported', 'capacity', 'Unsupported'],
+    ['unencrypted', 'capacity', 'EncryptedVolumesNotSupported'],
+    ['no-default-subnet', 'network', 'InvalidInput'],
+    ['denied', 'unclassified', 'UnauthorizedOperation'],
+    ['undocumented', 'unclassified', 'InstanceTypeRetired'],
+  ])('a refusal of one offer (%s) is of class %s: %s', async (kind, expected, code) => {
+    change(embedded, { offers: [{ instanceType: 'm5.4xlarge', refusal: kind }] });
+    const outcome = await adapter(embedded).launch(intent(140, { instance_type: 'm5.4xlarge' }));
+    expect(outcome).toMatchObject({ kind: 'refused', refusal: { class: expected, code } });
+    change(embedded, { offers: [] });
   });
 
   it('a subnet that does not serve is passed over for the next of the zone', async () => {

@@ -28,6 +28,9 @@ export interface Commands {
   stop(ec2: string, submission: SubmissionId, mode: StopMode, reason: string): Promise<SendOutcome>;
   /** What the disks of these instances say, by EC2 id. */
   probe(ec2s: readonly string[]): Promise<ReadonlyMap<string, Probe>>;
-  /** Lets them hear from us, and waits for no answer; one that cannot be reached is no error. */
+  /**
+   * Lets them hear from us, and waits for no answer; one that cannot be reached is no error. Throws, once all others have
+   * heard, where the cloud lets nobody send a command to one.
+   */
   touch(ec2s: readonly string[]): Promise<void>;
 }

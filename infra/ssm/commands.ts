@@ -20,6 +20,8 @@ export interface SsmCommandsConfig {
   readonly probePatience?: number;
 }
 
+type Parameters = Readonly<Record<string, string>>;
+
 /** SSM takes as many instances in one call, of SendCommand and of a filter. */
 const INSTANCES = 50;
 
@@ -45,13 +47,16 @@ export function ssmCommands(
   const send = async (
     ec2s: readonly string[],
     document: 'start-job' | 'stop-job' | 'probe',
-    parameters: Readonly<Record<string, string>>,
+    parameters: Parameters,
   ) => {
     const DocumentName = `${config.documentPrefix}-${document}`;
     try {
       const { Command } = await client.send(
         new SendCommandCommand({
           DocumentName,
+          // The default version need not be the one that was deployed last: CloudFormation's `NewVersion` was seen to leave it.
+          // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2539
+          DocumentVersion: '$LATEST',
           InstanceIds: [...ec2s],
           Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
           TimeoutSeconds: document === 'probe' ? PROBE_DELIVERY_SECONDS : DELIVERY_SECONDS,
@@ -60,10 +65,20 @@ export function ssmCommands(
       if (Command?.CommandId === undefined) throw new Error('SendCommand answered without a command');
       return { kind: 'sent' as const, command: Command.CommandId };
     } catch (error) {
-      if (error instanceof Error && error.name === 'InvalidInstanceId')
-        return { kind: 'unreachable' as const, detail: `${error.name}: ${error.message}` };
-      throw new Error(`${DocumentName} could not be sent to ${ec2s.join(', ')}`, { cause: error });
+      const failed = new Error(`${DocumentName} could not be sent to ${ec2s.join(', ')}`, { cause: error });
+      if (!(error instanceof Error)) throw failed;
+      const detail = `${error.name}: ${error.message}`;
+      if (error.name === 'InvalidInstanceId') return { kind: 'unreachable' as const, detail };
+      if (error.name === 'AccessDeniedException') return { kind: 'denied' as const, detail, failed };
+      throw failed;
     }
+  };
+
+  /** To one instance: that it may not be sent there is an error, as nothing else will tell of it. */
+  const sendTo = async (...[ec2, document, parameters]: [string, 'start-job' | 'stop-job', Parameters]) => {
+    const sent = await send([ec2], document, parameters);
+    if (sent.kind === 'denied') throw sent.failed;
+    return sent;
   };
 
   const online = async (ec2s: readonly string[]): Promise<Set<string>> => {
@@ -86,7 +101,10 @@ export function ssmCommands(
     return answering;
   };
 
-  /** One command to all of them. One that has left since `online` fails it for all: it is found by halving. */
+  /**
+   * One command to all of them. One that has left since `online`, or that lacks the tag by which commands are allowed, fails it
+   * for all: it is found by halving.
+   */
   const probeTogether = async (ec2s: readonly string[]): Promise<ReadonlyMap<string, Probe>> => {
     const sent = await send(ec2s, 'probe', {});
     if (sent.kind === 'sent') {
@@ -99,23 +117,31 @@ export function ssmCommands(
         ]),
       );
     }
-    if (ec2s.length <= 1) return new Map(ec2s.map((ec2) => [ec2, sent]));
+    const { detail } = sent;
+    if (ec2s.length <= 1) return new Map(ec2s.map((ec2) => [ec2, { kind: 'unreachable', detail }]));
     const probes = await Promise.all(halves(ec2s).map(probeTogether));
     return new Map(probes.flatMap((half) => [...half]));
   };
 
-  const touchTogether = async (ec2s: readonly string[]): Promise<void> => {
-    if ((await send(ec2s, 'probe', {})).kind === 'sent' || ec2s.length <= 1) return;
-    for (const half of halves(ec2s)) await touchTogether(half);
+  /** The errors of those that no command may be sent to. */
+  const touchTogether = async (ec2s: readonly string[]): Promise<Error[]> => {
+    const sent = await send(ec2s, 'probe', {});
+    if (sent.kind === 'sent') return [];
+    if (ec2s.length <= 1) return sent.kind === 'denied' ? [sent.failed] : [];
+    const [first, second] = halves(ec2s);
+    return [...(await touchTogether(first)), ...(await touchTogether(second))];
   };
 
   return {
-    start: (ec2, submission, bundleUrl) => send([ec2], 'start-job', { submission, bundleUrl }),
-    stop: (ec2, submission, mode, reason) => send([ec2], 'stop-job', { submission, mode, reason }),
+    start: (ec2, submission, bundleUrl) => sendTo(ec2, 'start-job', { submission, bundleUrl }),
+    stop: (ec2, submission, mode, reason) => sendTo(ec2, 'stop-job', { submission, mode, reason }),
 
     // One command after the other, as nobody waits for them: SSM throttles who sends many at once.
     async touch(ec2s) {
-      for (const batch of batches([...new Set(ec2s)])) await touchTogether(batch);
+      const denied: Error[] = [];
+      for (const batch of batches([...new Set(ec2s)])) denied.push(...(await touchTogether(batch)));
+      if (denied.length > 0)
+        throw new AggregateError(denied, denied.map(({ message }) => message).join('; '));
     },
 
     async probe(ec2s) {

@@ -3,6 +3,8 @@ import { lostReply, type Machine, type World } from './world.ts';
 
 const DELIVERY = 60_000;
 
+const denied: Probe = { kind: 'unreachable', detail: 'AccessDeniedException: not authorized' };
+
 /** SSM in memory, behaving as the real one does: both pass test/infra/ssm's contract. */
 export function memoryCommands(world: World): Commands {
   let sent = 0;
@@ -14,6 +16,7 @@ export function memoryCommands(world: World): Commands {
 
   const send = async (ec2: string, work: () => void): Promise<SendOutcome> => {
     reach('SendCommand');
+    if (world.faults.denied.has(ec2)) throw new Error(`the command could not be sent to ${ec2}`);
     const machine = world.machines.get(ec2);
     if (machine?.state !== 'running' || machine.agent === 'unregistered')
       return { kind: 'unreachable', detail: `InvalidInstanceId: Instances [[${ec2}]] not in a valid state` };
@@ -36,11 +39,15 @@ export function memoryCommands(world: World): Commands {
 
     async probe(ec2s) {
       reach('SendCommand');
-      return new Map(ec2s.map((ec2) => [ec2, probeOf(world.machines.get(ec2))]));
+      return new Map(
+        ec2s.map((ec2) => [ec2, world.faults.denied.has(ec2) ? denied : probeOf(world.machines.get(ec2))]),
+      );
     },
 
-    async touch() {
+    async touch(ec2s) {
       reach('SendCommand');
+      const named = ec2s.filter((ec2) => world.faults.denied.has(ec2));
+      if (named.length > 0) throw new Error(`the command could not be sent to ${named.join(', ')}`);
     },
   };
 

@@ -48,6 +48,8 @@ export interface Faults {
   delivery: 'once' | 'twice';
   /** EC2's answer to the creation of a placement group, instead of it. */
   refuseGroup: Exclude<GroupOutcome, { kind: 'there' }> | 'no';
+  /** Machines (EC2 ids) that no command may be sent to. */
+  denied: ReadonlySet<string>;
   /** Machines (EC2 ids) whose disk is full: no job's directory comes about there. */
   fullDisks: ReadonlySet<string>;
 }
@@ -104,6 +106,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
     terminate: 'works',
     delivery: 'once',
     refuseGroup: 'no',
+    denied: new Set(),
     fullDisks: new Set(),
   };
   return {

@@ -6,7 +6,8 @@ import { type AwsEvent, awsEvent, type Emit, instanceArn, type Place } from '../
 import type { FaultSwitches } from '../wire/faults.ts';
 import type { Timers } from '../wire/timers.ts';
 import type { Agents } from './agents.ts';
-import { renderDocument, type SsmDocument } from './documents.ts';
+import type { DocumentVersions } from './document-versions.ts';
+import { renderDocument } from './documents.ts';
 import {
   type CommandRecord,
   type Ending,
@@ -15,11 +16,13 @@ import {
   statusOf,
 } from './invocation-record.ts';
 import {
+  accessDenied,
   duplicateInstances,
   invalidInstances,
   tooLarge,
   unknownCommand,
   unknownDocument,
+  unknownVersion,
 } from './refusals.ts';
 import type { SendCommandCall } from './requests.ts';
 import type { CommandStore } from './store.ts';
@@ -41,7 +44,7 @@ export type Commands = {
 export function createCommands(context: {
   readonly place: Place;
   readonly store: CommandStore;
-  readonly documents: ReadonlyMap<string, SsmDocument>;
+  readonly documents: DocumentVersions;
   readonly agents: () => Agents;
   readonly faults: FaultSwitches;
   readonly timers: Timers;
@@ -81,8 +84,12 @@ export function createCommands(context: {
 
   return {
     send(call) {
-      const document = context.documents.get(call.DocumentName);
-      if (!document) return fail(unknownDocument(call.DocumentName));
+      // IAM decides before SSM reads anything else, on all instances of the call together.
+      const denied = call.InstanceIds.find((one) => context.faults.current.deniedCommands.includes(one));
+      if (denied !== undefined) return fail(accessDenied(instanceArn(place, denied)));
+      if (!context.documents.has(call.DocumentName)) return fail(unknownDocument(call.DocumentName));
+      const document = context.documents.find(call.DocumentName, call.DocumentVersion);
+      if (!document) return fail(unknownVersion(call.DocumentVersion));
       if (new Set(call.InstanceIds).size < call.InstanceIds.length) return fail(duplicateInstances);
       const rendered = renderDocument(document, call.Parameters);
       if (!rendered.ok) return rendered;
@@ -96,6 +103,7 @@ export function createCommands(context: {
       const command: CommandRecord = {
         id: randomUUID(),
         document: document.name,
+        documentVersion: call.DocumentVersion,
         plugin: document.content.mainSteps[0].name,
         comment: call.Comment,
         parameters: call.Parameters,

@@ -2,6 +2,8 @@
 export type CommandRecord = {
   readonly id: string;
   readonly document: string;
+  /** Not in what was stored before a call could name one. */
+  readonly documentVersion?: string;
   readonly plugin: string;
   readonly comment: string;
   readonly parameters: Readonly<Record<string, readonly string[]>>;

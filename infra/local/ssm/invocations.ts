@@ -29,7 +29,7 @@ export function getInvocation(
     InstanceId: invocation.instance,
     Comment: command.comment,
     DocumentName: command.document,
-    DocumentVersion: '$DEFAULT',
+    DocumentVersion: command.documentVersion ?? '$DEFAULT',
     PluginName: command.plugin,
     ResponseCode: ended?.code ?? -1,
     ExecutionStartDateTime: startedAt === null ? '' : new Date(startedAt).toISOString(),
@@ -103,7 +103,7 @@ function listedInvocation(
     InstanceName: '',
     Comment: command.comment,
     DocumentName: command.document,
-    DocumentVersion: '$DEFAULT',
+    DocumentVersion: command.documentVersion ?? '$DEFAULT',
     RequestedDateTime: epochSeconds(command.requestedAt),
     ...common,
     CommandPlugins:

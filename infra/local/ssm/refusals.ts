@@ -16,6 +16,17 @@ export const duplicateInstances: AwsError = awsError(
 export const unknownDocument = (name: string): AwsError =>
   awsError('InvalidDocument', `Document with name ${name} does not exist.`);
 
+export const unknownVersion = (version: string): AwsError =>
+  awsError('InvalidDocumentVersion', `The document version ${version} does not exist.`);
+
+/** In IAM's words: the policy lets commands be sent to instances with a tag, and one of the call's has not got it. */
+export const accessDenied = (arn: string): AwsError =>
+  awsError(
+    'AccessDeniedException',
+    `User: arn:aws:sts::000000000000:assumed-role/react is not authorized to perform: ssm:SendCommand on resource: ${arn} ` +
+      'because no identity-based policy allows the ssm:SendCommand action',
+  );
+
 export const invalidParameters = (message: string): AwsError => awsError('InvalidParameters', message);
 
 export const tooLarge: AwsError = awsError(

@@ -14,7 +14,13 @@ const upTo = (limit: number) =>
 
 export const sendCommandSchema = z.strictObject({
   DocumentName: z.string().min(1),
-  DocumentVersion: z.string().optional(),
+  DocumentVersion: z
+    .string()
+    .regex(
+      /^(\$LATEST|\$DEFAULT|[1-9][0-9]*)$/,
+      'Member must satisfy regular expression pattern: ([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)',
+    )
+    .default('$DEFAULT'),
   InstanceIds: z
     .array(instanceId)
     .min(1, 'Member must have length greater than or equal to 1: the embedded SSM knows no Targets')

@@ -12,7 +12,7 @@ import { createThrottle } from '../wire/throttle.ts';
 import { createTimers } from '../wire/timers.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { createCommands } from './commands.ts';
-import { parseDocument } from './documents.ts';
+import { openDocumentVersions } from './document-versions.ts';
 import type { CommandRecord } from './invocation-record.ts';
 import { getInvocation, listInvocations } from './invocations.ts';
 import { answerJson, epochSeconds, refuseJson } from './json-protocol.ts';
@@ -45,10 +45,8 @@ export type Ssm = { readonly endpoint: string; readonly faults: FaultSwitches; c
 export async function startSsm(options: SsmOptions): Promise<Ssm> {
   const { data, emit, stateOf, faults = createFaults(), now = Date.now } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
-  const documents = new Map(
-    options.documents.map(({ name, content }) => [name, parseDocument(name, content)]),
-  );
   const database = openLocalDatabase(data);
+  const documents = openDocumentVersions(database, options.documents);
   const store = openCommandStore(database);
   const timers = createTimers();
   const throttle = createThrottle(now);
@@ -159,7 +157,7 @@ const answer = (outcome: Result<object, AwsError>): WireReply =>
 const commandJson = (command: CommandRecord): object => ({
   CommandId: command.id,
   DocumentName: command.document,
-  DocumentVersion: '$DEFAULT',
+  DocumentVersion: command.documentVersion ?? '$DEFAULT',
   Comment: command.comment,
   Parameters: command.parameters,
   InstanceIds: command.instances,

@@ -118,6 +118,8 @@ export const faultsSchema = z.strictObject({
   agentsLost: z.union([z.enum(['none', 'new', 'all']), z.array(z.string())]).default('none'),
   /** Machines on which nothing moves any more, for good, though EC2 shows them as running. */
   hung: z.array(z.string()).default([]),
+  /** Instances to which IAM lets nobody send commands, as if their tag were missing. */
+  deniedCommands: z.array(z.string()).default([]),
   commandDelivery: z.enum(['once', 'twice']).default('once'),
   /** How many of the next replies get lost, after the work was done. */
   lostReplies: z

@@ -12,6 +12,8 @@ export interface CommandsUnderTest {
   booting(): Promise<string>;
   /** A machine whose agent answers, and whose user data is at work on `installing`. */
   unfinished(): Promise<string>;
+  /** From now on no command may be sent to this machine. */
+  deny(ec2: string): void;
   /** The next reply to a command that is sent gets lost. */
   loseReply(): void;
   stop(): Promise<void>;
@@ -57,6 +59,21 @@ export function commandsContract(create: () => Promise<CommandsUnderTest>): void
         exit: { cause: 'stopped', status: null, signal: 'SIGTERM' },
       },
     ]);
+  });
+
+  it('a machine to which no command may be sent keeps none from the others, and is named', async () => {
+    const [well, alsoWell, other] = [await given.online(), await given.online(), await given.online()];
+    given.deny(other);
+    const probes = await commands.probe([well, other, alsoWell]);
+    expect(probes.get(well)).toEqual({ kind: 'answered', submissions: [] });
+    expect(probes.get(alsoWell)).toEqual({ kind: 'answered', submissions: [] });
+    expect(probes.get(other)).toMatchObject({
+      kind: 'unreachable',
+      detail: expect.stringContaining('AccessDenied'),
+    });
+    await expect(commands.touch([well, other, alsoWell])).rejects.toThrow(other);
+    await commands.touch([well, alsoWell]);
+    await expect(commands.start(other, submission(1), 'http://bucket/one')).rejects.toThrow(other);
   });
 
   it('a machine that boots, and one that is not there, cannot be reached', async () => {

@@ -41,6 +41,9 @@ describe('commands in memory', () => {
         world.boot(ec2);
         return ec2;
       },
+      deny: (ec2) => {
+        world.faults.denied = new Set([ec2]);
+      },
       loseReply: () => {
         world.faults.lostReplies.send = 1;
       },
@@ -100,6 +103,7 @@ describe('SSM over the wire', () => {
         embedded.faults.change({ agentsLost: 'new' });
         return launch(embedded);
       },
+      deny: (ec2) => void embedded.faults.change({ deniedCommands: [ec2] }),
       loseReply: () => void embedded.faults.change({ lostReplies: { SendCommand: 1 } }),
       stop: embedded.stop,
     };
@@ -124,6 +128,24 @@ describe('SSM over the wire', () => {
       .toMatchObject({ submissions: [{ started_at: Date.parse('2026-11-17T21:20:00.123Z') }] });
     await shell('grep -qF "https://bucket/key?X-Amz-Expires=900&x=%2F" fetched && rm -r jobs');
     await expect.poll(() => probe(commands), { timeout: PATIENCE_MS }).toMatchObject({ submissions: [] });
+  });
+
+  it('runs the document that was deployed last, though the default version is another', async () => {
+    const sent: unknown[] = [];
+    const proxy = await startProxy(embedded.ssm.endpoint, {
+      rewrite: ({ body, headers }) => {
+        if (String(headers['x-amz-target']).endsWith('SendCommand')) sent.push(JSON.parse(body));
+        return body;
+      },
+    });
+    const commands = adapter(proxy.endpoint);
+    await commands.start(ec2, submission(8), 'https://bucket/key');
+    await commands.stop(ec2, submission(8), 'abort', 'test');
+    await commands.probe([ec2]);
+    expect(sent).toHaveLength(3);
+    for (const call of sent) expect(call).toMatchObject({ DocumentVersion: '$LATEST' });
+    await proxy.close();
+    await shell('rm -rf jobs');
   });
 
   it('concludes nothing from a probe that printed what it should not', async () => {

@@ -45,7 +45,7 @@ it('one that is not reads each time what the others remember, but not what it re
   const { on, reads } = await given(FLEET, FleetName.parse('other'));
   for (let n = 0; n < 3; n++)
     expect(await otherFleets(on, FLEET)).toEqual([
-      { unavailable: [], zones: [], quotas: [], throttle: null, use: [] },
+      { unavailable: [], types: [], zones: [], quotas: [], throttle: null, use: [] },
     ]);
   expect(reads).toHaveLength(3);
 });

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { chanceOf } from '../wire/chance.ts';
 import type { FaultSwitches } from '../wire/faults.ts';
-import { answerTo, type Asked, type Trouble, troubleFor } from './busy-answers.ts';
+import { type Asked, answerTo, type Trouble, troubleFor } from './busy-answers.ts';
 
 export type BusyProxy = { readonly endpoint: string; close(): Promise<void> };
 

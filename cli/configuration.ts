@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { text as textOf } from 'node:stream/consumers';
+import { buffer as bytesOf } from 'node:stream/consumers';
 import type { Document, LineCounter } from 'yaml';
 import { resolveEnv } from '../domain/configuration/env.ts';
 import type { FleetConfiguration, TaskConfiguration } from '../domain/configuration/normalized.ts';
@@ -9,6 +9,7 @@ import { linesOf, readDocument } from '../infra/yaml/document.ts';
 import { isSecret, locate } from '../infra/yaml/locate.ts';
 import { formatProblems, type LocatedProblem, locateAt } from '../infra/yaml/located-problem.ts';
 import { readApplicable, readConfiguration } from '../infra/yaml/read-configuration.ts';
+import { readUtf8 } from '../infra/yaml/utf8.ts';
 import { Refused } from './client/refusal.ts';
 import { variable } from './environment.ts';
 import { Exit, Failure, usage } from './exit.ts';
@@ -95,9 +96,16 @@ export function withVariables({ file, task, written }: Configuration): Readonly<
 }
 
 async function contentOf(file: string): Promise<string> {
-  if (file === '-') return textOf(process.stdin);
+  const text = readUtf8(file === '-' ? await bytesOf(process.stdin) : readBytes(file));
+  if (text.ok) return text.value;
+  const { line, column, message, hint } = text.error;
+  const name = file === '-' ? STDIN : file;
+  throw invalid(`${name}:${line}:${column}: ${message}\n  hint: ${hint}`, name);
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw usage(`there is no file ${file}`, 'sortie apply -f examples/hello.yaml');

@@ -22,7 +22,7 @@ export interface Target {
 }
 
 /** The endpoints of a running embedded Sortie, as it leaves them in its data directory. */
-export const Endpoints = z.object({ api: z.string(), dynamodb: z.string(), table: z.string() });
+export const Endpoints = z.object({ api: z.url(), dynamodb: z.string(), table: z.string() });
 export type Endpoints = z.infer<typeof Endpoints>;
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,9 +38,16 @@ export function connectionOf(target: Target): Connection {
   if (asked === undefined && data !== undefined && left === undefined)
     throw new Failure(`no Sortie has been started in ${data}`, { exit: Exit.unreachable, next: start });
   const url = asked === undefined ? (left ?? EMBEDDED) : checked(asked);
-  // The embedded Sortie's token is its administrator's: it is not for other hosts.
   const embedded = LOOPBACK.test(new URL(url).hostname);
-  const token = target.token ?? environment.SORTIE_TOKEN ?? (embedded ? read(target, 'token') : undefined);
+  // A folder that came with somebody's project may name any address: what it names gets its own token and no other.
+  if (left !== undefined && !embedded)
+    throw usage(
+      `${shownData(target)}/endpoints.json names ${left}, and an embedded Sortie is on this machine`,
+      'remove that folder, or name the address yourself, with --url or SORTIE_URL',
+    );
+  const ofTheUser = left === undefined ? environment.SORTIE_TOKEN : undefined;
+  // The embedded Sortie's token is its administrator's: it is not for other hosts.
+  const token = target.token ?? ofTheUser ?? (embedded ? read(target, 'token') : undefined);
   return {
     url: url.replace(/\/+$/, ''),
     token: token?.trim() || null,

@@ -4,6 +4,7 @@ import type { TaskConfiguration } from '../domain/configuration/normalized.ts';
 import type { Problem } from '../domain/configuration/problem.ts';
 import { MAX_TEXT_BYTES, parseConfiguration } from '../domain/configuration/task.ts';
 import { fail, ok, type Result } from '../domain/kernel/result.ts';
+import { readUtf8 } from '../infra/yaml/utf8.ts';
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -42,12 +43,14 @@ function contentOf(place: string, path: string): Result<string, Wrong> {
         `${path} is ${Math.ceil(found.size / 1024)} KB; at most ${MAX_TEXT_BYTES / 1024} KB is taken`,
         'fetch large input in the script',
       );
-    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(place)));
+    const text = readUtf8(readFileSync(place));
+    if (text.ok) return text;
+    const { line, column, message, hint } = text.error;
+    return refuse(`${path}:${line}:${column}: ${message}`, hint);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
       return refuse(`there is no file ${path}`, `it is looked for beside the configuration: ${place}`);
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return refuse(`${path} is not text in UTF-8`);
     return refuse(`cannot read ${path}: ${code ?? String(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Output } from './output.ts';
+import { harmless, type Output } from './output.ts';
 import { cut } from './table.ts';
 
 /** The last line of a terminal, redrawn in place; above it, lines that stay. */
@@ -25,7 +25,7 @@ export function liveLine(output: Output): LiveLine {
   const draw = () => {
     if (text === null || hidden) return;
     const spinner = FRAMES[frame++ % FRAMES.length] ?? '';
-    const shown = cut(text(), (output.width() ?? 80) - 3);
+    const shown = cut(harmless(text()), (output.width() ?? 80) - 3);
     void output.write(`${CLEAR}${output.paint.cyan(spinner)} ${shown}`);
   };
   const clear = () => {

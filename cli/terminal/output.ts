@@ -21,7 +21,7 @@ function outputTo(stream: NodeJS.WriteStream): Output {
     live,
     paint: picocolors.createColors(live && environment.NO_COLOR === undefined),
     width: () => (live ? (stream.columns ?? 80) : null),
-    line: (text = '') => void stream.write(`${text}\n`),
+    line: (text = '') => void stream.write(`${harmless(text)}\n`),
     write: (bytes) =>
       new Promise((resolve) => {
         if (stream.write(bytes)) resolve();
@@ -29,6 +29,20 @@ function outputTo(stream: NodeJS.WriteStream): Output {
       }),
   };
 }
+
+// Besides line breaks and tabs, the colours that `paint` uses are the only control characters that are ours.
+const CONTROL =
+  /(\u001b\[(?:0|1|2|22|39|3[1-6]|90)m|[\n\t])|[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/**
+ * A text whose characters do nothing but show: names, messages and tags come from others. The output of jobs is written as
+ * it is, by `write`: whoever asks for it gets the bytes.
+ */
+export const harmless = (text: string): string =>
+  text.replace(
+    CONTROL,
+    (found, ours?: string) => ours ?? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** What was asked for: tables, JSON, the output of jobs. */
 export const out = outputTo(process.stdout);

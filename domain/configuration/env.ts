@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { describe } from './describe.ts';
 import type { EnvValue, TaskConfiguration } from './normalized.ts';
-import { mustBe, type Problem, type Refusals, refuse, refuseEntry } from './problem.ts';
+import { type Problem, type Refusals, refuse, refuseEntry } from './problem.ts';
 import { wrongReference } from './references.ts';
 import { bytesOf, unwritable } from './text.ts';
 
@@ -23,7 +23,11 @@ type References = 'refused' | 'left alone';
 const variables = (references: References) =>
   z
     .union([z.array(z.unknown()), z.looseObject({})], {
-      error: mustBe('a list such as `- NAME=value`, or a map of names to values'),
+      error: ({ input }) =>
+        // Without the value: it may be a secret that was pasted in the wrong place.
+        input === undefined
+          ? 'is missing: a list such as `- NAME=value`, or a map of names to values'
+          : `must be a list such as \`- NAME=value\`, or a map of names to values, not ${typeof input === 'string' ? 'a text' : describe(input)}`,
     })
     .transform((written, ctx): Record<string, EnvValue> => {
       const found = new Map<string, EnvValue>();
@@ -61,7 +65,7 @@ function readList(list: readonly unknown[], into: Map<string, EnvValue>, unfit: 
         ctx,
         index,
         'value',
-        `must be text such as NAME=value, not ${describe(entry)}`,
+        `must be text such as NAME=value, not ${typeof entry === 'object' ? describe(entry) : `a ${typeof entry}`}`,
         entryHint(entry),
       );
       return;
@@ -138,6 +142,10 @@ export function unresolvedEnv({ env, container }: TaskConfiguration): readonly (
   return [...missing(env, 'env'), ...missing(container?.env ?? {}, 'container', 'env')];
 }
 
+// A process reads bytes that are not UTF-8 in its environment as U+FFFD: the value has already lost them.
+const notUtf8 = (value: string): string | null =>
+  value.includes('\ufffd') ? 'has bytes that are not UTF-8 in your environment' : null;
+
 export type Variables = Readonly<Record<string, string>>;
 
 /** Fills those variables from `lookup`: the job's, and its container's. A problem for each that `lookup` lacks. */
@@ -160,7 +168,8 @@ export function resolveEnv(
           return [name, ''];
         }
         // What the shell has is no text of the configuration: its references would not be told from others.
-        const unfit = typeof value === 'string' ? null : wrongValue(name, found, 'refused');
+        const unfit =
+          typeof value === 'string' ? null : (notUtf8(found) ?? wrongValue(name, found, 'refused'));
         if (unfit !== null) problems.push({ path, message: unfit });
         return [name, found];
       }),

@@ -17,6 +17,13 @@ export const setupScript = z
     if (wrong !== null) return refuse(ctx, wrong);
     if (read.kind === 'file' && read.path.length >= 4096)
       return refuse(ctx, `${describe(read.path)} is longer than a path can be`);
+    // A configuration may come from anyone: it takes no file of the user's from outside its own folder.
+    if (read.kind === 'file' && (read.path.startsWith('/') || read.path.split(/[\\/]/).includes('..')))
+      return refuse(
+        ctx,
+        `${describe(read.path)} is outside the folder of the configuration`,
+        'name a file beside the configuration, or write the script itself after `|`',
+      );
     if (read.kind === 'content' && read.content.trim() === '')
       return refuse(ctx, read.path === null ? 'is empty' : `${describe(read.path)} is empty`);
     return read;

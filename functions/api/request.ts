@@ -12,6 +12,7 @@ import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { FleetName } from '../../domain/kernel/ids.ts';
 import type { Result } from '../../domain/kernel/result.ts';
 import { readConfiguration, readFleet } from '../../infra/yaml/read-configuration.ts';
+import { readUtf8 } from '../../infra/yaml/utf8.ts';
 import type { Ctx } from './context.ts';
 import { invalidConfiguration, refuse } from './problems.ts';
 import { whatIsWrong } from './wrong-field.ts';
@@ -56,13 +57,21 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
 }
 
 async function json(c: Ctx): Promise<unknown> {
-  const text = await c.req.text();
+  const text = await textOf(c);
+  if (!text.ok) throw refuse(400, 'not-utf-8', `the body, ${placeOf(text.error)}: ${text.error.message}`);
+  return jsonIn(text.value);
+}
+
+function jsonIn(text: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {
     throw refuse(400, 'not-json', 'the body is not JSON; send JSON with `content-type: application/json`');
   }
 }
+
+const textOf = async (c: Ctx) => readUtf8(new Uint8Array(await c.req.arrayBuffer()));
+const placeOf = ({ line, column }: { line: number; column: number }) => `line ${line}, column ${column}`;
 
 /** A run configuration in either form: JSON as `{"configuration": …}`, or the YAML itself. */
 export async function configurationOf(c: Ctx): Promise<TaskConfiguration> {
@@ -102,8 +111,9 @@ async function written<T>(
   const yaml = isYaml(type);
   if (!yaml && type !== 'application/json')
     throw refuse(415, 'media-type', `send application/json or application/yaml, not ${type || 'nothing'}`);
-  const sent = yaml ? null : await bodyOf(c, ConfigurationRequest);
-  const result = sent === null ? read(await c.req.text()) : parse(sent.configuration);
+  const text = await configurationText(c);
+  const sent = yaml ? null : parsed(ConfigurationRequest, jsonIn(text), 'body');
+  const result = sent === null ? read(text) : parse(sent.configuration);
   if (!result.ok)
     throw invalidConfiguration(
       result.error.map((problem) => ({ ...problem, path: fieldPath(c, ...problem.path) })),
@@ -114,6 +124,21 @@ async function written<T>(
 /** Where a field of the configuration is in the body: JSON has it under `configuration`. */
 export const fieldPath = (c: Ctx, ...path: Path): Path =>
   isYaml(mediaType(c)) ? path : ['configuration', ...path];
+
+/** API Gateway hands a text on as one, with U+FFFD for each byte of it that is not UTF-8: the bytes are lost by then. */
+async function configurationText(c: Ctx): Promise<string> {
+  const text = await textOf(c);
+  const hint = 'send UTF-8';
+  if (!text.ok)
+    throw invalidConfiguration([
+      { path: [], message: `${placeOf(text.error)}: ${text.error.message}`, hint },
+    ]);
+  const at = text.value.indexOf('\ufffd');
+  if (at < 0) return text.value;
+  const line = text.value.slice(0, at).split('\n').length;
+  const message = `line ${line} has U+FFFD, which stands for bytes that are not UTF-8`;
+  throw invalidConfiguration([{ path: [], message, hint }]);
+}
 
 const mediaType = (c: Ctx): string =>
   (c.req.header('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';

@@ -22,6 +22,9 @@ export const pairs = z.string().transform((value) =>
   ),
 );
 
+// SHA-256 of nothing: with it among the hashes, a request without a token would be somebody's.
+const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
 /** `name:sha256hex,…` */
 export const tokens = z.string().transform((value, ctx) =>
   value
@@ -31,6 +34,11 @@ export const tokens = z.string().transform((value, ctx) =>
       const [user = '', sha256 = ''] = one.split(':');
       if (!/^[\w.@-]+$/.test(user) || !/^[0-9a-f]{64}$/.test(sha256))
         ctx.addIssue({ code: 'custom', message: 'must be name:sha256-in-hex, separated by commas' });
+      if (sha256 === HASH_OF_NOTHING)
+        ctx.addIssue({
+          code: 'custom',
+          message: `has the hash of an empty token for ${user}; make one: sortie token ${user}`,
+        });
       return { user, sha256 };
     }),
 );

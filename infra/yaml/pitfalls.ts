@@ -1,4 +1,15 @@
-import { type Alias, type Document, isMap, isNode, isSeq, type Scalar, visit } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { followed, isMerge, nameOf } from './locate.ts';
 import type { Span } from './located-problem.ts';
 import type { Found } from './syntax.ts';
@@ -13,11 +24,47 @@ export function givenTwice(document: Document): Found[] {
         const name = nameOf(pair);
         if (name === null || !isNode(pair.key)) continue;
         if (names.has(name)) {
-          const message = `${/^[A-Za-z_][\w-]{0,40}$/.test(name) ? `\`${name}\`` : 'this name'} is given twice`;
-          found.push({ problem: { path: [], message, hint: 'keep one of them' }, span: spanOf(pair.key) });
+          const message = `${/^([A-Za-z_][\w-]{0,40}|<<)$/.test(name) ? `\`${name}\`` : 'this name'} is given twice`;
+          const hint = isMerge(pair)
+            ? `merge several maps by one list: ${mergedList(map)}`
+            : 'keep one of them';
+          found.push({ problem: { path: [], message, hint }, span: spanOf(pair.key) });
         }
         names.add(name);
       }
+    },
+  });
+  return found;
+}
+
+/** `<<: [*small, *mem]`, of the maps that the merge keys of a map name. */
+function mergedList(map: YAMLMap): string {
+  const names = map.items
+    .filter(isMerge)
+    .flatMap(({ value }) => (isAlias(value) ? value.source : isNode(value) ? value.anchor : undefined) ?? []);
+  const shown = names.every((name) => /^[\w-]{1,40}$/.test(name)) && names.length > 1 ? names : ['a', 'b'];
+  return `\`<<: [${shown.map((name) => `*${name}`).join(', ')}]\``;
+}
+
+// They look like the space that indents, and are a part of the name.
+const SPACE_LIKE = /^[ \t]*([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff])/;
+
+/** A field whose name begins with a space that YAML does not take for one, as pages and word processors make them. */
+export function oddSpaces(document: Document, text: string): Found[] {
+  const found: Found[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.type !== 'PLAIN' || !key.range) return;
+      const [start] = key.range;
+      const at = SPACE_LIKE.exec(text.slice(start, start + 40))?.[1];
+      if (at === undefined) return;
+      const code = (at.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      const name = code === '00A0' ? 'a no-break space (U+00A0)' : `U+${code}, which looks like a space,`;
+      const message = `${name} is where only plain spaces indent`;
+      found.push({
+        problem: { path: [], message, hint: 'replace it with a plain space' },
+        span: { start, end: start + 1 },
+      });
     },
   });
   return found;

@@ -7,9 +7,9 @@ const { world, file, sortie, sortieWith } = given();
 const run = 'type: task\nname: boxed\nimage: app\ncommands: [echo hi]\n';
 
 test('a setup script is read beside its configuration, wherever the command is typed', async () => {
-  mkdirSync(join(world.folder, 'sub'));
-  file('sub/run.yaml', `${run}container:\n  setup_script: ../setup.sh\n`);
-  file('setup.sh', 'apt-get install -y jq\n');
+  mkdirSync(join(world.folder, 'sub', 'scripts'), { recursive: true });
+  file('sub/run.yaml', `${run}container:\n  setup_script: scripts/setup.sh\n`);
+  file('sub/scripts/setup.sh', 'apt-get install -y jq\n');
   const { code, stdout } = await sortie('apply', '-f', 'sub/run.yaml', '-y', '--json', '-d');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({

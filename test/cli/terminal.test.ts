@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { confirm } from '../../cli/terminal/confirm.ts';
+import { harmless } from '../../cli/terminal/output.ts';
 import { type Column, table } from '../../cli/terminal/table.ts';
 import { ago, dollars, elapsed, memory } from '../../cli/terminal/units.ts';
 
@@ -45,6 +46,16 @@ describe('a table', () => {
       null,
     );
     expect(line).toBe('a     b     [2Jgone for good');
+  });
+});
+
+describe('a line', () => {
+  test('shows control characters, and keeps the colours that are ours', () => {
+    expect(harmless('run \u001b[31mred\u001b[39m\tend\nnext')).toBe('run \u001b[31mred\u001b[39m\tend\nnext');
+    expect(harmless('a\u001b[2J\u001b]0;title\u0007\r\u009bx\u202e')).toBe(
+      'a\\u001b[2J\\u001b]0;title\\u0007\\u000d\\u009bx\\u202e',
+    );
+    expect(harmless('\u001b[8mhidden\u001b[0m')).toBe('\\u001b[8mhidden\u001b[0m');
   });
 });
 

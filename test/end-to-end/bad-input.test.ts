@@ -78,6 +78,13 @@ describe('a configuration that cannot be run is refused, with the field', () => 
         '{"configuration":{"type":"task","commands":["true"],"__proto__":{"a":1}}}',
       ),
     'a working_dir with ../': () => task({ working_dir: '/work/../etc' }),
+    'JSON with bytes that are not UTF-8': () =>
+      call(
+        'POST',
+        '/v1/runs',
+        { 'content-type': 'application/json' },
+        Buffer.from('{"configuration": {"type": "task", "commands": ["echo caf\u00e9"]}}', 'latin1'),
+      ),
     'an env that has no value': () => task({ env: ['SECRET'] }),
   };
   test.for(Object.entries(configurations))('%s', async ([, send]) => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ReadyContainer, Sighting } from '../container/sighting.ts';
 import { Stage } from '../container/stage.ts';
 import { GangOrder } from '../gang/order.ts';
+import { NodeArch } from '../instance/node-builds.ts';
 import { StopMode } from '../kernel/status.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -41,6 +42,13 @@ export const ReportAnswer = z
   .meta({ id: 'ReportAnswer' });
 export type ReportAnswer = z.infer<typeof ReportAnswer>;
 
+const nonce = z.string().max(200).meta({ description: 'What the instance was launched with' });
+
 export const InstanceReport = z
-  .object({ nonce: z.string().max(200), ready: z.object({ at: time }) })
-  .meta({ id: 'InstanceReport' });
+  .union([
+    z.object({ nonce, ready: z.object({ at: time }) }),
+    z.object({ nonce, booting: z.object({ at: time, message: z.string().max(1_000) }) }),
+  ])
+  .meta({ id: 'InstanceReport', description: 'That user data has finished, or what it fails at' });
+
+export const NodeRequest = z.object({ nonce, arch: NodeArch }).meta({ id: 'NodeRequest' });

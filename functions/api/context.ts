@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
+import type { NodeBuilds } from '../../domain/instance/node-builds.ts';
 import type { Bundles, SshKeys } from '../../domain/job/bundles.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { Bus } from '../../domain/kernel/bus.ts';
@@ -14,6 +15,7 @@ export interface Api extends Coordination {
   /** For the nodes of one run. */
   newSshKeys(): SshKeys;
   readonly logs: Logs;
+  readonly nodeBuilds: NodeBuilds;
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;
   readonly tally: Pick<Tally, 'read'>;

@@ -65,6 +65,7 @@ const meanings = {
   415: 'The body is neither JSON nor YAML',
   422: 'The configuration is invalid: `errors` has each field',
   500: 'Something went wrong; nothing is half-written, and the request may be sent again',
+  503: 'There is none yet: try again later',
 } as const;
 type Refusal = keyof typeof meanings;
 

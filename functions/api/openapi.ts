@@ -5,7 +5,7 @@ import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList, Health, InstanceList } from '../../domain/api/instance.ts';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { Queue } from '../../domain/api/queue.ts';
-import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
+import { InstanceReport, NodeRequest, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
 import { ApplyQuery } from './fleets.ts';
@@ -288,11 +288,29 @@ export function openapi(version: string) {
         post: {
           operationId: 'reportInstance',
           tags: ['reports'],
-          summary: 'An instance that has booted says so, with the nonce it was launched with',
+          summary: 'How far an instance that boots is, with the nonce it was launched with',
           security: [],
           requestParams: { path: z.object({ id: z.string().meta({ description: 'The instance' }) }) },
           requestBody: { required: true, content: { 'application/json': { schema: InstanceReport } } },
           responses: { 200: json('Heard', z.object({})), ...problems([400, 403, 404]) },
+        },
+      },
+      '/v1/instances/{id}/node': {
+        post: {
+          operationId: 'nodeForInstance',
+          tags: ['reports'],
+          summary: 'Where an instance that boots fetches Node, with the nonce it was launched with',
+          security: [],
+          requestParams: { path: z.object({ id: z.string().meta({ description: 'The instance' }) }) },
+          requestBody: { required: true, content: { 'application/json': { schema: NodeRequest } } },
+          responses: {
+            200: {
+              description:
+                "A line each: its version, the gzipped executable's SHA-256 in hex, and a URL for it",
+              content: { 'text/plain': { schema: z.string() } },
+            },
+            ...problems([400, 403, 404, 503]),
+          },
         },
       },
     },

@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
-import { InstanceReport, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
+import { InstanceReport, NodeRequest, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { type GangReport, recordGangReport } from '../../domain/coordination/gang-reports.ts';
 import { recordReport } from '../../domain/coordination/job-reports.ts';
-import { recordReady } from '../../domain/coordination/launch-outcome.ts';
+import { recordBooting, recordReady } from '../../domain/coordination/launch-outcome.ts';
+import { Instance } from '../../domain/instance/stream.ts';
 import { attemptOf, type JobState, QUIET } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { InstanceId, partsOf, SubmissionId } from '../../domain/kernel/ids.ts';
@@ -73,22 +74,43 @@ const isHeartbeat = (report: SubmissionReport): boolean => Object.keys(report).e
 /** Its runner is at the rendezvous, or at its container: that may take long, and its disk need not be asked. */
 const isAboutToBegin = ({ phase }: JobState): boolean => phase.kind === 'assigned' && phase.sent !== null;
 
-/** An instance that has booted says so, with the nonce it was launched with. */
+/** An instance that boots, with the nonce it was launched with: it asks for Node, and says how far it is. */
 export const instanceReportRoutes = (api: Api): Routes =>
-  new Hono<Env>().post('/:id/report', async (c) => {
-    const id = InstanceId.safeParse(c.req.param('id'));
-    if (!id.success) throw refuse(404, 'unknown-instance', 'there is no such instance');
-    const { nonce } = await bodyOf(c, InstanceReport);
-    const provenance = { by: 'instance', causation: `report of ${id.data}`, correlation: id.data };
-    switch (await recordReady(api, provenance, id.data, { nonce })) {
-      case 'ready':
-        return c.json({});
-      case 'wrong-nonce':
-        throw refuse(403, 'wrong-nonce', 'this nonce is not that of the instance');
-      case 'unknown':
-        throw refuse(404, 'unknown-instance', 'there is no such instance');
-    }
-  });
+  new Hono<Env>()
+    .post('/:id/report', async (c) => {
+      const id = instanceIn(c);
+      const report = await bodyOf(c, InstanceReport);
+      const provenance = { by: 'instance', causation: `report of ${id}`, correlation: id };
+      const proof = { nonce: report.nonce };
+      const heard =
+        'ready' in report
+          ? await recordReady(api, provenance, id, proof)
+          : await recordBooting(api, provenance, id, proof, report.booting.message);
+      if (heard === 'unknown') throw unknownInstance();
+      if (heard === 'wrong-nonce') throw wrongNonce();
+      return c.json({});
+    })
+    // A line each, since whoever asks has no more than a shell.
+    .post('/:id/node', async (c) => {
+      const id = instanceIn(c);
+      const { nonce, arch } = await bodyOf(c, NodeRequest);
+      const { state: instance } = await api.store.load(Instance, id);
+      if (instance === undefined) throw unknownInstance();
+      if (nonce !== instance.nonce) throw wrongNonce();
+      const build = await api.nodeBuilds.link(arch);
+      if (build === undefined)
+        throw refuse(503, 'no-node', `the bucket has no Node for ${arch}; type: npm run deploy`);
+      return c.text(`${build.version}\n${build.sha256}\n${build.url}\n`);
+    });
+
+function instanceIn(c: Ctx): InstanceId {
+  const id = InstanceId.safeParse(c.req.param('id'));
+  if (!id.success) throw unknownInstance();
+  return id.data;
+}
+
+const unknownInstance = () => refuse(404, 'unknown-instance', 'there is no such instance');
+const wrongNonce = () => refuse(403, 'wrong-nonce', 'this nonce is not that of the instance');
 
 const tokenOf = (job: JobState, submission: number): string | undefined =>
   [attemptOf(job), ...job.past].find((one) => one?.submission === submission)?.bundle.token_sha256;

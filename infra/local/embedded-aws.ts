@@ -12,6 +12,7 @@ import type { Inherited } from './environment.ts';
 import { type Buses, createBuses } from './eventbridge/buses.ts';
 import { eventBridgeService } from './eventbridge/service.ts';
 import type { Deployment } from './host/service/deployment.ts';
+import { bringNode } from './instance/node-for-instances.ts';
 import { listen } from './listen.ts';
 import { openLogStore } from './logs/log-store.ts';
 import { logsService } from './logs/service.ts';
@@ -69,6 +70,7 @@ export async function startEmbeddedAws(options: {
   const logs = openLogStore(database, now);
   for (const { name, retentionDays } of deployment.logGroups) logs.addGroup(name, retentionDays);
   const objects = await openObjectStore(join(dataDir, 's3'), deployment.buckets);
+  await bringNode(objects, deployment.buckets);
 
   const emit: Emit = ({ source, detail, resources, ...event }) => {
     buses.emit({ source, detailType: event['detail-type'], detail, resources: [...resources] });

@@ -22,7 +22,8 @@ export function userData({ instance, nonce, apiUrl, deadmanSeconds, home }: User
     IDENTITY: quoted(JSON.stringify({ instance, nonce })),
     STEP: `${Math.min(15, Math.max(1, Math.floor(seconds / 20)))}`,
     DEADMAN: `${seconds}`,
-    REPORT_URL: quoted(`${apiUrl.replace(/\/$/, '')}/v1/instances/${instance}/report`),
+    API: quoted(`${apiUrl.replace(/\/$/, '')}/v1/instances/${instance}`),
+    NONCE: quoted(JSON.stringify(nonce)),
   };
   const script = userDataScript.replace(/@([A-Z_]+)@/g, (whole, name: string) => values[name] ?? whole);
   if (script.length > LARGEST_USER_DATA)

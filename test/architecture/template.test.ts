@@ -98,6 +98,7 @@ describe('nothing is open', () => {
     expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /v1/health',
       'GET /v1/openapi.json',
+      'POST /v1/instances/{id}/node',
       'POST /v1/instances/{id}/report',
       'POST /v1/submissions/{id}/report',
     ]);

@@ -7,6 +7,7 @@ import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
+import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 
 const FLEET_INSTANCES = 3;
@@ -20,6 +21,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     store,
     runtime: systemRuntime(),
     bundles,
+    nodeBuilds: memoryNodeBuilds(),
     newSshKeys,
     logs: memoryLogs(),
     deadLetters,

@@ -26,6 +26,7 @@ import { memoryCommands } from '../fakes/memory-commands.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
+import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { createWorld, type Machine, type World } from '../fakes/world.ts';
 import { Crash, type Crashing, crashing } from './crashing.ts';
@@ -101,6 +102,7 @@ export function inMemorySortie(given: Given = {}) {
   const api = app(
     {
       ...on,
+      nodeBuilds: memoryNodeBuilds(),
       newSshKeys,
       logs: crash.wrap(logs),
       deadLetters,
@@ -208,6 +210,7 @@ export function inMemorySortie(given: Given = {}) {
     bus,
     tally,
     get: async (path: string): Promise<unknown> => (await call(path, {})).json(),
+    ask: (path: string, body: Record<string, unknown>): Promise<Response> => call(path, json(body)),
     send: async (path: string, body: Record<string, unknown>): Promise<unknown> =>
       (await call(path, json(body))).json(),
 

@@ -35,6 +35,30 @@ test("an instance's report with another nonce is refused, and nothing is recorde
   expect((await sortie.instances())[0]?.phase.kind).toBe('busy');
 });
 
+test('an instance that boots says what it is at, and is told where Node is, by its nonce', async () => {
+  const sortie = inMemorySortie({ behaviour: { boot: null } });
+  await sortie.submit();
+  await sortie.drain();
+  const { instance, nonce } = sortie.machines()[0]?.intent ?? {};
+  const path = `/v1/instances/${instance}`;
+  const booting = { at, message: 'cannot bring Node: curl: (28) timed out' };
+  expect(await sortie.post(`${path}/report`, null, { nonce: 'x', booting })).toMatchObject({ status: 403 });
+  expect(await sortie.post(`${path}/report`, null, { nonce, booting })).toMatchObject({ status: 200 });
+  expect(await sortie.post(`${path}/report`, null, { nonce, booting })).toMatchObject({ status: 200 });
+  expect(sortie.told('Instance').filter((type) => type === 'BootReported')).toHaveLength(1);
+
+  const node = async (body: Record<string, unknown>) => {
+    const answer = await sortie.ask(`${path}/node`, body);
+    return [answer.status, await answer.text()];
+  };
+  expect(await node({ nonce, arch: 'arm64' })).toEqual([
+    200,
+    `24.0.0\n${'0'.repeat(64)}\nhttp://bucket/node-arm64.gz\n`,
+  ]);
+  expect(await node({ nonce: 'not-it', arch: 'x64' })).toMatchObject([403, expect.any(String)]);
+  expect(await node({ nonce, arch: 'riscv64' })).toMatchObject([400, expect.any(String)]);
+});
+
 describe("a runner's report", () => {
   it('is answered with a stop as soon as one is asked for', async () => {
     const sortie = inMemorySortie({ behaviour: { commands: null, obey: null } });

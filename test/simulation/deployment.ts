@@ -10,6 +10,7 @@ import { sync } from '../../functions/sync/sync.ts';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
+import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
 import { DEAD_MAN } from './dead-man.ts';
@@ -56,7 +57,20 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const { zones, fleetInstances, priceFactor } = settings;
     const given = { zones, fleetInstances, priceFactor };
     return {
-      env: app({ ...env, newSshKeys, logs, deadLetters, bus, tally, ...given, version: 'test' }, failed),
+      env: app(
+        {
+          ...env,
+          nodeBuilds: memoryNodeBuilds(),
+          newSshKeys,
+          logs,
+          deadLetters,
+          bus,
+          tally,
+          ...given,
+          version: 'test',
+        },
+        failed,
+      ),
       process,
     };
   });

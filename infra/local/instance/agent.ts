@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunningCommand, runCommand } from './agent-command.ts';
 import { openLink } from './agent-link.ts';
@@ -46,10 +46,10 @@ function bootOnce(): void {
   writeFileSync(booted, '');
   if (!existsSync(userData) || !readFileSync(userData, 'latin1').startsWith('#!')) return;
   const log = openSync(join(directory, 'cloud-init-output.log'), 'a');
-  spawn(userData, [], { cwd: home, env: identity.env, detached: true, stdio: ['ignore', log, log] }).on(
-    'error',
-    (error) => console.error(`user data did not start: ${error.message}`),
-  );
+  spawn(userData, [], { cwd: home, env: identity.env, detached: true, stdio: ['ignore', log, log] })
+    .on('error', (error) => console.error(`user data did not start: ${error.message}`))
+    // From here on the machine's own Node is there for the jobs, as it is for its user.
+    .on('exit', () => rmSync(join(directory, 'bin/node'), { force: true }));
 }
 
 function greet(): void {

@@ -39,7 +39,8 @@ export function launchInstance(options: {
   // A crash between launch and record leaves a directory behind: the instance boots afresh.
   rmSync(directory, { recursive: true, force: true });
   for (const name of ['bin', 'home', 'tmp', 'sortie']) mkdirSync(at(name), { recursive: true, mode: 0o755 });
-  symlinkSync(process.execPath, at('bin/node'));
+  // As in Amazon's images: no Node before user data has brought one (the agent removes this when it ends).
+  writeFileSync(at('bin/node'), '#!/bin/sh\necho "node: not found" >&2\nexit 127\n', { mode: 0o755 });
   for (const name of ['shutdown', 'poweroff']) symlinkSync(agent.shutdown, at(`bin/${name}`));
   const registers = options.fate !== 'never-registers';
   // A file where the folder of the jobs belongs: root's writes fail there too, as on a full disk.

@@ -25,14 +25,14 @@ describe('an instance', () => {
   const reaches = (id: string, state: string) => until(async () => (await show(id))?.State?.Name === state);
   const terminate = (InstanceIds: string[]) => cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
 
-  it('runs its user data once, in a home of its own', async () => {
+  it('runs its user data once, in a home of its own, and has no Node on its PATH meanwhile', async () => {
     const lines =
-      'env > "$SORTIE_HOME/env"; echo once >> "$SORTIE_HOME/runs"; node -p 6*7 > "$SORTIE_HOME/done"';
+      'env > "$SORTIE_HOME/env"; echo once >> "$SORTIE_HOME/runs"; node -p 6*7; echo $? > "$SORTIE_HOME/done"';
     const [id = ''] = await cloud.launch({ UserData: script(lines) });
     const home = join(cloud.data, 'instances', id);
     await until(
       () =>
-        existsSync(join(home, 'sortie/done')) && readFileSync(join(home, 'sortie/done'), 'utf8') === '42\n',
+        existsSync(join(home, 'sortie/done')) && readFileSync(join(home, 'sortie/done'), 'utf8') === '127\n',
     );
 
     const env = readFileSync(join(home, 'sortie/env'), 'utf8');

@@ -9,11 +9,13 @@ import { Instance } from '../../domain/instance/stream.ts';
 import { FleetName, runId } from '../../domain/kernel/ids.ts';
 import { Run } from '../../domain/run/stream.ts';
 import { T0 } from '../domain/given.ts';
+import { final, textOf } from '../end-to-end/fixtures/client.ts';
 import { golden } from '../golden/golden-events.ts';
 import { append, createFleet, ulid } from '../infra/dynamodb/given-streams.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { given } from './sortie.ts';
 
-const { world, file, start, sortie, sortieWith } = given();
+const { world, file, client, start, sortie, sortieWith } = given();
 
 const QUICK = 'type: task\nname: quick\ncommands:\n  - echo quick\n';
 const LONG =
@@ -23,13 +25,17 @@ beforeEach(() => {
   file('quick.yaml', QUICK);
   file('long.yaml', LONG);
 });
-const quick = () => sortie('apply', '-f', 'quick.yaml', '-y');
+async function quick(): Promise<void> {
+  const { id } = await client().submit({ name: 'quick', commands: ['echo quick'] });
+  await client().until(id, 'over', final);
+}
 /** Running, and known to be. */
 async function long(): Promise<void> {
-  const apply = start(['apply', '-f', 'long.yaml', '-y']);
-  await apply.said('begun');
-  apply.signal('SIGINT');
-  await apply.ended;
+  const commands = ['echo begun', 'while true; do sleep 0.05; done'];
+  const { id } = await client().submit({ name: 'long', stop_duration: '10s', commands });
+  await expect
+    .poll(async () => textOf(await client().logsSoFar(id)), { timeout: PATIENCE_MS })
+    .toBe('begun\n');
 }
 const requested = (fleet: string) => ({
   ...golden('InstanceRequested'),

@@ -3,17 +3,19 @@ import { FleetSummary, InstanceList, InstanceSummary } from '../../domain/api/in
 import { RunPlan } from '../../domain/api/plan.ts';
 import { recordGone } from '../../domain/coordination/end-instance.ts';
 import type { InstanceId } from '../../domain/kernel/ids.ts';
+import { final } from '../end-to-end/fixtures/client.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { given } from './sortie.ts';
 
-const { file, start, world, sortie } = given();
+const { file, client, start, world, sortie } = given();
 
 /** One idle instance, by the id that the table shows. */
 async function idle(): Promise<string> {
   file('quick.yaml', 'type: task\nname: quick\ncommands:\n  - echo quick\n');
-  await sortie('apply', '-f', 'quick.yaml', '-y');
-  const [, id = ''] = /\n(i-\w+) /.exec((await sortie('instance')).stdout) ?? [];
-  return id;
+  const { id } = await client().submit({ name: 'quick', commands: ['echo quick'] });
+  await client().until(id, 'over', final);
+  const [instance] = await client().instances();
+  return `${instance?.ec2_id}`;
 }
 
 /** Resolves once the event has been recorded so often. */

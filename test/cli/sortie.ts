@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from 'vitest';
+import { type Client, clientOf } from '../end-to-end/fixtures/client.ts';
 import { memorySortie } from './memory-cloud.ts';
 import { served, TOKEN } from './served.ts';
 
@@ -59,6 +60,8 @@ export function given() {
       if (http === undefined) throw new Error('only within a test');
       return http;
     },
+    /** For the steps that a test begins with: a `sortie` for each would take most of its time. */
+    client: (): Client => clientOf({ url: world.url, token: TOKEN }),
     file: (name: string, text: string) => writeFileSync(join(world.folder, name), text),
     start,
     sortie: (...args: string[]) => start(args).ended,

@@ -8,10 +8,10 @@ const corpus = ['test/corpus/*.test.ts'];
 /** Processes killed, a crash at each call, long simulations: `npm run test:all` has them, `npm test` does not. */
 const trouble = [
   'test/**/*{chaos,killed,crashes}.test.ts',
-  'test/simulation/{simulation,planted-bugs}.test.ts',
+  'test/simulation/{200-seeds,planted-bugs}.test.ts',
 ];
 /** Everything in memory: the files share their workers, which load each module once. It halves the time. */
-const inMemory = ['test/{architecture,cli,domain,functions,golden}/**/*.test.ts'];
+const inMemory = ['test/{architecture,cli,domain,functions,golden,simulation}/**/*.test.ts'];
 
 const project = (name: string, include: string[], exclude: string[], isolate = true) => ({
   extends: true as const,

@@ -179,9 +179,10 @@ describe('commands', () => {
   });
 
   it('does not exist for a moment after it was sent', async () => {
-    cloud.faults.change({ invocationVisibleAfterMs: 150 });
+    cloud.faults.change({ invocationVisibleAfterMs: 3_600_000 });
     const command = await cloud.send([a], ['true']);
     expect(await refusal(get(command))).toMatchObject({ name: 'InvocationDoesNotExist', status: 400 });
+    cloud.faults.change({ invocationVisibleAfterMs: 150 });
     await until(() =>
       get(command).then(
         () => true,

@@ -8,13 +8,14 @@ import type { JobDirectory } from '../job-directory.ts';
 import type { Engine, Fresh } from './engine.ts';
 import { enrootPull } from './enroot-pull.ts';
 import { variablesFor } from './environment-flags.ts';
-import { KEEPER } from './run-arguments.ts';
 import { complaint, type Ended, runCli } from './run-cli.ts';
 import { mountable } from './volumes.ts';
 
 /** Where it starts, and what came by the standard input, since Enroot knows of neither. */
 const ENTER = 'cd "$1" && shift && while IFS= read -r l; do export "$l"; done && exec "$@" </dev/null';
 const BOOT_MS = 30_000;
+/** Waits until it is killed. Not Docker's: here it is no process 1, and a child of it, a `sleep`, would outlive it. */
+const KEEPER = ['tail', '-f', '/dev/null'];
 /** What we write down in a container that we make. */
 const OWN = '/.sortie';
 
@@ -73,7 +74,7 @@ export function enrootEngine(job: JobDirectory): Engine {
     ];
     const said = fs.openSync(job.pathOf('engine.log'), 'a', 0o600);
     // Nobody's child in the end: a persistent one outlives us.
-    const keeper = spawn('enroot', [...args, name, 'sh', '-c', KEEPER], {
+    const keeper = spawn('enroot', [...args, name, ...KEEPER], {
       env: { ...process.env, ...variables.value.env },
       detached: true,
       stdio: ['ignore', said, said],

@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needing } from '../../../needs.ts';
-import { commandLine, processes } from '../processes.ts';
+import { eventually } from '../eventually.ts';
+import { commandLine, environment, processes } from '../processes.ts';
 import { world } from '../world.ts';
 import { busyboxRoot, containerOf } from './engine.ts';
 import { standIns } from './stand-in.ts';
@@ -45,6 +46,7 @@ describe('a job in a container of Enroot', needing('bubblewrap', 'busybox'), () 
       process.kill(pid, 'SIGKILL');
     fs.rmSync(engine.folder, { recursive: true });
   });
+  const madeHere = () => processes().filter((one) => environment(one).includes(`MADE_BY=${engine.folder}`));
   const enroot = (image: string, changes = {}) => containerOf(image, { runtime: 'enroot', ...changes });
 
   test('is pulled, started, set up, run and removed as with any other engine', async () => {
@@ -54,15 +56,19 @@ describe('a job in a container of Enroot', needing('bubblewrap', 'busybox'), () 
       env: { MINE: 'two\nlines', HOME: '/tmp' },
       container: enroot('registry.example/tool:1', {
         setup_script: 'touch /set-up; echo up',
-        env: { INSIDE: '!' },
+        env: { INSIDE: '!', MADE_BY: engine.folder },
         registry_auth: { username: 'alice', password: 'pa55' },
       }),
     });
     expect(log).toBe('up\n/set-up\n/tmp\ntwo\nlines\n');
-    expect(exit).toMatchObject({ cause: 'commands', status: 3, message: null });
+    expect(exit).toMatchObject({
+      ...{ cause: 'commands', status: 3 },
+      message: '`exit 3` (command 3 of 3) exited 3',
+    });
     const parts = at.server.reports(submission).flatMap(({ stage }) => (stage ? [stage.name] : []));
     expect(parts).toEqual(['pulling', 'starting', 'setup']);
     expect(fs.readdirSync(of('data'))).toEqual([]);
+    await eventually('the end of what ran in it', () => madeHere().length === 0);
     expect(fs.readFileSync(of('imported'), 'utf8')).toContain('docker://alice@registry.example#tool:1');
     expect(fs.readFileSync(of('credentials'), 'utf8')).toBe(
       'machine registry.example login alice password pa55\n',

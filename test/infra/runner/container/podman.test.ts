@@ -43,7 +43,10 @@ describe(
         container: containerOf(image.name, { setup_script: 'echo up | tee /set-up', env: { INSIDE: 'i' } }),
       });
       expect(log).toBe('up\n1234\none\ntwo "three"\np i\nup\ntwo\n');
-      expect(exit).toMatchObject({ cause: 'commands', status: 7, signal: null, message: null });
+      expect(exit).toMatchObject({
+        ...{ cause: 'commands', status: 7, signal: null },
+        message: '`exit 7` (command 4 of 4) exited 7',
+      });
     });
 
     test('stops one', async () => {

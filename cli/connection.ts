@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { currentDeployment, deploymentAt } from './deployments.ts';
 import { environment } from './environment.ts';
 import { Exit, Failure, usage } from './exit.ts';
 
@@ -29,10 +30,21 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const EMBEDDED = 'http://127.0.0.1:3000';
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** By flag, else by environment, else the embedded Sortie of this folder or of the project's. */
+/** By flag, else by environment, else the deployment that was made last, else the embedded Sortie of this folder or of the project's. */
 export function connectionOf(target: Target): Connection {
   const asked = target.url ?? environment.SORTIE_URL;
   const data = target.data ?? environment.SORTIE_DATA;
+  const deployment = asked === undefined && data === undefined ? currentDeployment() : undefined;
+  return deployment === undefined
+    ? byAddressOrFolder(target, asked, data)
+    : {
+        url: deployment.url,
+        token: target.token ?? environment.SORTIE_TOKEN ?? deployment.token,
+        unanswered: `is it still there? sortie deploy --stage ${deployment.stage} --region ${deployment.region}; for the embedded Sortie add --data .sortie`,
+      };
+}
+
+function byAddressOrFolder(target: Target, asked: string | undefined, data: string | undefined): Connection {
   const start = `npm start${data === undefined ? '' : ` -- --data ${data}`}`;
   const left = asked === undefined ? endpoints(target)?.api : undefined;
   if (asked === undefined && data !== undefined && left === undefined)
@@ -47,7 +59,8 @@ export function connectionOf(target: Target): Connection {
     );
   const ofTheUser = left === undefined ? environment.SORTIE_TOKEN : undefined;
   // The embedded Sortie's token is its administrator's: it is not for other hosts.
-  const token = target.token ?? ofTheUser ?? (embedded ? read(target, 'token') : undefined);
+  const kept = asked === undefined ? undefined : deploymentAt(asked)?.token;
+  const token = target.token ?? ofTheUser ?? kept ?? (embedded ? read(target, 'token') : undefined);
   return {
     url: url.replace(/\/+$/, ''),
     token: token?.trim() || null,

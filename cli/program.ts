@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { apply } from './commands/apply.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
+import { deploy } from './commands/deploy.ts';
 import { event } from './commands/event.ts';
 import { fleet } from './commands/fleet.ts';
 import { instance } from './commands/instance.ts';
@@ -13,6 +14,7 @@ import { plan } from './commands/plan.ts';
 import { ps } from './commands/ps.ts';
 import { queue } from './commands/queue.ts';
 import { redrive } from './commands/redrive.ts';
+import { remove } from './commands/remove.ts';
 import { stop } from './commands/stop.ts';
 import { noSubcommand } from './commands/subcommand.ts';
 import { token } from './commands/token.ts';
@@ -34,7 +36,7 @@ const program = new Command('sortie')
 
 const commands = [
   ...[apply, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
-  ...[local, demo, verify, deadLetters, redrive, token],
+  ...[local, demo, verify, deadLetters, redrive, deploy, remove, token],
 ];
 for (const make of commands) {
   const command = make();

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { shown } from '../connection.ts';
+import { currentDeployment } from '../deployments.ts';
 import { environment } from '../environment.ts';
 import { Exit } from '../exit.ts';
 import { err, out } from '../terminal/output.ts';
@@ -30,7 +31,8 @@ export const local = (): Command =>
     });
 
 function banner(dataDir: string, data: string, url: string): string[] {
-  const elsewhere = `${data === '.sortie' ? '' : ` --data ${data}`}`;
+  // Commands go to the deployment that was made last, unless they are told.
+  const elsewhere = data === '.sortie' && currentDeployment() === undefined ? '' : ` --data ${data}`;
   return [
     'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
     `token: ${shown(join(dataDir, 'token'))}   data: ${shown(dataDir)}   API: ${url}/v1/openapi.json`,

@@ -7,7 +7,9 @@ import { examples, withJson } from './asking.ts';
 export const token = (): Command =>
   withJson(new Command('token'))
     .summary('make a token for a deployment')
-    .description('Makes a token, and the hash that a deployment knows it by. Neither is kept anywhere.')
+    .description(
+      'Makes a token for one more user of a deployment, and the hash that it is known by there. Neither is kept anywhere.',
+    )
     .argument('<name>', 'who will use it: letters, digits, _ . @ -')
     .addHelpText('after', examples('sortie token alice'))
     .action((name: string, { json }: { readonly json?: true }) => {
@@ -23,6 +25,6 @@ export const token = (): Command =>
       out.line(`hash   ${name}:${sha256}`);
       out.line();
       out.line(`${name} keeps the token:   export SORTIE_TOKEN=…`);
-      out.line('The deployment gets the hash, after a comma where it has others:');
-      out.line(`  npm run deploy -- --param="tokens=${name}:…"`);
+      out.line('The deployment gets the hash:');
+      out.line(`  sortie deploy --allow ${name}:…`);
     });

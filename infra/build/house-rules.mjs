@@ -30,11 +30,13 @@ const layers = {
       // The embedded AWS, and the heads that `verify` refolds: most commands need neither and start without them.
       'infra/local': 'deferred',
       'infra/dynamodb': 'deferred',
+      // `deploy` and `remove` act on an account where there is no API yet, or none any more.
+      'infra/deployment': 'deferred',
       cli: 'all',
     },
     packages: /^(?!@aws-sdk\/)/,
     advice:
-      'The CLI speaks HTTP. It shares domain/ and infra/yaml; infra/local, and infra/dynamodb for `verify`, by import().',
+      'The CLI speaks HTTP. It shares domain/ and infra/yaml; infra/local, infra/deployment, and infra/dynamodb for `verify`, by import().',
   },
 };
 

@@ -48,7 +48,14 @@ export function given() {
     args: readonly string[],
     options: { env?: Record<string, string>; stdin?: string } = {},
   ): Running => {
-    const env = { PATH: process.env['PATH'], SORTIE_URL: world.url, SORTIE_TOKEN: TOKEN, ...options.env };
+    const env = {
+      PATH: process.env['PATH'],
+      // Without what the developer has deployed.
+      XDG_CONFIG_HOME: join(world.folder, 'settings'),
+      SORTIE_URL: world.url,
+      SORTIE_TOKEN: TOKEN,
+      ...options.env,
+    };
     const child = spawn(process.execPath, [MAIN, ...args], { cwd: world.folder, env });
     running.add(child);
     child.stdin.end(options.stdin ?? '');

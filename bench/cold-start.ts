@@ -23,6 +23,7 @@ const environment = {
   SORTIE_NODE_PROFILE: 'sortie-bench',
   SORTIE_SECURITY_GROUP: 'sg-0123456789abcdef0',
   SORTIE_SUBNETS: 'us-east-1a=subnet-0123456789abcdef0',
+  SORTIE_PUBLIC_IPV4: 'yes',
   SORTIE_IMAGES: 'x86_64=ami-0123456789abcdef0,arm64=ami-0123456789abcdef1,nvidia=ami-0123456789abcdef2',
   SORTIE_FLEET_INSTANCES: '20',
   SORTIE_CONCURRENT_LAUNCHES: '20',

@@ -5,7 +5,7 @@ import { Instance } from '../domain/instance/stream.ts';
 import { FleetName, type InstanceId, instanceId, jobId, runId } from '../domain/kernel/ids.ts';
 import { type Instant, SECOND } from '../domain/kernel/instant.ts';
 import { type Change, change, type DomainEvent, type Stream } from '../domain/kernel/stream.ts';
-import type { OfferTerms } from '../domain/planning/offer.ts';
+import { OfferTerms } from '../domain/planning/offer.ts';
 import { commitItem, headItem } from '../infra/dynamodb/items.ts';
 import type { World } from '../test/fakes/world.ts';
 
@@ -16,14 +16,14 @@ const BOOTING = 10;
 /** What BatchWriteItem takes at most. */
 const BATCH = 25;
 
-const offer: OfferTerms = {
+const offer = OfferTerms.parse({
   instance_type: 'm5.xlarge',
   region: 'us-east-1',
   zone: 'us-east-1a',
   spot: 'on-demand',
   price: 0.192,
   resources: { cpus: 4, memory_mib: 16_384, gpus: [], disk_gib: 100, arch: 'x86_64' },
-};
+});
 
 /**
  * Puts `count` instances on record, and machines for them in the world: ten boot since `at`, of the others every third is

@@ -6,6 +6,7 @@ import type { JobSpec } from '../domain/job/events.ts';
 import { Job } from '../domain/job/stream.ts';
 import { FleetName, instanceId, jobId, runId } from '../domain/kernel/ids.ts';
 import { fold } from '../domain/kernel/stream.ts';
+import { OfferTerms } from '../domain/planning/offer.ts';
 import type { PreparedCatalogue } from '../domain/planning/prepared.ts';
 import type { Requirements } from '../domain/planning/requirements.ts';
 import { plannerOver } from '../domain/scheduling/catalogue-planner.ts';
@@ -96,6 +97,7 @@ function* requirements(): Generator<Requirements> {
             instance_types: null,
             max_duration: 3600,
             instances: null,
+            cpu_credits: 'standard',
           };
 }
 
@@ -157,7 +159,7 @@ function offerAt(catalogue: PreparedCatalogue, index: number) {
     disk_gib: 100,
     arch: machine.arch,
   };
-  return { instance_type: machine.name, region, zone, spot, price, resources };
+  return OfferTerms.parse({ instance_type: machine.name, region, zone, spot, price, resources });
 }
 
 /** A fleet that remembers 200 offers without capacity and a quota that is used up. */

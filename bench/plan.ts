@@ -73,6 +73,7 @@ function* requests(): Generator<Requirements> {
               instance_types,
               max_duration: 3600,
               instances: null,
+              cpu_credits: 'standard',
             };
           }
         }
@@ -97,7 +98,7 @@ const contextOf = (refused: readonly Refused[]): PlanContext => ({
   quota: [{ family: 'p', spot: 'on-demand', vcpus: 96, until: null, code: 'VcpuLimitExceeded' }],
   zones: null,
   terms: null,
-  price_factor: null,
+  ...{ price_factor: null, launch_factor: null },
   limit: 50,
 });
 

@@ -12,7 +12,7 @@ import { err, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { applyFleet } from './apply-fleet.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
-import { fits, planOf, shownPlan, warn } from './plan.ts';
+import { fits, perZone, planOf, shownPlan, shownShortly, warn } from './plan.ts';
 
 type Options = Common & {
   readonly file: string;
@@ -20,6 +20,7 @@ type Options = Common & {
   readonly detach?: true;
   readonly name?: string;
   readonly maxOffers: number;
+  readonly zones?: true;
 };
 
 export const apply = (): Command =>
@@ -33,6 +34,7 @@ export const apply = (): Command =>
     .option('-d, --detach', 'print the name of the run and leave it to itself')
     .option('--name <name>', "instead of the configuration's own name")
     .option('-n, --max-offers <count>', 'list at most so many offers', whole(1, 50), 5)
+    .addOption(perZone())
     .addHelpText(
       'after',
       `${examples('sortie apply -f examples/hello.yaml', 'sortie apply -f train.yaml -y -d --name nightly', 'sortie apply -f examples/fleet.yaml')}\n${EXIT_CODES}`,
@@ -63,14 +65,15 @@ export const apply = (): Command =>
         });
     });
 
-async function agreed(
-  client: Client,
-  configuration: Configuration,
-  { yes, json, name, maxOffers }: Options,
-): Promise<'yes' | 'no'> {
+async function agreed(client: Client, configuration: Configuration, options: Options): Promise<'yes' | 'no'> {
+  const { yes, json, detach, name } = options;
   if (yes && json) return 'yes';
   const planned = await planOf(client, configuration, name);
-  for (const line of shownPlan(planned, err, maxOffers)) err.line(line);
+  if (yes && detach) {
+    for (const line of shownShortly(planned)) err.line(line);
+    return 'yes';
+  }
+  for (const line of shownPlan(planned, err, options)) err.line(line);
   err.line();
   if (yes) return 'yes';
   return confirm(fits(planned) ? 'Submit the run?' : 'Nothing fits now. Submit the run all the same?');

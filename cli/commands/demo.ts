@@ -55,7 +55,7 @@ async function shownRun(client: Client): Promise<number> {
   err.line('$ sortie apply -f examples/hello.yaml -y');
   const configuration = await configurationIn(HELLO);
   const planned = await planOf(client, configuration);
-  for (const line of shownPlan(planned, err, OFFERS)) err.line(line);
+  for (const line of shownPlan(planned, err, { maxOffers: OFFERS })) err.line(line);
   err.line();
   const run = await submitted(client, configuration);
   return followed(client, run, { show: 'output', left: `${run.name} ends with the demo` });

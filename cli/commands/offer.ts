@@ -4,6 +4,7 @@ import { planLines } from '../show/plan.ts';
 import { out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { asking, type Common, clientFor, dollars, examples, whole } from './asking.ts';
+import { perZone } from './plan.ts';
 
 type Options = Common & {
   readonly cpu?: string;
@@ -16,6 +17,7 @@ type Options = Common & {
   readonly zone?: readonly string[];
   readonly instanceType?: readonly string[];
   readonly maxOffers: number;
+  readonly zones?: true;
 };
 
 const gathered = (one: string, before: readonly string[] = []): string[] => [...before, one];
@@ -40,6 +42,7 @@ export const offer = (): Command =>
     .option('--zone <zone>', 'in this zone; may be repeated', gathered)
     .option('--instance-type <type>', 'of this type; may be repeated', gathered)
     .option('-n, --max-offers <count>', 'list at most so many', whole(1, 1_000), 20)
+    .addOption(perZone())
     .addHelpText(
       'after',
       examples('sortie offer --gpu 24GB.. --spot', 'sortie offer --cpu 8.. --memory 32GB.. --max-price 0.4'),
@@ -53,11 +56,13 @@ export const offer = (): Command =>
         region: options.region?.join(','),
         zone: options.zone?.join(','),
         instance_type: options.instanceType?.join(','),
-        limit: options.maxOffers,
+        // A row is a type in all its zones, six mostly.
+        limit: options.json || options.zones ? options.maxOffers : Math.min(1_000, 8 * options.maxOffers),
       };
       const found = await during('planning', clientFor(options).offers(query));
       const { paint } = out;
-      const shown = { paint, width: out.width(), now: Date.now(), offers: options.maxOffers };
+      const rows = options.zones ? ('zone' as const) : ('type' as const);
+      const shown = { paint, width: out.width(), now: Date.now(), offers: options.maxOffers, rows };
       if (options.json) printJson(found);
       else for (const line of planLines(found.plan, 'no run', shown)) out.line(line);
       process.exitCode = found.plan.total_offers > 0 ? Exit.ok : Exit.failed;

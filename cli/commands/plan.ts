@@ -1,17 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { RunPlan } from '../../domain/api/plan.ts';
 import { unexpandedEnv } from '../../domain/configuration/unexpanded.ts';
 import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
 import { type Configuration, configurationIn } from '../configuration.ts';
 import { Exit } from '../exit.ts';
-import { planLines, totalOfGroups } from '../show/plan.ts';
+import { planInOneLine, planLines, type Span, totalOfGroups } from '../show/plan.ts';
 import { err, type Output, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { counted } from '../terminal/units.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
-type Options = Common & { readonly file: string; readonly maxOffers: number };
+type Options = Common & { readonly file: string; readonly maxOffers: number; readonly zones?: true };
 
 export const plan = (): Command =>
   asking('plan')
@@ -21,15 +21,19 @@ export const plan = (): Command =>
     )
     .requiredOption('-f, --file <file>', 'the run configuration; - for stdin')
     .option('-n, --max-offers <count>', 'list at most so many offers', whole(1, 50), 15)
+    .addOption(perZone())
     .addHelpText('after', examples('sortie plan -f examples/hello.yaml'))
     .action(async (options: Options) => {
       const configuration = await configurationIn(options.file);
       const planned = await planOf(clientFor(options), configuration);
       warn(configuration);
       if (options.json) printJson(planned);
-      else for (const line of shownPlan(planned, out, options.maxOffers)) out.line(line);
+      else for (const line of shownPlan(planned, out, options)) out.line(line);
       process.exitCode = fits(planned) ? Exit.ok : Exit.failed;
     });
+
+/** Offers of one type that differ in their zone alone are one row otherwise. */
+export const perZone = (): Option => new Option('--zones', 'list each zone by itself');
 
 /** Of what is allowed, and probably not what was meant. */
 export function warn({ task }: Configuration): void {
@@ -59,11 +63,12 @@ export const fits = ({ plan, other_groups }: RunPlan): boolean =>
 export function shownPlan(
   { plan, configuration, other_groups }: RunPlan,
   output: Output,
-  offers: number,
+  { maxOffers, zones }: { readonly maxOffers: number; readonly zones?: true },
 ): string[] {
   const { paint } = output;
-  const span = configuration.requirements.max_duration ?? 'no limit';
-  const shown = { paint, width: output.width(), now: Date.now(), offers };
+  const span = spanOf(configuration);
+  const rows = zones ? ('zone' as const) : ('type' as const);
+  const shown = { paint, width: output.width(), now: Date.now(), offers: maxOffers, rows };
   const { container, groups } = configuration;
   const where = container === null ? [] : [paint.dim(containerText(container)), ''];
   const [first] = groups ?? [];
@@ -78,6 +83,21 @@ export function shownPlan(
     ]),
     ...totalOfGroups([{ nodes: first.nodes, plan }, ...other_groups]),
   ];
+}
+
+const spanOf = ({ requirements }: StoredTask): Span => requirements.max_duration ?? 'no limit';
+
+/** For who has it submitted without looking: each group on a line. */
+export function shownShortly({ plan, configuration, other_groups }: RunPlan): string[] {
+  const { groups, nodes } = configuration;
+  const all = [
+    { name: groups?.[0]?.name ?? null, nodes: groups?.[0]?.nodes ?? nodes, plan },
+    ...other_groups,
+  ];
+  return all.map(({ name, nodes: count, plan: one }) => {
+    const line = planInOneLine(one, spanOf(configuration), count);
+    return name === null ? line : `group ${name}: ${line}`;
+  });
 }
 
 /** `in a container of ubuntu:24.04, kept as tools` */

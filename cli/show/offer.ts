@@ -1,5 +1,6 @@
 import { nominalGib } from '../../domain/planning/gpu.ts';
 import type { Offer, OfferTerms } from '../../domain/planning/offer.ts';
+import type { PriceParts } from '../../domain/planning/price.ts';
 import type { Paint } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { dollars, memory } from '../terminal/units.ts';
@@ -19,7 +20,7 @@ export const terms = ({
   zone,
   spot,
   price,
-}: Omit<OfferTerms, 'resources' | 'region'>): string =>
+}: Pick<OfferTerms, 'instance_type' | 'zone' | 'spot' | 'price'>): string =>
   `${instance_type} in ${zone}, ${spot}, ${dollars(price)}/h`;
 
 /** `3 × m5.large in us-east-1a, spot, $0.0345/h`: what all nodes of a run have, equal ones once. */
@@ -28,7 +29,51 @@ export const termsOfAll = (offers: readonly Parameters<typeof terms>[0][]): stri
     .map(([text, { length }]) => (length === 1 ? text : `${length} × ${text}`))
     .join(' and ');
 
-type Row = Offer & { readonly rank: number };
+const parts: readonly (readonly [keyof PriceParts, string])[] = [
+  ['instance', 'instance'],
+  ['disk', 'disk'],
+  ['ipv4', 'IPv4'],
+  ['cpu_credits', 'CPU credits'],
+];
+
+/** `$0.0094 instance + $0.0110 disk + $0.0050 IPv4`; empty where the instance is all. */
+export function partsText(price: PriceParts | null): string {
+  const billed = parts.filter(([part]) => (price?.[part] ?? 0) > 0);
+  if (price === null || billed.length < 2) return '';
+  return billed.map(([part, name]) => `${dollars(price[part])} ${name}`).join(' + ');
+}
+
+/** Offers that differ in their zone alone, in the order of the first; an idle instance stands for itself. */
+interface Row {
+  readonly rank: number;
+  readonly first: Offer;
+  readonly offers: readonly Offer[];
+}
+
+export function rowsOf(offers: readonly Offer[], by: 'type' | 'zone'): Row[] {
+  const kindOf = (offer: Offer, n: number): string =>
+    by === 'zone' || offer.availability === 'idle'
+      ? `${n}`
+      : [offer.instance_type, offer.spot, offer.resources.disk_gib, offer.availability].join(' ');
+  return [...Map.groupBy(offers.entries(), ([n, offer]) => kindOf(offer, n)).values()].flatMap((alike, n) => {
+    const [first] = alike;
+    return first === undefined
+      ? []
+      : [{ rank: n + 1, first: first[1], offers: alike.map(([, offer]) => offer) }];
+  });
+}
+
+function zones({ first, offers }: Row): string {
+  return offers.length === 1 ? first.zone : `${offers.length} zones`;
+}
+
+/** `$0.0345`, or `$0.0345..0.0401` where it depends on the zone. */
+function range(offers: readonly Offer[], of: (offer: Offer) => number | null): string {
+  const prices = offers.flatMap((offer) => of(offer) ?? []);
+  if (prices.length === 0) return '';
+  const [least, most] = [dollars(Math.min(...prices)), dollars(Math.max(...prices))];
+  return least === most ? least : `${least}..${most.slice(1)}`;
+}
 
 function availabilityOf(offer: Offer): string {
   if (offer.availability !== 'idle')
@@ -39,24 +84,26 @@ function availabilityOf(offer: Offer): string {
 
 const columns = (paint: Paint): Column<Row>[] => [
   { title: '#', value: ({ rank }) => String(rank), align: 'right' },
-  { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type, paint: paint.bold },
-  { title: 'ZONE', value: ({ zone }) => zone },
-  { title: 'VCPU', value: ({ resources }) => String(resources.cpus), align: 'right' },
-  { title: 'MEMORY', value: ({ resources }) => memory(resources.memory_mib), align: 'right' },
-  { title: 'GPU', value: gpus, narrow: 'drop' },
-  { title: 'DISK', value: ({ resources }) => `${resources.disk_gib}GB`, align: 'right', narrow: 'drop' },
-  { title: 'MARKET', value: ({ spot }) => spot },
-  { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
+  { title: 'INSTANCE TYPE', value: ({ first }) => first.instance_type, paint: paint.bold },
+  { title: 'ZONE', value: zones },
+  { title: 'VCPU', value: ({ first }) => String(first.resources.cpus), align: 'right' },
+  { title: 'MEMORY', value: ({ first }) => memory(first.resources.memory_mib), align: 'right' },
+  { title: 'GPU', value: ({ first }) => gpus(first), narrow: 'drop' },
+  { title: 'DISK', value: ({ first }) => `${first.resources.disk_gib}GB`, align: 'right', narrow: 'drop' },
+  { title: 'MARKET', value: ({ first }) => first.spot },
+  { title: '$/H', value: ({ offers }) => range(offers, ({ price }) => price), align: 'right' },
+  {
+    title: 'ON-DEMAND',
+    value: ({ offers }) => range(offers, ({ on_demand_price }) => on_demand_price),
+    align: 'right',
+    narrow: 'drop',
+  },
   {
     title: '',
-    value: availabilityOf,
-    paint: (text, { availability }) => (availability === 'idle' ? paint.green(text) : paint.yellow(text)),
+    value: ({ first }) => availabilityOf(first),
+    paint: (text, { first }) => (first.availability === 'idle' ? paint.green(text) : paint.yellow(text)),
   },
 ];
 
-export const offerTable = (offers: readonly Offer[], paint: Paint, width: number | null): string[] =>
-  table(
-    columns(paint),
-    offers.map((offer, index) => ({ ...offer, rank: index + 1 })),
-    width,
-  );
+export const offerTable = (rows: readonly Row[], paint: Paint, width: number | null): string[] =>
+  table(columns(paint), rows, width);

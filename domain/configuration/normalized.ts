@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Lifetime } from '../container/sighting.ts';
 import { Retry } from '../kernel/retry.ts';
+import { CpuCredits } from '../planning/price.ts';
 
 /**
  * A configuration once read: what is stored, planned on, and answered by the API. Sizes are gigabytes, times are
@@ -126,6 +127,8 @@ export const taskConfiguration = z.object({
   resources: resourcesSpec,
   spot_policy: z.enum(['spot', 'on-demand', 'auto']),
   max_price: z.number().nullable(),
+  /** What becomes of a burstable instance that has used up its CPU credits: slowed down, or billed for more. */
+  cpu_credits: CpuCredits,
   /** `null`: no limit. */
   max_duration: z.number().nullable(),
   /** `null`: what fails is not tried again. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
+import { cpuCredits } from '../planning/price.ts';
 import { container } from './container.ts';
 import { contradictions, MISSING_COMMANDS, type Written } from './contradictions.ts';
 import { describe } from './describe.ts';
@@ -81,6 +82,7 @@ const fields = z.strictObject({
   resources: orElse(resources, DEFAULT_RESOURCES),
   spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
   max_price: orNull(maxPrice),
+  cpu_credits: orElse(oneOf(cpuCredits), 'standard' as const),
   max_duration: maxDuration,
   retry: orNull(retry),
   stop_duration: offableDuration.transform((said) => (said === 'off' ? null : (said ?? FIVE_MINUTES))),

@@ -35,4 +35,5 @@ const anythingOf = (arch: 'x86' | 'arm'): Requirements => ({
   spot_policy: 'auto',
   ...{ max_price: null, max_duration: null, regions: null, availability_zones: null },
   ...{ instance_types: null, instances: null },
+  cpu_credits: 'standard',
 });

@@ -39,6 +39,7 @@ export function termsFor(fleet: FleetState | undefined, job: Asking): Terms | nu
     cluster: clusterOf(fleet),
     resources: { ...resources, cpu: { ...resources.cpu, count } },
     max_price: least(terms.max_price, limits.price_per_hour, affordable),
+    spot_price: limits.price_per_hour === null && limits.budget === null ? 'may rise' : 'firm',
   };
 }
 
@@ -60,6 +61,7 @@ export function termsOf(configuration: StoredFleet): Terms {
     spot_policy: spot_policy ?? 'auto',
     blocks: configuration.blocks,
     cluster: configuration.placement === 'cluster' ? { zone: null } : null,
+    spot_price: 'may rise',
     ...{ max_price, regions, availability_zones, instance_types },
   };
 }
@@ -77,6 +79,7 @@ export function nodeRequest(configuration: StoredFleet): Requirements {
     },
     spot_policy: spot_policy ?? 'on-demand',
     ...{ max_price, regions, availability_zones, instance_types, max_duration: null, instances: null },
+    cpu_credits: 'standard',
   };
 }
 

@@ -14,7 +14,7 @@ const queueSort = (job: JobState, id: string): string =>
 
 export const Job: Stream<JobState, JobEvent> = {
   name: 'Job',
-  shape: 3,
+  shape: 4,
   event: JobEvent,
   evolve,
   view: (job) => progressOf(job),

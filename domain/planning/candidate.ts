@@ -1,6 +1,8 @@
 import type { Gpu, InstanceType } from './catalogue.ts';
 import { computeCapability, gpuKey, nominalGib } from './gpu.ts';
-import type { IdleOffer, Market } from './offer.ts';
+import { type ImageKind, imageKindOf } from './image.ts';
+import type { IdleOffer, Market, OfferTerms } from './offer.ts';
+import { instanceAlone, type PriceParts } from './price.ts';
 import { type QuotaFamily, quotaFamily } from './quota.ts';
 
 /** A type × zone × market with its price, or an idle instance: what a plan considers, one by one. */
@@ -9,7 +11,11 @@ export type Candidate = {
   region: string;
   zone: string;
   spot: Market;
+  /** $/h in all: the sum of `parts`. */
   price: number;
+  parts: PriceParts;
+  /** $/h of the instance alone on demand; `null`: it is not sold so, or not known. */
+  onDemand: number | null;
   idle: IdleOffer | null;
 };
 
@@ -25,6 +31,8 @@ export type Machine = {
   memoryMib: number;
   gpu: MachineGpu | null;
   quota: QuotaFamily;
+  /** What it boots from. */
+  image: ImageKind;
 };
 
 export type MachineGpu = Gpu & {
@@ -40,15 +48,18 @@ function launchOf(architectures: readonly string[]): Machine['launch'] {
 }
 
 export function machineOf(type: InstanceType): Machine {
+  const { name, memoryMib } = type;
+  const arch = type.architectures.some((one) => one.startsWith('arm64')) ? 'arm64' : 'x86_64';
   return {
-    name: type.name,
-    arch: type.architectures.some((arch) => arch.startsWith('arm64')) ? 'arm64' : 'x86_64',
+    name,
+    arch,
     launch: launchOf(type.architectures),
     placement: type.traits.includes('unclustered') ? 'in no cluster placement group' : 'cluster',
     vcpus: type.vcpus,
-    memoryMib: type.memoryMib,
+    memoryMib,
     gpu: type.gpu && machineGpu(type.gpu),
-    quota: quotaFamily(type.name),
+    quota: quotaFamily(name),
+    image: imageKindOf({ name, arch, memoryMib, vendor: type.gpu?.vendor ?? null }),
   };
 }
 
@@ -65,14 +76,26 @@ export function idleCandidate(offer: IdleOffer): Candidate {
       memoryMib: resources.memory_mib,
       gpu: gpu ? machineGpu({ ...gpu, memoryMib: gpu.memory_mib }) : null,
       quota: quotaFamily(offer.instance_type),
+      image: imageOf(offer),
     },
     region: offer.region,
     zone: offer.zone,
     spot: offer.spot,
     price: offer.price,
+    parts: offer.price_parts ?? instanceAlone(offer.price),
+    onDemand: null,
     idle: offer,
   };
 }
+
+/** The kind of image that an offer boots. */
+export const imageOf = ({ instance_type, resources }: OfferTerms): ImageKind =>
+  imageKindOf({
+    name: instance_type,
+    arch: resources.arch,
+    memoryMib: resources.memory_mib,
+    vendor: resources.gpus[0]?.vendor ?? null,
+  });
 
 const machineGpu = ({ vendor, name, count, memoryMib }: Gpu): MachineGpu => ({
   vendor,

@@ -1,3 +1,5 @@
+import type { Rates } from './price.ts';
+
 /** What the planner knows of EC2 in one region: facts as AWS reports them, nothing derived. */
 export type Catalogue = {
   region: string;
@@ -5,6 +7,7 @@ export type Catalogue = {
   priceAsOf: string;
   /** The day the spot prices are of; `null` when the catalogue has none. */
   spotAsOf: string | null;
+  rates: Rates;
   types: readonly InstanceType[];
 };
 

@@ -15,16 +15,20 @@ export type PlanContext = {
   terms: Terms | null;
   /** An idle instance that costs more than so many times what can be launched is no better than that; `null`: it is. */
   price_factor: number | null;
+  /** An offer to launch that costs more than so many times the cheapest of its market is never taken; `null`: it is. */
+  launch_factor: number | null;
   /** At most so many offers are spelled out, the best ones; all are counted. */
   limit: number;
 };
 
 /** A request that asks for nothing it does not name: there an architecture of `null` is any. */
-export type Terms = Omit<Requirements, 'max_duration' | 'instances'> & {
+export type Terms = Omit<Requirements, 'max_duration' | 'instances' | 'cpu_credits'> & {
   /** How it cuts its instances: a request is for blocks of them, these terms are of whole ones. */
   blocks: Blocks;
   /** All its instances are in one placement group. `zone`: where those are that it has; `null`: it has none. */
   cluster: { zone: string | null } | null;
+  /** `firm`: its limits count in $, so EC2 may never charge more for an instance than was reserved for it. */
+  spot_price: 'firm' | 'may rise';
 };
 
 /** EC2 refused this (`code`): not asked again before `until`. Without a type, a zone or a market it is all of them. */

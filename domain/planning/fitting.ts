@@ -1,10 +1,11 @@
 import type { Candidate } from './candidate.ts';
 import type { PlanContext } from './context.ts';
-import type { PreparedCatalogue } from './prepared.ts';
+import { type PreparedCatalogue, pricedFor } from './prepared.ts';
 import type { Reason } from './rejection.ts';
 import type { Requirements } from './requirements.ts';
 import type { Rule } from './rule.ts';
 import { rulesOf, takenBy } from './rules.ts';
+import { pricedAs } from './spell-out.ts';
 
 /** What fits a request whatever the cloud says today. */
 export interface Fitting {
@@ -18,16 +19,17 @@ export interface Fitting {
 
 /** What differs in its zone alone is judged once: that is a fifth as much as there are offers. */
 export function fittingOf(
-  { groups }: PreparedCatalogue,
+  catalogue: PreparedCatalogue,
   requirements: Requirements,
   within: Pick<PlanContext, 'zones' | 'terms'>,
 ): Fitting {
-  const rules = rulesOf(requirements, {
+  const { groups } = pricedFor(catalogue, pricedAs(requirements, within.terms));
+  const rules = rulesOf(requirements, catalogue.site, {
     now: 0,
     idle: [],
     unavailable: [],
     quota: [],
-    price_factor: null,
+    ...{ price_factor: null, launch_factor: null },
     ...within,
     limit: 0,
   });

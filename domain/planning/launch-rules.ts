@@ -1,12 +1,14 @@
 import type { Candidate } from './candidate.ts';
 import type { PlanContext, QuotaHold, Unavailable } from './context.ts';
+import { imageNeeded } from './image.ts';
 import type { Market } from './offer.ts';
+import type { Site } from './prepared.ts';
 import type { Rule } from './rule.ts';
 
-type LaunchRules = Record<'launchable' | 'subnet' | 'quota' | 'capacity', Rule | null>;
+type LaunchRules = Record<'launchable' | 'image' | 'subnet' | 'quota' | 'capacity', Rule | null>;
 
 /** What keeps an offer from being launched here and now, whatever was asked. */
-export function launchRules(context: PlanContext): LaunchRules {
+export function launchRules(context: PlanContext, site: Site): LaunchRules {
   return {
     launchable: {
       reason: 'not_launchable',
@@ -14,6 +16,14 @@ export function launchRules(context: PlanContext): LaunchRules {
       gap: ({ machine }) => (machine.launch === 'shared tenancy' ? 0 : 20),
       asked: 'shared tenancy, 64-bit',
       has: ({ machine }) => machine.launch,
+    },
+    image: {
+      reason: 'image',
+      of: 'launch',
+      // Nearer than a type of another name: one that was asked for says why it is not to be had.
+      gap: ({ machine }) => (site.images.has(machine.image) ? 0 : 1.5),
+      asked: 'an image that it boots from',
+      has: ({ machine }) => `no image ${imageNeeded(machine.image)}`,
     },
     subnet: subnetRule(context),
     quota: quotaRule(context),

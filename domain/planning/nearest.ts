@@ -7,6 +7,7 @@ const shown = 3;
 
 /** Reasons that are the same for every offer of a type: summed once per type, of which there are an eighth as many. */
 const ofType: ReadonlySet<Reason> = new Set([
+  'image',
   'instance_types',
   'placement',
   'blocks',

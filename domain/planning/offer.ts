@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CpuCredits, PriceParts } from './price.ts';
 
 export const Market = z.enum(['spot', 'on-demand']);
 export type Market = z.infer<typeof Market>;
@@ -16,7 +17,7 @@ export const OfferResources = z
     cpus: z.int().positive(),
     memory_mib: z.int().positive(),
     gpus: z.array(OfferGpu),
-    /** The root volume: made as large as asked on launch. Its price is EBS's and not in the offer's. */
+    /** The root volume: made as large as asked on launch, and as its image needs. */
     disk_gib: z.number().nonnegative(),
     arch: z.enum(['x86_64', 'arm64']),
   })
@@ -28,9 +29,18 @@ const place = {
   region: z.string(),
   zone: z.string(),
   spot: Market,
-  /** $/h, without disk and traffic. */
+  /** $/h in all: instance, disk, address and CPU credits. Traffic and output come on top. */
   price: z.number().nonnegative(),
   resources: OfferResources,
+  // Not in what was stored before the price was more than the instance's.
+  /** `null`: `price` is the instance's alone. */
+  price_parts: PriceParts.nullable().default(null),
+  /** $/h in all of the same on demand; `null`: it is on demand, or not sold so. */
+  on_demand_price: z.number().nonnegative().nullable().default(null),
+  /** $/h that EC2 may come to charge for the instance on spot; `null`: it is on demand, or as much as on demand. */
+  spot_max_price: z.number().nonnegative().nullable().default(null),
+  /** Of a burstable type; `null`: it has none, or they are as the account has it. */
+  cpu_credits: CpuCredits.nullable().default(null),
 };
 
 /** What an offer comes to once it is taken: the machine, where, and at which price. */

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { type Candidate, idleCandidate } from './candidate.ts';
 import type { PlanContext } from './context.ts';
 import { nearestOffers } from './nearest.ts';
-import { Offer } from './offer.ts';
-import type { PreparedCatalogue } from './prepared.ts';
+import { type Market, Offer } from './offer.ts';
+import { type PreparedCatalogue, pricedFor } from './prepared.ts';
 import { NearOffer, Rejection } from './rejection.ts';
-import type { Range, Requirements } from './requirements.ts';
+import type { Requirements } from './requirements.ts';
 import type { Rule } from './rule.ts';
 import { rulesOf } from './rules.ts';
-import { speller } from './spell-out.ts';
+import { pricedAs, speller } from './spell-out.ts';
 
 /** The ranked offers for a request, and what became of the rest. Prices in $/h, totals in $. */
 export const Plan = z
@@ -18,9 +18,9 @@ export const Plan = z
     total_offers: z.int().nonnegative(),
     /** Everything looked at: `total_offers` and the counts of `rejected` add up to it. */
     considered: z.int().nonnegative(),
-    /** The dearest offer that fits: what the run may cost at most. */
+    /** The dearest offer that would be taken: what the run may cost at most. */
     max_offer_price: z.number().nullable(),
-    /** For the whole of `max_duration`: on the first offer, and on the dearest that fits. */
+    /** For the whole of `max_duration`: on the first offer, and on the dearest that would be taken. */
     total_at_max_duration: z.object({ first: z.number(), dearest: z.number() }).nullable(),
     rejected: z.array(Rejection),
     /** What comes closest, when nothing fits. */
@@ -37,33 +37,28 @@ export function planOffers(
   requirements: Requirements,
   context: PlanContext,
 ): Plan {
-  const rules = rulesOf(requirements, context);
-  const spell = speller(diskOf(requirements, context.terms));
+  const { ranked: launches } = pricedFor(catalogue, pricedAs(requirements, context.terms));
+  const rules = rulesOf(requirements, catalogue.site, context);
+  const spell = speller(requirements, context.terms);
   const idle = context.idle.map(idleCandidate).sort(byPriceThenInstance);
   const idleSift = sift(
     idle,
     rules.filter((rule) => rule.of === 'any'),
   );
-  const launchSift = sift(catalogue.ranked, rules);
+  const launchSift = sift(launches, rules);
   const fitting = ranked(idleSift.fitting, launchSift.fitting, context.price_factor);
-  const dearest = fitting.reduce<number | null>((max, { price }) => Math.max(max ?? 0, price), null);
+  const dearest = dearestOf(idleSift.fitting, launchSift.fitting, context.launch_factor);
   return {
     offers: fitting.slice(0, context.limit).map((candidate) => spell(candidate, null)),
     total_offers: fitting.length,
-    considered: idle.length + catalogue.ranked.length,
+    considered: idle.length + launches.length,
     max_offer_price: dearest,
     total_at_max_duration: totals(fitting[0]?.price ?? null, dearest, requirements.max_duration),
     rejected: rules.flatMap((rule) => rejection(rule, [idleSift, launchSift], spell)),
-    nearest: fitting.length > 0 ? [] : nearestOffers([...idle, ...catalogue.ranked], rules, spell),
+    nearest: fitting.length > 0 ? [] : nearestOffers([...idle, ...launches], rules, spell),
     price_as_of: catalogue.priceAsOf,
     spot_price_as_of: catalogue.spotAsOf,
   };
-}
-
-/** The fleet may want a larger disk than the job. */
-export function diskOf({ resources: { disk } }: Requirements, terms: PlanContext['terms']): Range {
-  const least = terms?.resources.disk.size.min ?? null;
-  return least === null ? disk.size : { ...disk.size, min: Math.max(disk.size.min ?? 0, least) };
 }
 
 const byPriceThenInstance = (a: Candidate, b: Candidate): number =>
@@ -81,6 +76,26 @@ function ranked(idle: Candidate[], launches: Candidate[], factor: number | null)
   });
   const rest = before.get(launches.length) ?? [];
   return [...launches.flatMap((launch, n) => [...(before.get(n) ?? []), launch]), ...rest];
+}
+
+/** What is taken at most: any idle instance, and of the offers to launch those near the cheapest of their market. */
+function dearestOf(
+  idle: readonly Candidate[],
+  launches: readonly Candidate[],
+  factor: number | null,
+): number | null {
+  const cheapest = new Map<Market, number>();
+  let dearest: number | null = null;
+  const take = (price: number) => {
+    dearest = Math.max(dearest ?? 0, price);
+  };
+  for (const { price } of idle) take(price);
+  for (const { spot, price } of launches) {
+    const least = cheapest.get(spot) ?? price;
+    cheapest.set(spot, least);
+    if (factor === null || price <= factor * least) take(price);
+  }
+  return dearest;
 }
 
 type Sift = { fitting: Candidate[]; refused: ReadonlyMap<Rule, Refused> };

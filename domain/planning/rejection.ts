@@ -15,8 +15,10 @@ import { Offer } from './offer.ts';
  * | spot_policy | is of the other market |
  * | architecture | has the wrong processor |
  * | gpu, cpu, memory, disk | has too little or too much of it; `asked` and `has` say which |
+ * | image | boots from an image that neither the deployment nor its fleet has: a driver, mostly |
  * | max_price | is too dear |
  * | cluster_zone | is not in the zone where the fleet has its instances, all in one placement group |
+ * | cpu_credits | is idle, and slows down to its baseline where the run asked for `unlimited` |
  * | quota | would exceed a quota that EC2 refused lately |
  * | capacity | was refused for want of capacity lately |
  */
@@ -35,7 +37,9 @@ export const Reason = z.enum([
   'cpu',
   'memory',
   'disk',
+  'image',
   'max_price',
+  'cpu_credits',
   'cluster_zone',
   'quota',
   'capacity',

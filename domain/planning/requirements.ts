@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CpuCredits } from './price.ts';
 
 const inOrder = (range: { min: number | null; max: number | null }): boolean =>
   range.min === null || range.max === null || range.min <= range.max;
@@ -47,6 +48,8 @@ export const Requirements = z
     max_duration: z.number().positive().nullable(),
     /** Ids of the only instances that will do. Not in what was stored before a run could name any. */
     instances: z.array(z.string()).nullable().default(null),
+    /** Not in what was stored before it could be chosen. */
+    cpu_credits: CpuCredits.default('standard'),
   })
   .meta({ id: 'Requirements' });
 export type Requirements = z.infer<typeof Requirements>;

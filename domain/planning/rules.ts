@@ -6,6 +6,7 @@ import { outside, rangeText } from './gap.ts';
 import { onlyWithArm } from './gpu.ts';
 import { gpuGap, gpuRequestText, gpuText } from './gpu-request.ts';
 import { launchRules } from './launch-rules.ts';
+import type { Site } from './prepared.ts';
 import { Reason } from './rejection.ts';
 import type { Requirements, Resources } from './requirements.ts';
 import type { Rule } from './rule.ts';
@@ -15,16 +16,18 @@ import { blocksTaken, shareRules } from './share-rules.ts';
 const largestDiskGib = 65_536;
 
 /** The rules of one request, in the order of `Reason`; what asks for nothing makes no rule. */
-export function rulesOf(requirements: Requirements, context: PlanContext): Rule[] {
-  const launch = launchRules(context);
+export function rulesOf(requirements: Requirements, site: Site, context: PlanContext): Rule[] {
+  const launch = launchRules(context, site);
   const rules: (Rule | null)[] = [
     ...instanceRules(requirements),
     launch.launchable,
+    launch.image,
     ...placeRules(requirements),
     launch.subnet,
     ...marketRules(requirements),
     ...shareRules(machineRules(requirements.resources), context.terms?.blocks ?? 1),
     ...priceRules(requirements),
+    ...creditRules(requirements),
     launch.quota,
     launch.capacity,
     ...(context.terms ? fleetRules(context.terms) : []),
@@ -38,7 +41,7 @@ export const takenBy = (requirements: Requirements, blocks: Blocks): ReturnType<
 
 const rank = ({ reason }: Rule): number => Reason.options.indexOf(reason);
 
-type Wishes = Omit<Requirements, 'max_duration' | 'instances'>;
+type Wishes = Omit<Requirements, 'max_duration' | 'instances' | 'cpu_credits'>;
 
 /** What a fleet lets in, by the rules of a request; an offer has to fit both. */
 const fleetRules = (terms: Terms): Rule[] =>
@@ -159,4 +162,10 @@ function priceRules({ max_price }: Wishes): Rule[] {
   if (max_price === null) return [];
   const gap = ({ price }: Candidate) => outside(price, { min: null, max: max_price });
   return [{ reason: 'max_price', of: 'any', gap, asked: `$${max_price}`, has: ({ price }) => `$${price}` }];
+}
+
+function creditRules({ cpu_credits }: Requirements): Rule[] {
+  if (cpu_credits === 'standard') return [];
+  const gap = ({ idle }: Candidate) => (idle?.cpu_credits === 'standard' ? 3 : 0);
+  return [{ reason: 'cpu_credits', of: 'any', gap, asked: cpu_credits, has: () => 'standard' }];
 }

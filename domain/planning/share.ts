@@ -1,6 +1,7 @@
 import type { Blocks } from '../configuration/normalized.ts';
 import type { Machine } from './candidate.ts';
 import type { OfferTerms } from './offer.ts';
+import { micros, timesParts } from './price.ts';
 
 /** How an instance is cut, and which of its blocks, from 0, somebody has of it. */
 export interface Cut {
@@ -43,10 +44,13 @@ export function shareOf(machine: Machine, taken: number, total: number): Machine
 export function shareOfOffer(offer: OfferTerms, { total, taken }: Cut): OfferTerms {
   if (taken.length === total) return offer;
   const part = (all: number) => Math.floor(all / total) * taken.length;
+  const share = taken.length / total;
   const { resources } = offer;
   return {
     ...offer,
-    price: Math.round((offer.price * taken.length * 1e6) / total) / 1e6,
+    price: micros(offer.price * share),
+    price_parts: offer.price_parts && timesParts(offer.price_parts, share),
+    on_demand_price: offer.on_demand_price === null ? null : micros(offer.on_demand_price * share),
     resources: {
       ...resources,
       cpus: part(resources.cpus),

@@ -18,6 +18,7 @@ export function requirementsOf(
     instance_types,
     max_duration,
     instances: task.instances,
+    cpu_credits: task.cpu_credits,
   };
 }
 

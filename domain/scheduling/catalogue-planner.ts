@@ -2,7 +2,7 @@ import type { InstanceState } from '../instance/state.ts';
 import { type Candidate, idleCandidate } from '../planning/candidate.ts';
 import { type Fitting, fittingOf } from '../planning/fitting.ts';
 import type { OfferTerms } from '../planning/offer.ts';
-import { diskOf, planOffers } from '../planning/plan.ts';
+import { planOffers } from '../planning/plan.ts';
 import type { PreparedCatalogue } from '../planning/prepared.ts';
 import { speller } from '../planning/spell-out.ts';
 import { onceForAlike } from './alike.ts';
@@ -55,7 +55,7 @@ export function plannerOver(
     const found = answerFor(fitting, conditions, requirements.spot_policy, priceFactor);
     switch (found.kind) {
       case 'candidate': {
-        const { availability: _, ...offer } = speller(diskOf(requirements, terms))(found.candidate, null);
+        const { availability: _, ...offer } = speller(requirements, terms)(found.candidate, null);
         const { blocks, total } = fitting.taken(found.candidate);
         const taken = Array.from({ length: blocks }, (_, block) => block);
         return { kind: 'offer', offer, cut: { total, taken } };

@@ -19,7 +19,7 @@ export const contextUnder = (
   zones: readonly string[] | null,
 ): PlanContext => ({
   ...{ now: 0, idle: [], unavailable, quota: holds, zones, terms: null, limit: 1 },
-  price_factor: null,
+  ...{ price_factor: null, launch_factor: null },
 });
 
 export const idleOffer = ({ id, state }: Pooled): IdleOffer => ({

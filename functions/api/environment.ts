@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { factor, fleetInstances, pairs, text } from '../../infra/environment/variables.ts';
+import { factor, fleetInstances, images, pairs, text, yesOrNo } from '../../infra/environment/variables.ts';
 
 export const Environment = z.object({
   SORTIE_TABLE: text,
@@ -8,6 +8,8 @@ export const Environment = z.object({
   SORTIE_LOG_GROUP: text,
   SORTIE_REGION: text,
   SORTIE_SUBNETS: pairs,
+  SORTIE_IMAGES: images,
+  SORTIE_PUBLIC_IPV4: yesOrNo,
   SORTIE_FLEET_INSTANCES: fleetInstances,
   SORTIE_PRICE_FACTOR: factor,
   SORTIE_DEAD_LETTERS: text,

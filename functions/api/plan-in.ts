@@ -35,5 +35,12 @@ export async function planIn(
   const launches = job.creation_policy !== 'reuse' && (state?.reservations.length ?? 0) < most;
   const keepsAll = state !== undefined && !mayLeave(state);
   const price_factor = launches && !keepsAll ? api.priceFactor : null;
-  return planOffers(api.catalogue, job.requirements, { ...context, terms, idle, price_factor, limit });
+  return planOffers(api.catalogue, job.requirements, {
+    ...context,
+    terms,
+    idle,
+    price_factor,
+    launch_factor: api.priceFactor,
+    limit,
+  });
 }

@@ -12,7 +12,8 @@ import { invalidConfiguration } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
 import { withInstances } from './with-instances.ts';
 
-const OFFERS_SHOWN = 50;
+// The CLI shows a type's zones as one offer.
+const OFFERS_SHOWN = 150;
 
 /** A dry run: what would be tried, in which order, and why not the rest. Nothing is recorded. */
 export const planRoutes = (api: Api): Routes =>
@@ -45,7 +46,10 @@ export const planRoutes = (api: Api): Routes =>
     );
   });
 
-const nothingToLaunch = (catalogue: Api['catalogue']): Api['catalogue'] => ({ ...catalogue, ranked: [] });
+const nothingToLaunch = (catalogue: Api['catalogue']): Api['catalogue'] => ({
+  ...catalogue,
+  ...{ ranked: [], groups: [] },
+});
 
 const list = z
   .string()

@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { count, factor, fleetInstances, pairs, rate, text } from '../../infra/environment/variables.ts';
+import {
+  count,
+  factor,
+  fleetInstances,
+  images,
+  pairs,
+  rate,
+  text,
+  yesOrNo,
+} from '../../infra/environment/variables.ts';
 
 /** For `react` and for `sync`, which heals by the same reactions. */
 export const Environment = z.object({
@@ -12,7 +21,8 @@ export const Environment = z.object({
   SORTIE_NODE_PROFILE: text,
   SORTIE_SECURITY_GROUP: text,
   SORTIE_SUBNETS: pairs,
-  SORTIE_IMAGES: pairs,
+  SORTIE_IMAGES: images,
+  SORTIE_PUBLIC_IPV4: yesOrNo,
   SORTIE_FLEET_INSTANCES: fleetInstances,
   SORTIE_CONCURRENT_LAUNCHES: count,
   SORTIE_LAUNCHES_PER_SECOND: rate,

@@ -1,6 +1,6 @@
 import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { callCounts } from '../../domain/metrics/call-counts.ts';
-import { loadCatalogue } from '../../infra/catalogue/load.ts';
+import { loadCatalogue, siteOf } from '../../infra/catalogue/load.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { dynamoTally } from '../../infra/dynamodb/tally.ts';
@@ -46,7 +46,7 @@ export function onAws(env: Environment, runtime: Runtime, by: string): { on: Rea
     ),
     commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime, {}, calls.hear),
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
-    catalogue: loadCatalogue(region),
+    catalogue: loadCatalogue(region, siteOf(env)),
     settings: {
       apiUrl: env.SORTIE_API_URL,
       zones: zones.length > 0 ? zones : null,

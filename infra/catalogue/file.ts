@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Catalogue } from '../../domain/planning/catalogue.ts';
+import { DEFAULT_RATES, Rates } from '../../domain/planning/price.ts';
 import { decodeType, encodeType } from './row.ts';
 
 /** A catalogue as shipped: one string per type, so that a file is small, quick to load and readable in a diff. */
@@ -7,6 +8,8 @@ const CatalogueFile = z.object({
   region: z.string(),
   priceAsOf: z.iso.date(),
   spotAsOf: z.iso.date().nullable(),
+  /** Not in files that were written before prices had parts. */
+  rates: Rates.default(DEFAULT_RATES),
   /** Names of the zones; a type's own are digits (base 36) into this list. */
   zones: z.array(z.string()).max(36),
   types: z.array(z.string()),
@@ -14,7 +17,7 @@ const CatalogueFile = z.object({
 
 /** Throws when the file is not one that `encodeCatalogue` wrote. */
 export function decodeCatalogue(json: unknown): Catalogue {
-  const { region, priceAsOf, spotAsOf, zones, types } = CatalogueFile.parse(json);
+  const { region, priceAsOf, spotAsOf, rates, zones, types } = CatalogueFile.parse(json);
   // A region's types share some 16 lists of zones.
   const lists = new Map<string, readonly string[]>();
   const zonesOf = (digits: string): readonly string[] => {
@@ -22,14 +25,14 @@ export function decodeCatalogue(json: unknown): Catalogue {
     lists.set(digits, list);
     return list;
   };
-  return { region, priceAsOf, spotAsOf, types: types.map((row) => decodeType(row, zonesOf)) };
+  return { region, priceAsOf, spotAsOf, rates, types: types.map((row) => decodeType(row, zonesOf)) };
 }
 
 /** The text of the file: one line per type, by name. */
-export function encodeCatalogue({ region, priceAsOf, spotAsOf, types }: Catalogue): string {
+export function encodeCatalogue({ region, priceAsOf, spotAsOf, rates, types }: Catalogue): string {
   const zones = [...new Set(types.flatMap((type) => type.zones))].sort();
   const rows = types.map((type) => encodeType(type, zones)).sort();
-  const head = JSON.stringify({ region, priceAsOf, spotAsOf, zones } satisfies Omit<
+  const head = JSON.stringify({ region, priceAsOf, spotAsOf, rates, zones } satisfies Omit<
     z.infer<typeof CatalogueFile>,
     'types'
   >);

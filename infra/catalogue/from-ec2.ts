@@ -1,5 +1,6 @@
 import type { InstanceTypeInfo, InstanceTypeOffering, SpotPrice } from '@aws-sdk/client-ec2';
 import type { Catalogue, Gpu, InstanceType, Spot } from '../../domain/planning/catalogue.ts';
+import { DEFAULT_RATES } from '../../domain/planning/price.ts';
 import { gpuVendor, traitsOf } from './ec2-words.ts';
 
 /** All that AWS says of a region, as its APIs answer. */
@@ -37,7 +38,8 @@ export function catalogueFromEc2(described: Described, previous: Catalogue | nul
     ];
   });
   const { region, day } = described;
-  return { region, priceAsOf: day, spotAsOf: described.spotPrices.length > 0 ? day : null, types };
+  const spotAsOf = described.spotPrices.length > 0 ? day : null;
+  return { region, priceAsOf: day, spotAsOf, rates: previous?.rates ?? DEFAULT_RATES, types };
 }
 
 function machine(

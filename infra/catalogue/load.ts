@@ -1,13 +1,24 @@
-import { type PreparedCatalogue, prepareCatalogue } from '../../domain/planning/prepared.ts';
+import type { ImageKind } from '../../domain/planning/image.ts';
+import { type PreparedCatalogue, prepareCatalogue, type Site } from '../../domain/planning/prepared.ts';
 import { decodeCatalogue } from './file.ts';
 import { shipped } from './shipped.ts';
+
+/** What a deployment's environment says of it. */
+export const siteOf = (env: {
+  readonly SORTIE_IMAGES: ReadonlyMap<ImageKind, string>;
+  readonly SORTIE_PUBLIC_IPV4: 'yes' | 'no';
+}): Site => ({
+  publicIpv4: env.SORTIE_PUBLIC_IPV4 === 'yes',
+  images: new Set(env.SORTIE_IMAGES.keys()),
+});
 
 /** Prepared once per process: it is the same for every plan, and takes some 15 ms. */
 const prepared = new Map<string, PreparedCatalogue>();
 
-/** The shipped catalogue of a region, ready to plan with. Throws when none is shipped for it. */
-export function loadCatalogue(region: string): PreparedCatalogue {
-  const known = prepared.get(region);
+/** The shipped catalogue of a region, ready to plan with; without a `site`, all that it has. Throws when none is shipped for it. */
+export function loadCatalogue(region: string, site?: Site): PreparedCatalogue {
+  const key = `${region} ${site?.publicIpv4} ${site && [...site.images].join()}`;
+  const known = prepared.get(key);
   if (known) return known;
   const file = shipped[region];
   if (file === undefined) {
@@ -16,7 +27,7 @@ export function loadCatalogue(region: string): PreparedCatalogue {
         `Make one, then deploy again: node infra/catalogue/refresh.ts --region ${region}`,
     );
   }
-  const catalogue = prepareCatalogue(decodeCatalogue(file));
-  prepared.set(region, catalogue);
+  const catalogue = prepareCatalogue(decodeCatalogue(file), site);
+  prepared.set(key, catalogue);
   return catalogue;
 }

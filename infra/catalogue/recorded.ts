@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Catalogue, InstanceType } from '../../domain/planning/catalogue.ts';
+import { DEFAULT_RATES } from '../../domain/planning/price.ts';
 import { gpuVendor, traitsOf } from './ec2-words.ts';
 
 /** A recording of EC2's facts and prices in one JSON file, from which the shipped us-east-1 catalogue was made. */
@@ -38,7 +39,7 @@ const unclustered = /^(c1|m[1-3]|t1|vt1|\w+-flex)\./;
 /** Throws when `json` is not such a recording. */
 export function catalogueFromRecording(json: unknown): Catalogue {
   const { region, priceAsOf, spotAsOf, instanceTypes } = Recording.parse(json);
-  return { region, priceAsOf, spotAsOf, types: instanceTypes.map(typeFrom) };
+  return { region, priceAsOf, spotAsOf, rates: DEFAULT_RATES, types: instanceTypes.map(typeFrom) };
 }
 
 function typeFrom(one: z.infer<typeof Recording>['instanceTypes'][number]): InstanceType {

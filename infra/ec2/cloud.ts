@@ -11,11 +11,13 @@ import {
 import type { Cloud, LaunchIntent, LaunchOutcome, ListedInstance } from '../../domain/instance/cloud.ts';
 import type { Refusal } from '../../domain/job/events.ts';
 import type { Runtime } from '../../domain/kernel/runtime.ts';
+import { imageOf } from '../../domain/planning/candidate.ts';
+import { imageNeeded } from '../../domain/planning/image.ts';
 import { type Hear, hearing, perRequest } from '../metrics/per-request.ts';
 import { timeouts } from '../timeouts.ts';
 import { callRate } from './call-rate.ts';
 import { classifyEc2Error, type Ec2Error, endOf } from './error-classes.ts';
-import { type Ec2CloudConfig, imageKind, launchRequest, type Place, placesIn } from './launch-request.ts';
+import { type Ec2CloudConfig, launchRequest, type Place, placesIn } from './launch-request.ts';
 import { placementGroups } from './placement-groups.ts';
 
 // A new instance profile reaches EC2 within seconds, mostly; what takes longer is asked for again later.
@@ -108,10 +110,15 @@ export function ec2Cloud(
     ...placementGroups(client, rate, config.deployment),
 
     async launch(intent) {
-      const { resources, zone } = intent.offer;
-      const image = config.images[imageKind(resources)];
+      const { zone } = intent.offer;
+      const kind = imageOf(intent.offer);
+      const image = config.images.get(kind);
       if (image === undefined)
-        return refused('boot', 'NoImage', `no image for ${imageKind(resources)}: name one in SORTIE_IMAGES`);
+        return refused(
+          'boot',
+          'NoImage',
+          `no image ${imageNeeded(kind)}: name one as ${kind} in SORTIE_IMAGES`,
+        );
       const places = placesIn(config, zone);
       // With several subnets a repeated call could succeed in an earlier one than the call whose reply was lost.
       const before = places.length > 1 ? await launchedBefore(intent) : undefined;

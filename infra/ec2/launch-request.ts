@@ -1,14 +1,15 @@
 import type { RunInstancesCommandInput, TagSpecification } from '@aws-sdk/client-ec2';
 import type { LaunchIntent } from '../../domain/instance/cloud.ts';
-import type { OfferResources } from '../../domain/planning/offer.ts';
+import { imageOf } from '../../domain/planning/candidate.ts';
+import { type ImageKind, volumeGib } from '../../domain/planning/image.ts';
 import { groupName } from './placement-groups.ts';
 
 export interface Ec2CloudConfig {
   /** The value of the tag `sortie:deployment`: what is ours in the account. */
   readonly deployment: string;
   readonly region: string;
-  /** By architecture or `nvidia` (x86_64 with NVIDIA's driver): an AMI's id, or `resolve:ssm:<parameter>`. */
-  readonly images: Readonly<Record<string, string>>;
+  /** An AMI's id, or `resolve:ssm:<parameter>`. */
+  readonly images: ReadonlyMap<ImageKind, string>;
   /** By zone. Empty: the default VPC's subnet of the zone. */
   readonly subnets: Readonly<Record<string, readonly string[]>>;
   readonly securityGroup: string;
@@ -29,20 +30,8 @@ export function placesIn(config: Ec2CloudConfig, zone: string): readonly Place[]
   return (config.subnets[zone] ?? []).map((subnet, index) => ({ subnet, index }));
 }
 
-const hasNvidia = ({ gpus }: OfferResources): boolean => gpus.some(({ vendor }) => vendor === 'nvidia');
-
-/** The kind of image that an offer boots; GPUs of other vendors boot the plain one. */
-export const imageKind = (resources: OfferResources): string =>
-  !hasNvidia(resources)
-    ? resources.arch
-    : resources.arch === 'x86_64'
-      ? 'nvidia'
-      : `nvidia-${resources.arch}`;
-
-// Both images name their root so, and a volume may not be smaller than its snapshot: 8 GiB for Amazon Linux 2023, 75 for
-// AWS's image with the driver and CUDA.
+// AWS's images name their root so.
 const ROOT_DEVICE = '/dev/xvda';
-const smallestDisk = (resources: OfferResources): number => (hasNvidia(resources) ? 75 : 8);
 
 /** The same intent and place give the same request, which is what its token promises EC2. */
 export function launchRequest(
@@ -68,7 +57,7 @@ export function launchRequest(
       {
         DeviceName: ROOT_DEVICE,
         Ebs: {
-          VolumeSize: Math.max(Math.ceil(offer.resources.disk_gib), smallestDisk(offer.resources)),
+          VolumeSize: volumeGib(offer.resources.disk_gib, imageOf(offer)),
           VolumeType: 'gp3',
           Encrypted: true,
           DeleteOnTermination: true,
@@ -80,10 +69,17 @@ export function launchRequest(
     ...(place === 'default-vpc'
       ? { Placement: { AvailabilityZone: offer.zone, ...group } }
       : { SubnetId: place.subnet, ...(intent.group !== null && { Placement: group }) }),
+    // Else T3 and T4g would be unlimited, and their surplus billed.
+    ...(offer.cpu_credits !== null && { CreditSpecification: { CpuCredits: offer.cpu_credits } }),
     ...(offer.spot === 'spot' && {
       InstanceMarketOptions: {
         MarketType: 'spot',
-        SpotOptions: { SpotInstanceType: 'one-time', InstanceInterruptionBehavior: 'terminate' },
+        SpotOptions: {
+          SpotInstanceType: 'one-time',
+          InstanceInterruptionBehavior: 'terminate',
+          // Above it EC2 refuses the launch, or interrupts the instance as for want of capacity.
+          ...(offer.spot_max_price !== null && { MaxPrice: offer.spot_max_price.toFixed(6) }),
+        },
       },
     }),
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MOST_INSTANCES } from '../../domain/configuration/most-instances.ts';
+import { type ImageKind, imageKinds } from '../../domain/planning/image.ts';
 
 // What each variable holds (docs/contracts.md). A function's own schema picks those that it reads.
 
@@ -21,6 +22,18 @@ export const pairs = z.string().transform((value) =>
       ),
   ),
 );
+
+/** AMIs by what they are for: `x86_64=ami-…,nvidia=resolve:ssm:…`. */
+export const images = pairs.transform((value, ctx) => {
+  const isKind = (name: string): name is ImageKind => (imageKinds as readonly string[]).includes(name);
+  const known = new Map<ImageKind, string>();
+  for (const [name, image] of Object.entries(value))
+    if (isKind(name)) known.set(name, image);
+    else ctx.addIssue({ code: 'custom', message: `"${name}" is none of ${imageKinds.join(', ')}` });
+  return known;
+});
+
+export const yesOrNo = z.enum(['yes', 'no']);
 
 // SHA-256 of nothing: with it among the hashes, a request without a token would be somebody's.
 const HASH_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

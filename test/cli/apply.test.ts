@@ -13,7 +13,7 @@ describe('sortie apply', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'one\ntwo\n' });
     expect(stderr).toMatch(/INSTANCE TYPE .* \$\/H/);
     expect(stderr).toMatch(/offers fit, of [\d,]+ considered/);
-    expect(stderr).toMatch(/EC2 prices of \d{4}-\d\d-\d\d \([\d,]+ days old\)/);
+    expect(stderr).toMatch(/^Prices: \d{4}-\d\d-\d\d \([\d,]+ days old\), spot .*; no traffic\.$/m);
     expect(stderr).toMatch(/^hello is done, in [\d.]+s, on \S+ in us-east-1\w, on-demand, \$[\d.]+\/h$/m);
   });
 

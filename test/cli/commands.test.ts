@@ -172,8 +172,8 @@ describe('sortie plan and offer', () => {
   test('plan lists offers and records nothing', async () => {
     const { code, stdout } = await sortie('plan', '-f', 'quick.yaml', '-n', '2');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^# +INSTANCE TYPE .*\n1 .*\n2 .*\n {3}… and [\d,]+ more\n/);
-    expect(stdout).toContain('for as long as it runs: no max_duration');
+    expect(stdout).toMatch(/^# +INSTANCE TYPE .*\n1 .*\n2 .*\n {3}… and [\d,]+ more offers\n/);
+    expect(stdout).toContain('No max_duration: as long as it runs, at most $0.135/h.');
     expect([...world.sortie.store.heads]).toEqual([]);
   });
 

@@ -56,6 +56,11 @@ export function spec(fields: Partial<JobSpec> = {}): JobSpec {
   };
 }
 
+/** As offers were before their price had parts. */
+export const UNPARTED = {
+  ...{ price_parts: null, on_demand_price: null, spot_max_price: null, cpu_credits: null },
+};
+
 export const offer = (fields: Partial<OfferTerms> = {}): OfferTerms => ({
   instance_type: 'm7i.large',
   region: 'us-east-1',
@@ -63,6 +68,7 @@ export const offer = (fields: Partial<OfferTerms> = {}): OfferTerms => ({
   spot: 'on-demand',
   price: 0.1008,
   resources: { cpus: 2, memory_mib: 8192, gpus: [], disk_gib: 100, arch: 'x86_64' },
+  ...UNPARTED,
   ...fields,
 });
 

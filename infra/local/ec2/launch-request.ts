@@ -63,6 +63,9 @@ export function readLaunch(
   if (sold.length === 0)
     return fail(awsError('Unsupported', `The requested configuration is currently not supported.`));
 
+  const credits = text(call, 'CreditSpecification.CpuCredits');
+  if (credits !== undefined && !/^t[234]/.test(type))
+    return fail(invalidCombination(`The parameter CreditSpecification is not supported for ${type}.`));
   const market = readMarket(call);
   if (!market.ok) return market;
   const tags = readInstanceTags(call);

@@ -44,6 +44,7 @@ describe('a task', () => {
       ssh: false,
       resources: DEFAULT_RESOURCES,
       spot_policy: 'on-demand',
+      cpu_credits: 'standard',
       max_price: null,
       max_duration: null,
       retry: null,

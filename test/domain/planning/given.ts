@@ -2,7 +2,9 @@ import type { InstanceType } from '../../../domain/planning/catalogue.ts';
 import type { PlanContext } from '../../../domain/planning/context.ts';
 import type { IdleOffer } from '../../../domain/planning/offer.ts';
 import { prepareCatalogue } from '../../../domain/planning/prepared.ts';
+import type { Rates } from '../../../domain/planning/price.ts';
 import type { GpuRequest, Requirements, Resources } from '../../../domain/planning/requirements.ts';
+import { UNPARTED } from '../given.ts';
 
 const any = { min: null, max: null };
 
@@ -38,6 +40,7 @@ export function request({ resources = {}, ...rest }: Asked = {}): Requirements {
     instance_types: null,
     max_duration: null,
     instances: null,
+    cpu_credits: 'standard',
     ...rest,
   };
 }
@@ -51,7 +54,7 @@ export const context = (given: Partial<PlanContext> = {}): PlanContext => ({
   quota: [],
   zones: null,
   terms: null,
-  price_factor: null,
+  ...{ price_factor: null, launch_factor: null },
   limit: Number.POSITIVE_INFINITY,
   ...given,
 });
@@ -70,8 +73,16 @@ export const type = (name: string, given: Partial<InstanceType> = {}): InstanceT
   ...given,
 });
 
-export const catalogueOf = (...types: InstanceType[]) =>
-  prepareCatalogue({ region: 'us-east-1', priceAsOf: '2026-07-20', spotAsOf: '2026-07-19', types });
+/** Nothing but instances costs anything: an offer's price is what its type says. */
+const FREE: Rates = {
+  asOf: '2026-07-20',
+  ...{ diskGibMonth: 0, ipv4Hour: 0, creditsVcpuHour: { x86_64: 0, arm64: 0 } },
+};
+
+export const catalogueOf = (...types: InstanceType[]) => catalogueAt(FREE, ...types);
+
+export const catalogueAt = (rates: Rates, ...types: InstanceType[]) =>
+  prepareCatalogue({ region: 'us-east-1', priceAsOf: '2026-07-20', spotAsOf: '2026-07-19', rates, types });
 
 export const saving = (percent: number): InstanceType['spot'] => ({
   pricing: { by: 'saving', percent },
@@ -85,6 +96,7 @@ export const idleInstance = (instance: string, given: Partial<IdleOffer> = {}): 
   spot: 'on-demand',
   price: 1,
   resources: { cpus: 4, memory_mib: 16_384, gpus: [], disk_gib: 100, arch: 'x86_64' },
+  ...UNPARTED,
   availability: 'idle',
   instance,
   blocks: { total: 1, free: 1 },

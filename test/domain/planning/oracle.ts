@@ -32,12 +32,13 @@ export function complaints(offer: Offer, asked: Requirements): string[] {
   const fraction = device?.count === 0 && ((gpu.memory?.min ?? 0) > 0 || (gpu.total_memory?.min ?? 0) > 0);
   const count = fraction ? 1 : (device?.count ?? 0);
   const each = count > 0 ? (soldAs[device?.mib ?? 0] ?? Number.NaN) : 0;
+  const extras = beside(type, asked);
   const wrong: Record<string, boolean> = {
     zone: !type.zones.includes(offer.zone) || !(asked.availability_zones?.includes(offer.zone) ?? true),
     region: offer.region !== 'us-east-1' || !(asked.regions?.includes('us-east-1') ?? true),
     market: asked.spot_policy !== 'auto' && asked.spot_policy !== offer.spot,
     'no spot': offer.spot === 'spot' && type.spot === null,
-    price: Math.abs(offer.price - (offer.spot === 'spot' ? onSpot : type.price)) > 1e-6,
+    price: Math.abs(offer.price - (offer.spot === 'spot' ? onSpot : type.price) - extras) > 1e-5,
     dear: asked.max_price !== null && offer.price > asked.max_price,
     type: asked.instance_types !== null && !asked.instance_types.includes(offer.instance_type),
     arch: !type.architectures.includes(cpu.arch === 'arm' ? 'arm64' : 'x86_64'),
@@ -51,6 +52,25 @@ export function complaints(offer: Offer, asked: Requirements): string[] {
   };
   return Object.keys(wrong).filter((what) => wrong[what]);
 }
+
+/** Of us-east-1 as its price pages have them: 100 GB of gp3, an address, and the CPU that a burstable type is not given. */
+function beside(
+  { type: name, vcpus, architectures }: (typeof ec2Facts)[number],
+  { cpu_credits, resources }: Requirements,
+): number {
+  const disk = ((resources.disk.size.min ?? 100) * 0.08) / 730;
+  const [family, size = ''] = name.split('.');
+  const earned = creditsAnHour[family === 't2' ? 't2' : 't3']?.[size] ?? 0;
+  const isBurstable = ['t2', 't3', 't3a', 't4g'].includes(family ?? '');
+  const surplus = isBurstable && cpu_credits === 'unlimited' ? vcpus - earned / 60 : 0;
+  return disk + 0.005 + surplus * (architectures.includes('arm64') ? 0.04 : 0.05);
+}
+
+/** Of the whole instance, as EC2's user guide has them. */
+const creditsAnHour: Record<string, Record<string, number>> = {
+  t2: { nano: 3, micro: 6, small: 12, medium: 24, large: 36, xlarge: 54, '2xlarge': 81.6 },
+  t3: { nano: 6, micro: 12, small: 24, medium: 24, large: 36, xlarge: 96, '2xlarge': 192 },
+};
 
 const within = (value: number, range: Range | null): boolean =>
   range === null ||

@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Offer } from '../../../domain/planning/offer.ts';
 import { planOffers } from '../../../domain/planning/plan.ts';
+import { pricedFor } from '../../../domain/planning/prepared.ts';
+import { pricedAs } from '../../../domain/planning/spell-out.ts';
 import { loadCatalogue } from '../../../infra/catalogue/load.ts';
+import { UNPARTED } from '../given.ts';
 import { context, now } from './given.ts';
 import { complaints, recordedOfferings } from './oracle.ts';
 import { requests, tightenings } from './requests.ts';
@@ -46,7 +49,7 @@ describe('of whatever request', () => {
           offers.flatMap((offer) => complaints(offer, asked).map((what) => `${name(offer)}: ${what}`)),
         ).toEqual([]);
         const offered = new Set(offers.map(name));
-        const missed = catalogue.ranked.filter(
+        const missed = pricedFor(catalogue, pricedAs(asked, null)).ranked.filter(
           (one) => !offered.has(`${one.machine.name} ${one.zone} ${one.spot}`),
         );
         for (const { machine, region, zone, spot, price } of missed) {
@@ -59,6 +62,7 @@ describe('of whatever request', () => {
             price,
             resources,
             availability: 'available' as const,
+            ...UNPARTED,
           };
           if (complaints(bare, asked).length === 0) throw new Error(`${name(bare)} fits and was not offered`);
         }

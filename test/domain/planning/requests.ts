@@ -41,6 +41,7 @@ export const requests: fc.Arbitrary<Requirements> = fc.record({
   ),
   max_duration: orNull(fc.constant(3600)),
   instances: fc.constant(null),
+  cpu_credits: fc.constantFrom('standard', 'unlimited'),
 });
 
 /** One limit narrower than before. A least GPU memory is only ever raised: to state one lets in fractions of GPUs. */

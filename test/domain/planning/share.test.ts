@@ -83,6 +83,7 @@ describe('a plan in a fleet with blocks', () => {
     ...request({ resources: { cpu: { arch: null, count: cpu }, disk: { size: any } } }),
     blocks,
     cluster: null,
+    spot_price: 'may rise' as const,
   });
   const cpus = (min: number, max: number | null = null) =>
     request({ resources: { cpu: { arch: null, count: { min, max } } } });

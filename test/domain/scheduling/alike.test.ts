@@ -25,5 +25,6 @@ test.each<Partial<Requirements>>([
   answer(plain);
   const other = asks(more);
   expect(answer(other)).toBe(other);
-  expect(answer({ ...plain, terms: { ...plain.requirements, blocks: 1, cluster: null } })).not.toBe(plain);
+  const terms = { ...plain.requirements, blocks: 1, cluster: null, spot_price: 'may rise' as const };
+  expect(answer({ ...plain, terms })).not.toBe(plain);
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Catalogue, InstanceType } from '../../../domain/planning/catalogue.ts';
+import { DEFAULT_RATES } from '../../../domain/planning/price.ts';
 import { decodeCatalogue, encodeCatalogue } from '../../../infra/catalogue/file.ts';
 
 const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
@@ -46,7 +47,8 @@ it('a catalogue written and read is the same', () => {
   fc.assert(
     fc.property(catalogues, fc.constantFrom(null, '2026-01-31'), (some, spotAsOf) => {
       const rows = some.toSorted((a, b) => (`${a.name}|` < `${b.name}|` ? -1 : 1));
-      const catalogue: Catalogue = { region: 'eu-west-1', priceAsOf: '2026-02-01', spotAsOf, types: rows };
+      const of = { region: 'eu-west-1', priceAsOf: '2026-02-01', spotAsOf };
+      const catalogue: Catalogue = { ...of, rates: DEFAULT_RATES, types: rows };
       expect(decodeCatalogue(JSON.parse(encodeCatalogue(catalogue)))).toEqual(catalogue);
     }),
   );

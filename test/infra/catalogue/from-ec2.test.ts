@@ -1,5 +1,6 @@
 import type { InstanceTypeInfo, InstanceTypeOffering } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_RATES } from '../../../domain/planning/price.ts';
 import { catalogueFromEc2, type Described } from '../../../infra/catalogue/from-ec2.ts';
 
 /** As DescribeInstanceTypes answers, with the fields that nothing here reads left in. */
@@ -50,6 +51,7 @@ describe('a region as EC2 describes it', () => {
       region: 'eu-west-1',
       priceAsOf: '2026-11-20',
       spotAsOf: null,
+      rates: DEFAULT_RATES,
       types: [
         {
           name: 'g5.xlarge',

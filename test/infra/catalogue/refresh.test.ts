@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_RATES } from '../../../domain/planning/price.ts';
 import { startAws } from './aws.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -79,6 +80,7 @@ describe('the command that refreshes the catalogue', () => {
       region: 'eu-north-1',
       priceAsOf: '2026-07-20',
       spotAsOf: '2025-07-28',
+      rates: DEFAULT_RATES,
       zones: ['eu-north-1a', 'eu-north-1b'],
       types: [
         'g5.xlarge|x86_64|4|16384|-|01|1.1|57%/4|1 nvidia 22888 A10G',

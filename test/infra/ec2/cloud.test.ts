@@ -11,7 +11,10 @@ import { intent } from './given-intent.ts';
 const config: Ec2CloudConfig = {
   deployment: 'sortie-test',
   region: 'us-east-1',
-  images: { x86_64: 'ami-0123456789abcdef0', nvidia: 'resolve:ssm:/images/nvidia' },
+  images: new Map([
+    ['x86_64', 'ami-0123456789abcdef0'],
+    ['nvidia', 'resolve:ssm:/images/nvidia'],
+  ] as const),
   subnets: {},
   securityGroup: 'sg-0123456789abcdef0',
   nodeProfile: 'sortie-node',
@@ -153,7 +156,9 @@ describe('EC2 over the wire', () => {
 
   it('a type that EC2 places in no cluster is refused as an offer is: another may do', async () => {
     const group = { id: 'gpu-flex', fleet: intent(1).fleet, tags: {} };
-    const cloud = adapter(embedded, { images: { ...config.images, arm64: 'ami-0123456789abcdef0' } });
+    const cloud = adapter(embedded, {
+      images: new Map([...config.images, ['arm64', 'ami-0123456789abcdef0']]),
+    });
     await cloud.createGroup(group);
     const arm = { ...intent(1).offer.resources, arch: 'arm64' as const };
     const small = intent(109, { instance_type: 't4g.small', resources: arm });

@@ -5,7 +5,7 @@ import { intent } from './given-intent.ts';
 const config = {
   deployment: 'sortie-test',
   region: 'us-east-1',
-  images: {},
+  images: new Map(),
   subnets: { 'us-east-1a': ['subnet-1', 'subnet-2'] },
   securityGroup: 'sg-1',
   nodeProfile: 'sortie-node',
@@ -76,6 +76,22 @@ describe('a launch request', () => {
       MarketType: 'spot',
       SpotOptions: { SpotInstanceType: 'one-time', InstanceInterruptionBehavior: 'terminate' },
     });
+  });
+
+  it('tells EC2 how far spot’s price may rise, if so', () => {
+    const options = (spot_max_price: number | null) =>
+      request(1, { spot: 'spot', spot_max_price }).InstanceMarketOptions?.SpotOptions?.MaxPrice;
+    expect([options(0.0141), options(12), options(null)]).toEqual(['0.014100', '12.000000', undefined]);
+  });
+
+  it('leaves no burstable instance to the account’s own mode of CPU credits', () => {
+    const credits = (cpu_credits: 'standard' | 'unlimited' | null) =>
+      request(1, { cpu_credits }).CreditSpecification;
+    expect([credits('standard'), credits('unlimited'), credits(null)]).toEqual([
+      { CpuCredits: 'standard' },
+      { CpuCredits: 'unlimited' },
+      undefined,
+    ]);
   });
 
   it('names the placement group, in EC2’s words, beside zone or subnet', () => {

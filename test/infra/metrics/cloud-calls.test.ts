@@ -21,7 +21,7 @@ describe('calls of the cloud, over the wire', () => {
       {
         deployment: 'sortie-test',
         region,
-        images: { x86_64: 'ami-0123456789abcdef0' },
+        images: new Map([['x86_64', 'ami-0123456789abcdef0']]),
         subnets: {},
         securityGroup: 'sg-0123456789abcdef0',
         nodeProfile: 'sortie-node',

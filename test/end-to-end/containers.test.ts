@@ -45,7 +45,7 @@ describe('a run in a container, on the embedded AWS', needing('engine', 'busybox
     });
     expect((await on.client.why(failed.id)).cause).toMatchObject({
       kind: 'exit_status',
-      message: expect.stringContaining('exit status 7 of `echo before` and 1 more'),
+      message: expect.stringContaining('`exit 7` (command 2 of 2) exited 7'),
     });
     expect(await containers.all()).toEqual([]);
   });

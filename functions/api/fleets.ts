@@ -15,6 +15,7 @@ import type { FleetName } from '../../domain/kernel/ids.ts';
 import { type Api, type Ctx, type Env, provenance, type Routes } from './context.ts';
 import { DEFAULT_FLEET, findFleet } from './fleet.ts';
 import { badCursor } from './instances.ts';
+import { requireKnownNamesOf } from './known-names.ts';
 import { invalidConfiguration, type Refused, refuse } from './problems.ts';
 import { fieldPath, fleetOf, PageQuery, queryOf } from './request.ts';
 
@@ -39,6 +40,7 @@ export const fleetRoutes = (api: Api): Routes =>
       const { project } = c.var.caller;
       const { dry_run } = queryOf(c, ApplyQuery);
       const { name, ...read } = await fleetOf(c);
+      requireKnownNamesOf(api, c, { ...read, name });
       const { state: fleet } = await api.store.load(Fleet, name);
       if (fleet !== undefined && fleet.project !== project)
         throw refuse(409, 'fleet-name-taken', `another project has a fleet ${name}; choose another name`);

@@ -7,6 +7,7 @@ import { type Group, groupsOf } from '../../domain/run/groups.ts';
 import { requirementsOf, storedTask } from '../../domain/run/stored-task.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET, fleetFor } from './fleet.ts';
+import { requireKnown, requireKnownNames } from './known-names.ts';
 import { planIn } from './plan-in.ts';
 import { invalidConfiguration } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
@@ -19,6 +20,7 @@ const OFFERS_SHOWN = 150;
 export const planRoutes = (api: Api): Routes =>
   new Hono<Env>().post('/', async (c) => {
     const written = await configurationOf(c);
+    requireKnownNames(api, c, written);
     const fleet = await fleetFor(api, c, written);
     const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;
@@ -85,6 +87,8 @@ export const offerRoutes = (api: Api): Routes =>
       instance_types: instance_type,
     });
     if (!read.ok) throw invalidConfiguration(read.error);
+    const gpus = [{ path: ['gpu'], names: read.value.resources.gpu.name }];
+    requireKnown(api, read.value, gpus);
     const fleet = { name: DEFAULT_FLEET, state: (await api.store.load(Fleet, DEFAULT_FLEET)).state };
     const job = { ...read.value, fleet: DEFAULT_FLEET, requirements: requirementsOf(read.value) };
     return c.json(OfferList.parse({ plan: await planIn(api, fleet, job, limit) }));

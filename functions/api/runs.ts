@@ -20,6 +20,7 @@ import { type Api, type Caller, type Ctx, type Env, provenance, type Routes } fr
 import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { badCursor } from './instances.ts';
+import { requireKnownNames } from './known-names.ts';
 import { type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
 import { withInstances } from './with-instances.ts';
@@ -28,6 +29,7 @@ export const IdempotencyKey = z.string().min(1).max(255);
 
 /** The fleets that a new run is for, one of them first, and the run with what it asks of that one by name. */
 async function placed(api: Api, c: Ctx, written: ResolvedTask) {
+  requireKnownNames(api, c, written);
   const fleet = await fleetFor(api, c, written);
   return { fleet: fleet.name, fleets: fleet.fleets, task: await withInstances(api, c, fleet, written) };
 }

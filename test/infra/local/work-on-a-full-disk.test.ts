@@ -192,7 +192,7 @@ const mapping = (start: StreamMapping['start']): StreamMapping => ({
 
 /** A stream of one shard, whose iterators are the numbers of its records. */
 const apiOf = ({ records }: { records: StreamRecord[] }): StreamsApi => ({
-  describeTable: async () => ({ streamArn: 'arn', partitionKey: 'pk' }),
+  describeTable: async () => ({ streamArn: 'arn' }),
   shards: async () => [{ ShardId: 'shard' }],
   iterator: async (_arn, _shard, from) =>
     from === 'TRIM_HORIZON'

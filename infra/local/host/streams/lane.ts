@@ -8,7 +8,7 @@ export type Lane = {
   take(limit: number, windowMs: number, signal: AbortSignal): Promise<Queued[]>;
 };
 
-/** Records of the same partition key wait in the same lane, in their order; a lane's batches run one after another. */
+/** Records of the same item wait in the same lane, in their order; a lane's batches run one after another. */
 export function createLane(): Lane {
   const items: Queued[] = [];
   let wake: () => void = () => {};
@@ -41,11 +41,16 @@ export function createLane(): Lane {
   };
 }
 
-/** The lane of a partition key: FNV-1a over its JSON, so that a restart keeps the same lanes. */
-export function laneOf(record: StreamRecord, partitionKey: string, lanes: number): number {
+/**
+ * The lane of an item: FNV-1a over its whole key, so that a restart keeps the same lanes. Items of one partition key may have
+ * different ones, as with Lambda's parallelization factor, which keeps the order of each item and no other:
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+ */
+export function laneOf(record: StreamRecord, lanes: number): number {
   if (lanes === 1) return 0;
+  const key = Object.entries(record.dynamodb.Keys).sort(([a], [b]) => (a < b ? -1 : 1));
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(JSON.stringify(record.dynamodb.Keys[partitionKey]))) {
+  for (const byte of Buffer.from(JSON.stringify(key))) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
   return hash % lanes;

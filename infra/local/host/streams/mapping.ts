@@ -35,14 +35,14 @@ export type RunningMapping = {
 const MOST_UNDER_WAY = 10_000;
 
 /**
- * An event source mapping on a table's stream: filter, lanes by partition key, batches, retries, dead letters, and a
- * durable checkpoint. Every record is delivered at least once, in order within its partition key.
+ * An event source mapping on a table's stream: filter, lanes by item, batches, retries, dead letters, and a
+ * durable checkpoint. Every record is delivered at least once, in order within its item.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
 export async function runMapping(mapping: StreamMapping, ports: MappingPorts): Promise<RunningMapping> {
   const stop = new AbortController();
   const { signal } = stop;
-  const { streamArn, partitionKey } = await ports.api.describeTable(mapping.table);
+  const { streamArn } = await ports.api.describeTable(mapping.table);
   const trouble = toldOnce();
   const progress = createProgress(save);
   const lanes = Array.from({ length: mapping.lanes }, createLane);
@@ -72,7 +72,7 @@ export async function runMapping(mapping: StreamMapping, ports: MappingPorts): P
     for (const { record, times } of distort([...deliveries.keys()], ports.faults)) {
       const done = deliveries.get(record) ?? (() => {});
       if (times === 0) done();
-      const lane = lanes[laneOf(record, partitionKey, lanes.length)];
+      const lane = lanes[laneOf(record, lanes.length)];
       for (let copy = 0; copy < times; copy++)
         lane?.push({ record, done: copy === times - 1 ? done : () => {} });
     }

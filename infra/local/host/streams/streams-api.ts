@@ -14,7 +14,7 @@ export type Shard = { ShardId: string; ParentShardId?: string };
 export type IteratorStart = { after: string } | 'TRIM_HORIZON';
 
 export type StreamsApi = {
-  describeTable(table: string): Promise<{ streamArn: string; partitionKey: string }>;
+  describeTable(table: string): Promise<{ streamArn: string }>;
   shards(streamArn: string): Promise<Shard[]>;
   iterator(streamArn: string, shardId: string, start: IteratorStart): Promise<string>;
   /** `next` is null at the end of a closed shard. */
@@ -74,14 +74,10 @@ export function streamsApi(options: { endpoint: string; region: string; accessKe
   const streams = 'DynamoDBStreams_20120810';
   return {
     async describeTable(table) {
-      type Description = {
-        Table: { LatestStreamArn?: string; KeySchema: { AttributeName: string; KeyType: string }[] };
-      };
+      type Description = { Table: { LatestStreamArn?: string } };
       const { Table } = await call<Description>('DynamoDB_20120810.DescribeTable', { TableName: table });
-      const partitionKey = Table.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
-      if (!Table.LatestStreamArn || !partitionKey)
-        throw new Error(`the table ${table} has no stream to read`);
-      return { streamArn: Table.LatestStreamArn, partitionKey };
+      if (!Table.LatestStreamArn) throw new Error(`the table ${table} has no stream to read`);
+      return { streamArn: Table.LatestStreamArn };
     },
     async shards(streamArn) {
       type Description = { StreamDescription: { Shards: Shard[] } };

@@ -40,6 +40,58 @@ test('where EC2 has no room the next offer is tried, and each attempt is on reco
   ]);
 });
 
+const refusalsOf = async (id: string) =>
+  (await on.client.events(id)).flatMap(({ type, data }) => (type === 'OfferRefused' ? [data] : []));
+
+test('where EC2 refuses an offer for what it is, the next is tried', async () => {
+  const own = { commands: ['true'], instance_types: ['m5.large'], resources: { cpu: 2, memory: '1GB..' } };
+  const [first, second, third, fourth] = (await on.client.plan(own)).plan.offers;
+  on.sortie.aws.faults.change({
+    offers: [
+      { instanceType: 'm5.large', zone: first?.zone, refusal: 'denied' },
+      { instanceType: 'm5.large', zone: second?.zone, refusal: 'undocumented' },
+      { instanceType: 'm5.large', zone: third?.zone, refusal: 'no-default-subnet' },
+    ],
+  });
+  const { id } = await on.client.submit(own);
+  const run = await on.client.until(id, 'over', final);
+  on.sortie.aws.faults.change({ offers: [] });
+  expect(run).toMatchObject({
+    status: 'done',
+    jobs: [{ submissions: [{ number: 0, offer: { zone: fourth?.zone } }] }],
+  });
+  expect(await refusalsOf(id)).toMatchObject([
+    { refusal: { class: 'unclassified', code: 'UnauthorizedOperation' } },
+    { refusal: { class: 'unclassified', code: 'InstanceTypeRetired' } },
+    { refusal: { class: 'network', code: 'InvalidInput' } },
+  ]);
+});
+
+test('where EC2 takes a launch back, its reason is the refusal, and another type is tried after two zones', async () => {
+  const own = {
+    commands: ['true'],
+    instance_types: ['r5.large', 'r5d.large'],
+    resources: { cpu: 2, memory: '1GB..' },
+    spot_policy: 'on-demand',
+  };
+  const [first] = (await on.client.plan(own)).plan.offers;
+  const type = first?.instance_type ?? '';
+  // Later than the answer to RunInstances is on record, as EC2 does it: what is heard before that is nobody's.
+  on.sortie.aws.faults.change({ bootOfType: { [type]: 'key-refused' }, bootDelayMs: 500 });
+  const { id } = await on.client.submit(own);
+  const run = await on.client.until(id, 'over', final);
+  on.sortie.aws.faults.change({ bootOfType: {}, bootDelayMs: 0 });
+  expect(run.status).toBe('done');
+  const [served] = run.jobs[0]?.submissions ?? [];
+  expect(served?.number).toBe(0);
+  expect(served?.offer?.instance_type).not.toBe(type);
+  const taken = {
+    offer: { instance_type: type },
+    refusal: { class: 'unclassified', code: 'Client.InternalError' },
+  };
+  expect(await refusalsOf(id)).toMatchObject([taken, taken]);
+});
+
 test('a job on a spot instance that is taken back is stopped in time, and says why', async () => {
   const { id } = await on.client.submit({
     commands: ["trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done"],

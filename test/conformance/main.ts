@@ -5,9 +5,11 @@
 import type { Check } from './check.ts';
 import { requests } from './requests/botocore.ts';
 import { roles } from './roles/iam-simulate.ts';
+import { runtime } from './runtime/lambda-runtime.ts';
+import { scripts } from './scripts/shellcheck.ts';
 import { template } from './template/cfn-lint.ts';
 
-const checks: readonly Check[] = [template, requests, roles];
+const checks: readonly Check[] = [template, scripts, requests, roles, runtime];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !checks.some((check) => check.name === name));

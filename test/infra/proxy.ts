@@ -18,10 +18,17 @@ export async function startProxy(
     rewrite?: (asked: Passing) => string;
     answer?: (asked: Passing, body: string) => string;
     loses?: (asked: Passing) => boolean;
+    /** Answered so, without the endpoint hearing of it. */
+    refuses?: (asked: Passing) => { readonly status: number; readonly body: string } | undefined;
   },
 ): Promise<Proxy> {
   const server = createServer(async (incoming, outgoing) => {
     const asked = { headers: incoming.headers, body: (await bodyOf(incoming)).toString() };
+    const refusal = rules.refuses?.(asked);
+    if (refusal !== undefined) {
+      outgoing.writeHead(refusal.status).end(refusal.body);
+      return;
+    }
     const body = rules.rewrite?.(asked) ?? asked.body;
     const headers = { ...incoming.headers, 'content-length': String(Buffer.byteLength(body)) };
     const to = new URL(incoming.url ?? '/', endpoint);

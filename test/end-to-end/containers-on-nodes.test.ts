@@ -72,9 +72,9 @@ describe('containers on three nodes', needing('engine', 'busybox'), () => {
   test('a tool is installed in one run and used in the next, in the same containers of the same nodes', async () => {
     expect(await apply('fleet-of-three.yaml')).toMatchObject({ code: 0 });
     const installed = await apply('tool-install.yaml');
-    expect(installed).toMatchObject({ code: 0 });
+    expect(installed, installed.stderr).toMatchObject({ code: 0 });
     const used = await apply('tool-use.yaml');
-    expect(used).toMatchObject({ code: 0 });
+    expect(used, used.stderr).toMatchObject({ code: 0 });
 
     const [first, second] = [await last('tool-install'), await last('tool-use')];
     expect(submissionsOf(first).map(({ container }) => container?.how)).toEqual(Array(3).fill('started'));

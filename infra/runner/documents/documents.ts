@@ -24,7 +24,6 @@ export type SsmDocument = { kind: DocumentKind; name: string; content: DocumentC
 
 /** SSM refuses a document above it: https://docs.aws.amazon.com/general/latest/gr/ssm.html */
 const LARGEST_DOCUMENT = 64 * 1024;
-const KEPT_JOBS = 64;
 
 /**
  * SSM puts a parameter's value into the text of the script, before any shell sees it: every pattern leaves out what
@@ -50,18 +49,18 @@ const reason: Parameter = {
 
 /** The three documents of one stage; `prefix` is `sortie-<stage>`, `runnerText` what `bundleRunner` gives. */
 export function documents(prefix: string, runnerText: string): SsmDocument[] {
-  const hash = createHash('sha256').update(runnerText).digest('hex').slice(0, 16);
+  // By the end of its name, each file that start-job writes where it is missing; the runner last, which stands for all.
+  const files = JSON.stringify({ '.sh': script('keeper'), '.cjs': runnerText });
+  const hash = createHash('sha256').update(files).digest('hex').slice(0, 16);
   // In base64: a minified program is full of double braces, which to SSM are parameters. Packed, it is a third.
-  const base64 = brotliCompressSync(runnerText, {
-    params: { [constants.BROTLI_PARAM_LGWIN]: 18, [constants.BROTLI_PARAM_SIZE_HINT]: runnerText.length },
-  })
+  const packed = brotliCompressSync(files, {
+    params: { [constants.BROTLI_PARAM_LGWIN]: 18, [constants.BROTLI_PARAM_SIZE_HINT]: files.length },
+  });
+  const lines = packed
     .toString('base64')
     .replace(/.{1,1000}/g, '$&\n')
     .trimEnd();
-  const startJob = script('start-job')
-    .replaceAll('@RUNNER_HASH@', hash)
-    .replace('@RUNNER_BASE64@', base64)
-    .replace('@KEPT_JOBS@', `${KEPT_JOBS + 1}`);
+  const startJob = script('start-job').replaceAll('@RUNNER_HASH@', hash).replace('@FILES@', lines);
   const of = (kind: DocumentKind, content: DocumentContent) => ({ kind, name: `${prefix}-${kind}`, content });
   return [
     of('start-job', document('Starts a job of Sortie', { submission, bundleUrl }, startJob, 120)),
@@ -89,4 +88,6 @@ function document(
   return content;
 }
 
-const script = (kind: DocumentKind) => readFileSync(new URL(`${kind}.sh`, import.meta.url), 'utf8');
+/** Without its comments, which count as much as code in the size of a document. */
+const script = (kind: DocumentKind | 'keeper') =>
+  readFileSync(new URL(`${kind}.sh`, import.meta.url), 'utf8').replace(/^ *#.*\n/gm, '');

@@ -17,20 +17,44 @@ LC_ALL=C
 supervised() {
   if [ -f "$1/supervisor.pid" ]; then
     read -r pid <"$1/supervisor.pid" && kill -0 "$pid" 2>/dev/null || return 1
-    [ ! -e /proc/self ] || grep -qs "$1" "/proc/$pid/cmdline"
+    [ ! -e /proc/self ] || grep -qs -e "$1" -e resident-supervisor "/proc/$pid/cmdline"
   else
     [ -n "$(find "$1" -maxdepth 0 -mmin -2)" ]
   fi
 }
 
+# Its supervisor died, and another goes on with it: its commands run, or have left their status.
+adoptable() {
+  [ -f "$1/supervision" ] || return 1
+  [ ! -f "$1/status" ] || return 0
+  read -r pid 2>/dev/null <"$1/commands.pid" && kill -0 "$pid" 2>/dev/null || return 1
+  [ ! -e /proc/self ] || grep -qs -e "$1" "/proc/$pid/cmdline"
+}
+
+# A keeper that is there already ends at once.
+revive() {
+  detach=setsid
+  command -v setsid >/dev/null || { detach=; set -m; }
+  for keeper in "$home"/runner/*.sh; do
+    $detach sh "$keeper" </dev/null >/dev/null 2>&1 &
+  done
+}
+
 # The JSON in a file. A full disk may have left it empty or cut: a line ends with its newline.
 json() { { read -r json <"$1"; } 2>/dev/null && [ -n "$json" ]; }
 
-printed=0
+printed=0 revived=
 ls -1t | head -n 100 | while read -r job; do
   started=null exit=null bytes=0
   json "$job/started" && started=$json
-  if supervised "$job"; then state=running; else state=lost; fi
+  state=lost
+  if supervised "$job"; then
+    state=running
+  elif adoptable "$job"; then
+    state=running
+    [ "$revived" ] || revive
+    revived=yes
+  fi
   # After the look at the supervisor, which writes its last words before it ends.
   if json "$job/exit"; then
     state=exited

@@ -1,9 +1,12 @@
 # Starts one submission at most once, and returns when its commands run or when it is known why they cannot.
-umask 066 # directories 0711: a job's user may pass through to its own directory and see nothing else
+# Directories 0711: a job's user may pass through to its own directory and see nothing else.
+umask 066
 # No colon in braces: serverless.yml would take it for a variable of its own.
 home=${SORTIE_HOME-/var/lib/sortie}
 submission='{{ submission }}'
+url='{{ bundleUrl }}'
 job=$home/jobs/$submission
+base=$home/runner/@RUNNER_HASH@
 
 # User data leaves the path of Node here, last of all. Before that nothing can start, and no trace is left of the try.
 node=
@@ -34,44 +37,69 @@ if ! mkdir "$job" 2>/dev/null; then
   exit 1
 fi
 
-runner=$home/runner/@RUNNER_HASH@.cjs
-if [ ! -f "$runner" ]; then
+if [ ! -f "$base.cjs" ]; then
+  # A start-job may have been killed while it wrote them.
+  find "$home/runner" -name '*.part' -mmin +10 -exec rm -f {} +
   "$node" -e '
-    const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
-    fs.writeFileSync(process.argv[1], zlib.brotliDecompressSync(packed));
-  ' "$runner.$$" <<'RUNNER' 2>/dev/null && mv "$runner.$$" "$runner" || {
-@RUNNER_BASE64@
-RUNNER
-    rm -f "$runner.$$"
-    refuse 'cannot write the runner: is the disk full?'
-  }
+    const [, base] = process.argv, part = base + "." + process.pid + ".part";
+    try {
+      const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
+      for (const [end, text] of Object.entries(JSON.parse(zlib.brotliDecompressSync(packed)))) {
+        fs.writeFileSync(part, text);
+        fs.renameSync(part, base + end);
+      }
+    } catch {
+      fs.rmSync(part, { force: true });
+      process.exit(1);
+    }
+  ' "$base" <<'FILES' || refuse 'cannot write the runner: is the disk full?'
+@FILES@
+FILES
 fi
-mkfifo "$job/output" || refuse "cannot make a FIFO in the job's directory"
+mkfifo "$job/output" "$job/word" || refuse "cannot make a FIFO in the job's directory"
+[ -p "$base.door" ] || mkfifo "$base.door" 2>/dev/null
 
 # A session of its own: the agent ends its commands by process group. Where there is no setsid, job control must do.
 detach=setsid
 command -v setsid >/dev/null || { detach=; set -m; }
-# The URL by stdin, since a command line is everybody's to read. The substitution ends when the supervisor closes
-# descriptor 3, or is dead.
-word=$(
-  $detach "$node" "$runner" "$job" 3>&1 >/dev/null 2>>"$job/supervisor.log" <<'URL' &
-{{ bundleUrl }}
+
+resident_lives() {
+  line=
+  { read -r keeper <"$base.keeper" && kill -0 "$keeper" && read -r line <"/proc/$keeper/cmdline"; } 2>/dev/null
+  case $line in *"$base"*) return 0 ;; esac
+  [ ! -e /proc/self ] && [ -n "$keeper" ] && kill -0 "$keeper" 2>/dev/null
+}
+if [ -p "$base.door" ] && ! resident_lives; then
+  $detach sh "$base.sh" </dev/null >/dev/null 2>&1 &
+fi
+
+# Both FIFOs are held open from here on: nothing is lost if the resident supervisor dies or has not begun. A line that
+# fits the FIFO comes whole, and no command line shows the URL.
+word=again
+if [ -p "$base.door" ] && [ "${#url}" -lt 3500 ]; then
+  exec 4<>"$base.door" 5<>"$job/word"
+  printf '%s %s\n' "$submission" "$url" >&4
+  (sleep 10; echo late >&5) </dev/null >/dev/null 2>&1 &
+  watch=$!
+  while read -r word <&5; do
+    [ "$word" = late ] || break
+    # Whoever makes it goes on with the job: this script, if the resident supervisor has not come by now.
+    mkdir "$job/claimed" 2>/dev/null && word=again && break
+  done
+  kill "$watch" 2>/dev/null
+  exec 4>&- 5>&-
+fi
+if [ "$word" = again ]; then
+  # A supervisor of its own. The substitution ends when it closes descriptor 3, or is dead.
+  word=$(
+    $detach "$node" "$base.cjs" "$job" 3>&1 >/dev/null 2>>"$job/supervisor.log" <<URL &
+$url
 URL
-)
+  )
+fi
 case $word in
   started) echo started ;;
-  '') refuse 'the runner did not start; its supervisor.log on the instance says why' ;;
+  '' | broken) refuse 'the runner did not start; its supervisor.log on the instance says why' ;;
   *) printf '%s\n' "$word"; exit 1 ;;
 esac
-
-# The disk keeps the newest jobs. Afterwards and aside: no job waits for it.
-(
-  # A start-job that was killed while it wrote the runner.
-  find "$home/runner" -name '*.cjs.*' -mmin +10 -exec rm -f {} +
-  ls -1t "$home/jobs" | tail -n +@KEPT_JOBS@ | while read -r old; do
-    [ -f "$home/jobs/$old/exit" ] || continue
-    read -r pid <"$home/jobs/$old/supervisor.pid" && grep -qs "$old" "/proc/$pid/cmdline" && continue
-    rm -rf "$home/jobs/$old"
-  done
-) </dev/null >/dev/null 2>&1 &
 exit 0

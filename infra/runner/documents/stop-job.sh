@@ -11,7 +11,8 @@ if [ ! -d "$job" ]; then
 fi
 pid=
 [ -f "$job/supervisor.pid" ] && read -r pid <"$job/supervisor.pid"
-if [ -f "$job/exit" ] || { [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; }; then
+# Where there is a `supervision`, a supervisor that has died is followed by another.
+if [ -f "$job/exit" ] || { [ -n "$pid" ] && ! [ -f "$job/supervision" ] && ! kill -0 "$pid" 2>/dev/null; }; then
   echo 'not running'
   exit 0
 fi

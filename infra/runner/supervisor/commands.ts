@@ -27,10 +27,11 @@ export type Shell = {
   input: string | null;
   owner: { uid: number; gid: number };
   progress: Commands['progress'];
-  processesOf(pid: number): JobProcesses;
+  /** Null: the shell has ended, and its number may be another's. */
+  processesOf(pid: number | null): JobProcesses;
 };
 
-const LONGEST_DRAIN_MS = 2_000;
+export const LONGEST_DRAIN_MS = 2_000;
 
 /** Starts the shell in a session of its own, its output going to the job's log; or the code of what went wrong. */
 export async function startShell(shell: Shell, job: JobDirectory): Promise<Result<Commands, string>> {
@@ -51,7 +52,7 @@ export async function startShell(shell: Shell, job: JobDirectory): Promise<Resul
   const startedAt = new Date().toISOString();
   const processes = shell.processesOf(child.pid);
   const shellEnded = once(child, 'exit').then(([status, signal]) => ({ status, signal }) as ShellEnd);
-  const logWritten = copy(pipe.read, log);
+  const logWritten = copy(pipe.read, log, job);
   return ok({ startedAt, processes, shellEnded, logWritten, progress: shell.progress });
 }
 
@@ -69,15 +70,18 @@ function openPipe(path: string, { uid, gid }: { uid: number; gid: number }): { r
 }
 
 /** By a process of its own: when the supervisor dies, the log stays whole and the commands do not get a SIGPIPE. */
-function copy(from: number, log: number): () => Promise<number> {
+function copy(from: number, log: number, job: JobDirectory): () => Promise<number> {
   const cat = spawn('cat', { env: { PATH: process.env.PATH }, detached: true, stdio: [from, log, 'ignore'] });
   fs.closeSync(from);
+  fs.writeFileSync(job.pathOf('copy.pid'), `${cat.pid}\n`, { mode: 0o600 });
   const ended = once(cat, 'exit');
   return async () => {
     const timer = setTimeout(() => cat.kill(), LONGEST_DRAIN_MS);
     await ended;
     clearTimeout(timer);
-    return fs.fstatSync(log).size;
+    const { size } = fs.fstatSync(log);
+    fs.closeSync(log);
+    return size;
   };
 }
 

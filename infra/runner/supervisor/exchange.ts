@@ -7,21 +7,23 @@ const TIMEOUT_MS = 35_000;
 /** Neither a bundle nor an answer comes near it: what is longer is not ours. */
 const LONGEST_BODY = 16 * 1024 * 1024;
 
-let agent: http.Agent | undefined;
+/** By protocol. A supervisor of many jobs has many requests under way. */
+const agents = new Map<string, http.Agent>();
 
 /**
- * One HTTP request over a connection that is kept. Loads only the client it needs: `fetch` takes 20 ms to load.
+ * One HTTP request over connections that are kept. Loads only the client it needs: `fetch` takes 20 ms to load.
  * Rejects when no whole reply came.
  */
 export async function exchange(
   url: string,
   { method, headers, body }: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string },
 ): Promise<Reply> {
-  const client = url.startsWith('https:') ? await import('node:https') : await import('node:http');
-  const kept =
-    method === 'POST' ? (agent ??= new client.Agent({ keepAlive: true, maxSockets: 1 })) : undefined;
+  const { protocol } = new URL(url);
+  const client = protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const agent = agents.get(protocol) ?? new client.Agent({ keepAlive: true, maxFreeSockets: 4 });
+  agents.set(protocol, agent);
   return new Promise((resolve, reject) => {
-    const outgoing = client.request(url, { method, headers, timeout: TIMEOUT_MS, agent: kept }, (reply) => {
+    const outgoing = client.request(url, { method, headers, timeout: TIMEOUT_MS, agent }, (reply) => {
       const chunks: Buffer[] = [];
       let length = 0;
       reply.on('data', (chunk: Buffer) => {

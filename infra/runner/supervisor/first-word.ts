@@ -1,20 +1,41 @@
 import * as fs from 'node:fs';
 
+/** start-job waits for one line; what comes after it is not heard. */
 export type Word = { say(word: string): void };
 
-/** start-job reads descriptor 3 until it closes: the first word is all it waits for. */
-export function firstWord(): Word {
+function once(speak: (word: string) => void): Word {
   let said = false;
   return {
     say(word) {
       if (said) return;
       said = true;
       try {
-        fs.writeSync(3, `${word}\n`);
+        speak(word);
       } catch {
-        // EPIPE: the agent ended start-job before it had its answer. The commands run on; the disk and the reports tell of them.
+        // The agent ended start-job before it had its answer: the commands run on, the disk and the reports tell of them.
       }
-      fs.closeSync(3);
     },
   };
 }
+
+/** On descriptor 3, from a supervisor of the job's own. */
+export const wordByDescriptor = (): Word =>
+  once((word) => {
+    try {
+      fs.writeSync(3, `${word}\n`);
+    } finally {
+      fs.closeSync(3);
+    }
+  });
+
+/** Through the FIFO that start-job holds open, which goes with the word; without a reader the open fails at once. */
+export const wordByFifo = (path: string): Word =>
+  once((word) => {
+    try {
+      const fifo = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+      fs.writeSync(fifo, `${word}\n`);
+      fs.closeSync(fifo);
+    } finally {
+      fs.rmSync(path, { force: true });
+    }
+  });

@@ -8,7 +8,11 @@ export type JobDirectory = {
   home: string;
   pathOf(name: string): string;
   /** So that a reader sees all of it or none. */
-  writeWhole(name: 'supervisor.pid', text: string): void;
+  writeWhole(name: 'supervisor.pid' | 'supervision' | 'reported', text: string): void;
+  /** Null: it is not there, or a full disk has cut it. */
+  readLine(name: Kept): string | null;
+  /** Why something went wrong, for those who look at the instance: nobody else hears of it. */
+  complain(text: string): void;
   /** JSON, whole also after a power cut. */
   record(name: 'started' | 'exit', value: unknown): void;
   /** Shows the dead-man timer that Sortie is still there. */
@@ -16,6 +20,11 @@ export type JobDirectory = {
   /** The order that stop-job left, if any. */
   readStop(): Stop | null;
 };
+
+type Kept =
+  | ('supervisor.pid' | 'commands.pid' | 'copy.pid')
+  | ('started' | 'status' | 'exit')
+  | ('supervision' | 'reported');
 
 /** `$H/jobs/<submission>`, as start-job made it. */
 export function jobDirectory(path: string): JobDirectory {
@@ -30,6 +39,14 @@ export function jobDirectory(path: string): JobDirectory {
     fs.renameSync(temporary, pathOf(name));
   }
 
+  function readLine(name: string): string | null {
+    try {
+      return /^(.+)\n/.exec(fs.readFileSync(pathOf(name), 'utf8'))?.[1] ?? null;
+    } catch {
+      return null;
+    }
+  }
+
   return {
     submission: basename(path),
     home: resolve(path, '../..'),
@@ -40,9 +57,18 @@ export function jobDirectory(path: string): JobDirectory {
       const now = new Date();
       fs.utimesSync(pathOf('../../contact'), now, now);
     },
-    readStop() {
-      const stop = pathOf('stop');
-      return fs.existsSync(stop) ? (JSON.parse(fs.readFileSync(stop, 'utf8')) as Stop) : null;
+    readStop: () => (fs.existsSync(pathOf('stop')) ? parsed(readLine('stop')) : null),
+    readLine,
+    complain(text) {
+      try {
+        fs.appendFileSync(pathOf('supervisor.log'), `${text}\n`, { mode: 0o600 });
+      } catch {
+        // The disk is full.
+      }
     },
   };
+}
+
+function parsed(line: string | null): Stop | null {
+  return line === null ? null : (JSON.parse(line) as Stop);
 }

@@ -10,18 +10,18 @@ export type JobProcesses = {
 };
 
 /**
- * The shell's processes and all that came of them. A process that left the group and the session (setsid, a daemon)
+ * The shell's processes and all that came of them; null: the shell has ended, and its number may be another's. A process that left the group and the session (setsid, a daemon)
  * still carries the job's marker in its environment. One that also cleared its environment is not found.
  */
-export function jobProcesses(shell: number, submission: string): JobProcesses {
+export function jobProcesses(shell: number | null, submission: string): JobProcesses {
   if (!procIsOurs()) {
     return {
       lookEveryMs: 20,
-      alive: async () => (kill(-shell, 0) ? [-shell] : []),
-      signal: async (name) => void kill(-shell, name),
+      alive: async () => (shell !== null && kill(-shell, 0) ? [-shell] : []),
+      signal: async (name) => void (shell !== null && kill(-shell, name)),
     };
   }
-  const since = readStat(shell)?.startedAt ?? 0;
+  const since = shell === null ? 0 : (readStat(shell)?.startedAt ?? 0);
   const mark = `\0${marker(submission)}\0`;
 
   const belongs = (pid: number, { group, session, startedAt }: Stat) => {
@@ -45,7 +45,7 @@ export function jobProcesses(shell: number, submission: string): JobProcesses {
     async signal(name) {
       // The group in one call, so that nobody forks past it; and nobody twice: to many a program a second TERM means "now".
       const others = find().filter(({ group }) => group !== shell);
-      kill(-shell, name);
+      if (shell !== null) kill(-shell, name);
       for (const { pid } of others) kill(pid, name);
     },
   };

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { fail, ok } from '../../../domain/kernel/result.ts';
 import type { Bundle } from '../contract.ts';
-import { startShell } from './commands.ts';
+import { type ShellEnd, startShell } from './commands.ts';
 import type { JobDirectory } from './job-directory.ts';
 import { jobProcesses } from './job-processes.ts';
 import { hostfile, nodeVariables, toldOf } from './nodes.ts';
@@ -9,9 +9,13 @@ import type { Place } from './place.ts';
 import { endOf } from './recorder.ts';
 import { parseProgress, script } from './script.ts';
 import { prepareSetting } from './setting.ts';
+import { takeShell } from './take-shell.ts';
 
 /** All commands in one shell on the instance itself. */
 export function onInstance(bundle: Bundle, job: JobDirectory): Place {
+  const progress = async () => parseProgress(fs.readFileSync(job.pathOf('command'), 'utf8'));
+  const processesOf = (pid: number | null) => jobProcesses(pid, bundle.submission);
+  const told = async (end: ShellEnd) => endOf(end, await progress());
   return {
     open: async () => ok(null),
     settle: async () => ok(null),
@@ -27,13 +31,14 @@ export function onInstance(bundle: Bundle, job: JobDirectory): Place {
       write('command', '');
       write('commands', script(toldOf(nodes, bundle), job.pathOf('command')));
       const argv = [...setting.value.argv, job.pathOf('commands')];
-      const progress = async () => parseProgress(fs.readFileSync(job.pathOf('command'), 'utf8'));
-      const processesOf = (pid: number) => jobProcesses(pid, bundle.submission);
       const shell = { argv, directory, env, input: null, owner, progress, processesOf };
       const started = await startShell(shell, job);
       if (!started.ok) return fail(`shell: cannot run '${bundle.shell}' on this instance (${started.error})`);
-      const shellEnded = started.value.shellEnded.then(async (end) => endOf(end, await progress()));
-      return ok({ ...started.value, shellEnded });
+      return ok({ ...started.value, shellEnded: started.value.shellEnded.then(told) });
+    },
+    take() {
+      const taken = takeShell({ processesOf, progress }, job);
+      return taken && { ...taken, shellEnded: taken.shellEnded.then(told) };
     },
     leave: async () => ok(null),
   };

@@ -9,6 +9,8 @@ export type Place = {
   settle(): Promise<Result<null, string>>;
   /** `nodes`: the addresses of all nodes of the run, by rank. */
   start(nodes: readonly string[]): Promise<Result<Commands, string>>;
+  /** The commands that a supervisor has started which is dead; null: nothing can be known of them any more. */
+  take(): Commands | null;
   /** Once, whatever happened: nothing of this run's own stays, nor what was not settled. */
   leave(): Promise<Result<null, string>>;
 };

@@ -1,12 +1,17 @@
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { Bundle } from '../contract.ts';
-import { chooseContainer } from './container/choose-container.ts';
+import { chooseContainer, knownContainer } from './container/choose-container.ts';
 import type { JobDirectory } from './job-directory.ts';
 import { ownAddress } from './nodes.ts';
 import { onInstance } from './on-instance.ts';
 import type { Place } from './place.ts';
 import type { Reporter } from './reporter.ts';
 import type { StopOrders } from './stop-orders.ts';
+
+/** Where a job runs whose commands have begun. */
+export function placeOf(bundle: Bundle, job: JobDirectory): Place {
+  return bundle.container == null ? onInstance(bundle, job) : knownContainer(bundle, bundle.container, job);
+}
 
 /** A place made ready, and the addresses of all nodes. */
 export type Prepared = { place: Place; nodes: string[] };

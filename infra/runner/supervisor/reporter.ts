@@ -39,7 +39,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
   });
   const own = {
     started: 'not-yet' as Standing['started'],
-    acknowledgedBytes: 0,
+    acknowledgedBytes: Number(job.readLine('reported') ?? 0),
     exit: null as Exit | null,
     lastHeartbeatAt: 0,
     lastLogAt: Number.NEGATIVE_INFINITY,
@@ -101,6 +101,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     if (answer.stop !== null) onStop(answer.stop);
     const before = own.acknowledgedBytes;
     if (answer.log_offset !== null) own.acknowledgedBytes = Math.min(answer.log_offset, at.logBytes);
+    if (own.acknowledgedBytes !== before) keepPosition();
     if (part === 'started' || part === 'heartbeat') own.lastHeartbeatAt = at.now;
     if (part === 'started') own.started = 'said';
     if (part === 'health' || part === 'stage' || part === 'container') unsaid.said(said, at.now);
@@ -110,6 +111,15 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
       return own.acknowledgedBytes !== before;
     }
     return part !== 'exit' || own.acknowledgedBytes === at.logBytes;
+  }
+
+  /** For a supervisor that goes on after a crash of this one. Without it, all is sent again. */
+  function keepPosition(): void {
+    try {
+      job.writeWhole('reported', `${own.acknowledgedBytes}\n`);
+    } catch {
+      // The disk is full.
+    }
   }
 
   /** An answer of 5xx is an outage: the deployment is there, and its instances must not take themselves for deserted. */
@@ -122,7 +132,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     rings.ring();
   };
   return {
-    ended: report(),
+    ended: report().finally(() => fs.closeSync(log)),
     healthy() {
       unsaid.healthy();
       sayNow();

@@ -1,6 +1,7 @@
 import type { Bundle, Stop } from '../contract.ts';
 import { type Bell, bell } from './bell.ts';
 import type { JobDirectory } from './job-directory.ts';
+import type { ProcessSignals } from './process-signals.ts';
 
 export type StopOrder = Stop & { cause: 'stopped' | 'max_duration' };
 export type StopOrders = {
@@ -31,27 +32,33 @@ export function stopOrders(): StopOrders {
 
 const LOOK_EVERY_MS = 500;
 
-/** The orders that come by disk and by signal; those in answers are the reporter's. */
-export function listenForStop(orders: StopOrders, job: JobDirectory): void {
+/** The orders that come by disk and by signal, until the returned function is called; those in answers are the reporter's. */
+export function listenForStop(orders: StopOrders, job: JobDirectory, signals: ProcessSignals): () => void {
   const look = () => {
     const stop = job.readStop();
     if (stop !== null) orders.give({ ...stop, cause: 'stopped' });
   };
-  setInterval(look, LOOK_EVERY_MS);
-  // stop-job sends CONT to hasten the look: it harms nobody, even where the handler is not yet set.
-  process.on('SIGCONT', look);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () =>
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  const silence = [
+    signals.onLook(look),
+    signals.onShutdown(() =>
       orders.give({ mode: 'graceful', reason: 'the instance shuts down', cause: 'stopped' }),
-    );
-  }
+    ),
+  ];
   look();
+  return () => {
+    clearInterval(timer);
+    for (const end of silence) end();
+  };
 }
 
-/** The order that comes by the clock, which begins with the commands: to pull an image takes nothing of a job's time. */
-export function limitDuration(orders: StopOrders, { max_duration }: Bundle): void {
-  if (max_duration === null) return;
-  const due = uptime() + max_duration;
+/**
+ * The order that comes by the clock, which begins with the commands: to pull an image takes nothing of a job's time.
+ * `elapsed`: the seconds that they have run already.
+ */
+export function limitDuration(orders: StopOrders, { max_duration }: Bundle, elapsed: number): () => void {
+  if (max_duration === null) return () => {};
+  const due = uptime() + max_duration - elapsed;
   const reason = `ran for max_duration, ${max_duration} s`;
   const timer = setInterval(
     () => {
@@ -61,6 +68,7 @@ export function limitDuration(orders: StopOrders, { max_duration }: Bundle): voi
     },
     Math.min(LOOK_EVERY_MS, max_duration * 1000),
   );
+  return () => clearInterval(timer);
 }
 
 const uptime = () => performance.now() / 1000;

@@ -227,7 +227,7 @@ describe('start-job', () => {
 
   test('writes the runner once', async () => {
     await run({ commands: ['true'] });
-    const files = fs.readdirSync(join(at.instance.home, 'runner'));
+    const files = fs.readdirSync(join(at.instance.home, 'runner')).filter((name) => name.endsWith('.cjs'));
     expect(files).toHaveLength(1);
     expect(fs.readFileSync(join(at.instance.home, 'runner', `${files[0]}`), 'utf8')).toBe(runner);
   });

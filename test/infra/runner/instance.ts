@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
 import type { Exit } from '../../../infra/runner/contract.ts';
 import { type DocumentKind, documents } from '../../../infra/runner/documents/documents.ts';
+import { RESIDENT } from '../../../infra/runner/supervisor/supervision.ts';
 import { marker } from '../../../infra/runner/supervisor/setting.ts';
 import { eventually } from './eventually.ts';
 import { commandLine, environment, isAlive, processes } from './processes.ts';
@@ -72,6 +73,11 @@ export async function startInstance(
     });
   }
 
+  const ours = (part: string, start = '') =>
+    processes().filter((one) => {
+      const line = commandLine(one);
+      return line.startsWith(start) && line.includes(`${home}/runner/`) && line.includes(part);
+    });
   const fileOf = (submission: string, name: string) => join(home, 'jobs', submission, name);
   const read = (submission: string, name: string) => {
     const path = fileOf(submission, name);
@@ -120,11 +126,19 @@ export async function startInstance(
         `exit of ${submission}`,
         () => JSON.parse(read(submission, 'exit') ?? 'null') as Exit | null,
       ),
+    /** Its supervisor has nothing more to do for it, or is dead. */
     supervisorGone: (submission: string) =>
       eventually(
         `end of the supervisor of ${submission}`,
         () => !isAlive(pid(submission, 'supervisor.pid') ?? 0),
       ),
+    residents: () => ours(RESIDENT),
+    /** And whoever would start it again, unless that is to be seen. */
+    async killResident(keeper: 'and its keeper' | 'but not its keeper' = 'and its keeper') {
+      const killed = [...(keeper === 'and its keeper' ? ours('/runner/', 'sh ') : []), ...ours(RESIDENT)];
+      for (const one of killed) process.kill(one, 'SIGKILL');
+      await eventually('the end of the resident', () => !killed.some(isAlive));
+    },
     /** Ends what the tests left running here, by its own marks. */
     remove() {
       const jobs = fs.existsSync(join(home, 'jobs')) ? fs.readdirSync(join(home, 'jobs')) : [];

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { eventually } from './eventually.ts';
 import { newSubmission, startInstance } from './instance.ts';
 import { world } from './world.ts';
 
@@ -59,11 +60,13 @@ describe('probe', () => {
     });
   });
 
-  test('calls lost what has neither an exit nor a living supervisor', async () => {
+  test('calls lost what has no exit, no living supervisor, and no commands that another could go on with', async () => {
     const { submission } = await start({ commands: ['echo ready; while :; do sleep 0.01; done'] });
     await logged(submission, 'ready');
-    process.kill(at.instance.pid(submission, 'supervisor.pid') ?? 0, 'SIGKILL');
-    await at.instance.supervisorGone(submission);
+    const shell = at.instance.pid(submission, 'commands.pid') ?? 0;
+    await at.instance.killResident();
+    process.kill(-shell, 'SIGKILL');
+    await eventually('the end of the shell', () => at.instance.isDead(submission, 'commands.pid'));
     expect(await probed(submission)).toMatchObject({ state: 'lost', exit: null, log_bytes: 6 });
   });
 

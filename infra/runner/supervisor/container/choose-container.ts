@@ -62,6 +62,15 @@ export async function chooseContainer(
   };
 }
 
+/** The container of a job whose commands have begun, under the name that it was settled with. */
+export function knownContainer(bundle: Bundle, container: BundledContainer, job: JobDirectory): Place {
+  const found = findEngine(container.runtime, job);
+  if (!found.ok) throw new Error(found.error);
+  const called = ownName(container, bundle.submission);
+  const name = engineName(container, bundle.submission, job.home);
+  return inContainer(bundle, container, { engine: found.value, called, name, working: null, job });
+}
+
 function attachTo(
   { called, name }: { called: string; name: string },
   sighting: Sighting,

@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer } from '../../contract.ts';
 import { type Commands, startShell } from '../commands.ts';
+import { takeShell } from '../take-shell.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import { hostfile, nodeVariables, ownAddress, toldOf } from '../nodes.ts';
 import type { Place } from '../place.ts';
@@ -69,12 +70,19 @@ export function inContainer(
     if (!line.ok) return line;
     const env = { ...process.env, ...line.value.env } as Record<string, string>;
     const { uid, gid } = userInfo();
-    const processesOf = (client: number) => markedProcesses(engine, name, { submission, user, client, ours });
     const started = await startShell(
       { ...line.value, env, directory: job.home, owner: { uid, gid }, progress, processesOf },
       job,
     );
     return started.ok ? ok(endAsTold(started.value)) : fail(`${engine.name}: ${started.error}`);
+  }
+
+  const processesOf = (client: number | null) =>
+    markedProcesses(engine, name, { submission, user, client, ours });
+
+  function take(): Commands | null {
+    const taken = takeShell({ processesOf, progress }, job);
+    return taken && endAsTold(taken);
   }
 
   async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
@@ -132,7 +140,7 @@ export function inContainer(
     return ok(null);
   }
 
-  return { open, settle, start, leave };
+  return { open, settle, start, take, leave };
 }
 
 const PROGRESS_MS = 5_000;

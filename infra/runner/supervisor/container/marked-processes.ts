@@ -22,7 +22,7 @@ const CLIENT_PATIENCE_MS = 10_000;
 export function markedProcesses(
   engine: Engine,
   container: string,
-  of: { submission: string; user: string | null; client: number; ours: boolean },
+  of: { submission: string; user: string | null; client: number | null; ours: boolean },
 ): JobProcesses {
   let killed = false;
 
@@ -34,7 +34,9 @@ export function markedProcesses(
     if (ended.status === 0 && ended.cut === null) return ended.out.split('\n').filter(Boolean).map(Number);
     const sighting = await engine.look(container, null);
     // An engine that does not answer may still run them: the client, which waits for them, stands for them.
-    return sighting.state === 'stopped' || sighting.state === 'absent' ? [] : [of.client];
+    return sighting.state === 'stopped' || sighting.state === 'absent' || of.client === null
+      ? []
+      : [of.client];
   }
 
   return {
@@ -46,7 +48,8 @@ export function markedProcesses(
       // Nothing in a container of our own escapes; in another's, only what we know by its marker is ours.
       killed = of.ours && (await engine.kill(container)).ok;
       if (!killed) await find('KILL');
-      setTimeout(() => killGroup(of.client), CLIENT_PATIENCE_MS).unref();
+      const { client } = of;
+      if (client !== null) setTimeout(() => killGroup(client), CLIENT_PATIENCE_MS).unref();
     },
   };
 }

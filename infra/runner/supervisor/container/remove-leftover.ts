@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
-import type { JobDirectory } from '../job-directory.ts';
+import { type JobDirectory, jobDirectory } from '../job-directory.ts';
+import { isSupervised } from '../supervision.ts';
 import type { Engine } from './engine.ts';
 
 /**
@@ -15,7 +16,11 @@ export async function removeLeftover(
   const origin = await engine.originOf(name);
   if (origin?.lifetime === 'persistent')
     return fail(`container ${called} is a persistent one: choose another \`name\`, or remove it first`);
-  if (origin !== null && origin.submission !== job.submission && isSupervised(job, origin.submission))
+  if (
+    origin !== null &&
+    origin.submission !== job.submission &&
+    runs(jobDirectory(job.pathOf(`../${origin.submission}`)))
+  )
     return fail(
       `container ${called} is that of ${origin.submission}, which still runs: choose another \`name\``,
     );
@@ -25,15 +30,7 @@ export async function removeLeftover(
     : fail(`container ${called}, left over, could not be removed: ${removed.error}`);
 }
 
-/** As probe sees it: a number may be another's by now, or that of a process that is dead and not reaped. */
-function isSupervised(job: JobDirectory, submission: string): boolean {
-  const of = (file: string) => job.pathOf(`../${submission}/${file}`);
-  if (fs.existsSync(of('exit')) || !fs.existsSync(of('supervisor.pid'))) return false;
-  const pid = fs.readFileSync(of('supervisor.pid'), 'utf8').trim();
-  try {
-    if (!fs.existsSync('/proc/self')) return process.kill(Number(pid), 0);
-    return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(submission);
-  } catch {
-    return false;
-  }
+/** As probe sees it. */
+function runs(other: JobDirectory): boolean {
+  return !fs.existsSync(other.pathOf('exit')) && isSupervised(other);
 }

@@ -44,7 +44,8 @@ export const submissionReportRoutes = (api: Api): Routes =>
         ? { kind: 'prepared' }
         : null;
     const gang = said && (await recordGangReport(api, provenance, submission.data, said));
-    if (report.started)
+    // Of commands that ended at once both are told, in one append.
+    if (report.started && !report.exit)
       await recordReport(api, provenance, submission.data, {
         kind: 'started',
         at: Date.parse(report.started.at),
@@ -52,7 +53,7 @@ export const submissionReportRoutes = (api: Api): Routes =>
     if (report.exit)
       await recordReport(api, provenance, submission.data, {
         kind: 'exited',
-        started_at: null,
+        started_at: report.started ? Date.parse(report.started.at) : null,
         exit: report.exit,
       });
     if (!report.exit && job.phase.kind === 'running' && job.phase.silence !== null)

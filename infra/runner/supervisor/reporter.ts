@@ -39,6 +39,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
   });
   const own = {
     started: 'not-yet' as Standing['started'],
+    startedAt: 0,
     acknowledgedBytes: Number(job.readLine('reported') ?? 0),
     exit: null as Exit | null,
     lastHeartbeatAt: 0,
@@ -68,7 +69,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
       const said = compose(next.send, at);
       const outcome = await sendReport(bundle, said);
       if (outcome.kind === 'answered' && heed(next.send, at, said, outcome.answer)) {
-        if (next.send === 'exit') return 'delivered';
+        if (endsIt(next.send)) return 'delivered';
         failures = 0;
         refusedSince = null;
         continue;
@@ -87,12 +88,18 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     const at = new Date().toISOString();
     if (part === 'health' || part === 'stage' || part === 'container') return { at, ...unsaid.first() };
     if (part === 'arrived' || part === 'prepared') return { at, ...gang.question() };
-    if (part === 'started' && startedAt !== null) return { at, started: { at: startedAt } };
+    const started = startedAt === null ? {} : { started: { at: startedAt } };
+    if (part === 'started') return { at, ...started };
     if (part === 'exit' && exit !== null) return { at, exit };
-    if (part !== 'log') return { at };
-    const chunk = Buffer.alloc(Math.min(LARGEST_CHUNK, logBytes - acknowledgedBytes));
-    const length = fs.readSync(log, chunk, 0, chunk.length, acknowledgedBytes);
-    return { at, log: { offset: acknowledgedBytes, data: chunk.toString('base64', 0, length), at } };
+    if (part === 'whole' && exit !== null)
+      return { at, ...started, ...(logBytes > acknowledgedBytes && { log: chunkAt(at) }), exit };
+    return part === 'log' ? { at, log: chunkAt(at) } : { at };
+
+    function chunkAt(at: string): NonNullable<Report['log']> {
+      const chunk = Buffer.alloc(Math.min(LARGEST_CHUNK, logBytes - acknowledgedBytes));
+      const length = fs.readSync(log, chunk, 0, chunk.length, acknowledgedBytes);
+      return { offset: acknowledgedBytes, data: chunk.toString('base64', 0, length), at };
+    }
   }
 
   /** False when the answer leaves us where we were: the same report once more would be a busy loop. */
@@ -103,14 +110,14 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     if (answer.log_offset !== null) own.acknowledgedBytes = Math.min(answer.log_offset, at.logBytes);
     if (own.acknowledgedBytes !== before) keepPosition();
     if (part === 'started' || part === 'heartbeat') own.lastHeartbeatAt = at.now;
-    if (part === 'started') own.started = 'said';
+    if (part === 'started' || part === 'whole') own.started = 'said';
     if (part === 'health' || part === 'stage' || part === 'container') unsaid.said(said, at.now);
     if (part === 'arrived' || part === 'prepared') gang.answered(part, answer.gang, at.now);
     if (part === 'log') {
       own.lastLogAt = at.now;
       return own.acknowledgedBytes !== before;
     }
-    return part !== 'exit' || own.acknowledgedBytes === at.logBytes;
+    return !endsIt(part) || own.acknowledgedBytes === at.logBytes;
   }
 
   /** For a supervisor that goes on after a crash of this one. Without it, all is sent again. */
@@ -153,6 +160,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     started(at) {
       startedAt = at;
       own.started = 'unsaid';
+      own.startedAt = performance.now();
       sayNow();
     },
     exited(exit) {
@@ -161,6 +169,8 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     },
   };
 }
+
+const endsIt = (part: Part): boolean => part === 'exit' || part === 'whole';
 
 async function pause(failures: number): Promise<void> {
   const longest = Math.min(LONGEST_PAUSE_MS, 200 * 2 ** failures);

@@ -10,6 +10,7 @@ const next = (changes: Partial<Standing>) =>
     {
       now: 100_000,
       started: 'said',
+      startedAt: 0,
       news: [],
       repeatsItself: false,
       lastNewsAt: 0,
@@ -26,7 +27,16 @@ const next = (changes: Partial<Standing>) =>
 
 describe('the next report', () => {
   test('is the start, before anything else', () => {
-    expect(next({ started: 'unsaid', logBytes: 10, exit: EXIT })).toEqual({ send: 'started' });
+    expect(next({ started: 'unsaid', logBytes: 10 })).toEqual({ send: 'started' });
+    expect(next({ started: 'unsaid', logBytes: LARGEST_CHUNK + 1, exit: EXIT })).toEqual({ send: 'started' });
+  });
+
+  test('is all at once, of commands that end at once', () => {
+    expect(next({ started: 'unsaid', startedAt: 99_990 })).toEqual({ wait: 15 });
+    expect(next({ started: 'unsaid', startedAt: 99_990, logBytes: 10, exit: EXIT })).toEqual({
+      send: 'whole',
+    });
+    expect(next({ started: 'unsaid', startedAt: 99_975 })).toEqual({ send: 'started' });
   });
 
   test('is the log at once after silence, and a chatty log within a second', () => {

@@ -43,7 +43,13 @@ if [ ! -f "$base.cjs" ]; then
   "$node" -e '
     const [, base] = process.argv, part = base + "." + process.pid + ".part";
     try {
-      const packed = Buffer.from(fs.readFileSync(0, "latin1"), "base64");
+      const digits = [...fs.readFileSync(0, "latin1").replace(/\s/g, "")].map((c) => {
+        const other = "!#%".indexOf(c);
+        return other < 0 ? c.charCodeAt() - 40 : [52, 56, 83][other];
+      });
+      const packed = Buffer.alloc(digits.length / 5 * 4);
+      for (let i = 0; i < digits.length; i += 5)
+        packed.writeUInt32BE(digits.slice(i, i + 5).reduce((n, digit) => n * 85 + digit, 0), i / 5 * 4);
       for (const [end, text] of Object.entries(JSON.parse(zlib.brotliDecompressSync(packed)))) {
         fs.writeFileSync(part, text);
         fs.renameSync(part, base + end);
@@ -90,6 +96,9 @@ if [ -p "$base.door" ] && [ "${#url}" -lt 3500 ]; then
   exec 4>&- 5>&-
 fi
 if [ "$word" = again ]; then
+  if [ "$home" = /var/lib/sortie ] && [ -d /run/systemd/system ]; then
+    detach="systemd-run --quiet --scope --collect --slice=sortie -p Delegate=yes $detach"
+  fi
   # A supervisor of its own. The substitution ends when it closes descriptor 3, or is dead.
   word=$(
     $detach "$node" "$base.cjs" "$job" 3>&1 >/dev/null 2>>"$job/supervisor.log" <<URL &

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import { give } from './container/run-cli.ts';
+import { endCgroup, makeCgroup } from './job-cgroup.ts';
 import type { JobDirectory } from './job-directory.ts';
 import type { JobProcesses } from './job-processes.ts';
 import { recorded } from './recorder.ts';
@@ -15,6 +16,8 @@ export type Commands = {
   shellEnded: Promise<ShellEnd>;
   /** Which command the script has reached; null: it is not known. */
   progress(): Promise<Progress | null>;
+  /** Once none of the job's processes lives: how many of them the kernel has killed for want of memory; null: unknown. */
+  killedForMemory(): number | null;
   /** The size of `log` once it has all that the job's processes wrote; one that escaped us delays it by 2 s at most. */
   logWritten(): Promise<number>;
 };
@@ -40,7 +43,7 @@ export async function startShell(shell: Shell, job: JobDirectory): Promise<Resul
   const log = fs.openSync(job.pathOf('log'), 'a', 0o600);
   const stdin = input === null ? 'ignore' : 'pipe';
 
-  const [program = '', ...args] = recorded(job.pathOf('.'), argv);
+  const [program = '', ...args] = recorded(job.pathOf('.'), makeCgroup(job), argv);
   const child = attempt(() =>
     spawn(program, args, { cwd: directory, env, detached: true, stdio: [stdin, pipe.write, pipe.write] }),
   );
@@ -53,7 +56,8 @@ export async function startShell(shell: Shell, job: JobDirectory): Promise<Resul
   const processes = shell.processesOf(child.pid);
   const shellEnded = once(child, 'exit').then(([status, signal]) => ({ status, signal }) as ShellEnd);
   const logWritten = copy(pipe.read, log, job);
-  return ok({ startedAt, processes, shellEnded, logWritten, progress: shell.progress });
+  const killedForMemory = () => endCgroup(job);
+  return ok({ startedAt, processes, shellEnded, logWritten, progress: shell.progress, killedForMemory });
 }
 
 /**

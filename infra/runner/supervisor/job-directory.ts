@@ -8,7 +8,7 @@ export type JobDirectory = {
   home: string;
   pathOf(name: string): string;
   /** So that a reader sees all of it or none. */
-  writeWhole(name: 'supervisor.pid' | 'supervision' | 'reported', text: string): void;
+  writeWhole(name: 'supervisor.pid' | 'supervision' | 'reported' | 'cgroup', text: string): void;
   /** Null: it is not there, or a full disk has cut it. */
   readLine(name: Kept): string | null;
   /** Why something went wrong, for those who look at the instance: nobody else hears of it. */
@@ -24,7 +24,7 @@ export type JobDirectory = {
 type Kept =
   | ('supervisor.pid' | 'commands.pid' | 'copy.pid')
   | ('started' | 'status' | 'exit')
-  | ('supervision' | 'reported');
+  | ('supervision' | 'reported' | 'cgroup');
 
 /** `$H/jobs/<submission>`, as start-job made it. */
 export function jobDirectory(path: string): JobDirectory {

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Commands, LONGEST_DRAIN_MS, type Shell, type ShellEnd } from './commands.ts';
+import { endCgroup } from './job-cgroup.ts';
 import type { JobDirectory } from './job-directory.ts';
 import { commandLineHas } from './supervision.ts';
 
@@ -39,6 +40,7 @@ export function takeShell(
     shellEnded: shellEnded(),
     logWritten,
     progress,
+    killedForMemory: () => endCgroup(job),
   };
 }
 

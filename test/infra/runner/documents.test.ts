@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
-import { documents, type SsmDocument } from '../../../infra/runner/documents/documents.ts';
+import { asText, documents, type SsmDocument } from '../../../infra/runner/documents/documents.ts';
 import { eventually } from './eventually.ts';
 import { newSubmission, startInstance } from './instance.ts';
 import { commandLine, environment, processes } from './processes.ts';
@@ -32,12 +32,20 @@ describe('the documents', () => {
     expect(() => documents('sortie-test', unpackable)).toThrow('where SSM takes 65536');
   });
 
+  test('have nothing in the packed files that SSM, JSON or a shell would read otherwise', () => {
+    for (const length of [1, 2, 3, 4, 5, 1000]) {
+      const text = asText(randomBytes(length));
+      expect(text).toMatch(/^[(-[\]-_a-z|!#%]*$/);
+      expect(JSON.stringify(text)).toHaveLength(text.length + 2);
+    }
+  });
+
   test('name no parameter but their own, and are POSIX scripts', () => {
     for (const { content } of all) {
       const text = content.mainSteps[0]?.inputs.runCommand.join('\n') ?? '';
       const named = new Set([...text.matchAll(/\{\{\s*(.*?)\s*\}\}/g)].map(([, name]) => name));
       expect([...named].sort()).toEqual(Object.keys(content.parameters).sort());
-      expect(text).not.toMatch(/@[A-Z_]+@/);
+      expect(text).not.toMatch(/@(RUNNER_HASH|FILES)@/);
       expect(spawnSync('sh', ['-n'], { input: text }).stderr.toString()).toBe('');
     }
   });

@@ -20,13 +20,14 @@ describe.each(['sh', 'bash'])('the exit names the command that failed, in %s', (
     [[`echo ${'x'.repeat(100)} && false`], 1, `\`echo ${'x'.repeat(75)}…\` exited 1`],
   ])('%j', async (commands, status, message) => {
     const { exit } = await run({ shell, commands });
-    expect(exit).toMatchObject({ cause: 'commands', status, signal: null, message });
+    expect(exit).toMatchObject({ cause: 'commands', status, signal: null });
+    expect(exit.message?.split(';')[0]).toBe(message);
   });
 
   test('and the signal that ended it', async () => {
-    const { exit } = await run({ shell, commands: ['true', 'kill -KILL $$'] });
-    const message = '`kill -KILL $$` (command 2 of 2)';
-    expect(exit).toMatchObject({ status: null, signal: 'SIGKILL', message: `SIGKILL ended ${message}` });
+    const { exit } = await run({ shell, commands: ['true', 'kill -SEGV $$'] });
+    const message = '`kill -SEGV $$` (command 2 of 2)';
+    expect(exit).toMatchObject({ status: null, signal: 'SIGSEGV', message: `SIGSEGV ended ${message}` });
   });
 
   test('and counts none of those that Sortie has put before them', async () => {

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { bundleRunner } from '../../../infra/runner/bundle-runner.ts';
 import type { Exit } from '../../../infra/runner/contract.ts';
 import { type DocumentKind, documents } from '../../../infra/runner/documents/documents.ts';
-import { RESIDENT } from '../../../infra/runner/supervisor/supervision.ts';
 import { marker } from '../../../infra/runner/supervisor/setting.ts';
+import { RESIDENT } from '../../../infra/runner/supervisor/supervision.ts';
 import { eventually } from './eventually.ts';
 import { commandLine, environment, isAlive, processes } from './processes.ts';
 

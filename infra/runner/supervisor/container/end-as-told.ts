@@ -9,6 +9,11 @@ export function endAsTold(commands: Commands): Commands {
   const sent: ('SIGTERM' | 'SIGKILL')[] = [];
   return {
     ...commands,
+    // The cgroup is that of the engine's client: the engine keeps containers in others.
+    killedForMemory() {
+      commands.killedForMemory();
+      return null;
+    },
     processes: {
       ...commands.processes,
       signal(name) {

@@ -25,7 +25,7 @@ export class Failure extends Error {
 
   constructor(
     message: string,
-    { exit = Exit.failed, next, cause }: { exit?: number; next?: string; cause?: unknown } = {},
+    { exit = Exit.failed, next, cause }: { exit?: number; next?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause });
     this.exit = exit;

@@ -11,6 +11,7 @@ export class Refused extends Failure {
   constructor(problem: Problem) {
     super(problem.detail, {
       exit: problem.status === 400 || problem.status === 422 ? Exit.usage : Exit.failed,
+      next: problem.errors?.find(({ hint }) => hint !== undefined)?.hint,
     });
     this.problem = problem;
   }

@@ -1,14 +1,19 @@
 /** The candidate that `word` is most likely a slip of, or `null`. Case, `_` and `-` do not count. */
-export function similar(word: string, candidates: readonly string[]): string | null {
+export const similar = (word: string, candidates: readonly string[]): string | null =>
+  mostSimilar(word, candidates)[0] ?? null;
+
+/** All candidates that are equally near to `word`, in their order: `A10` may be meant for `A100` or for `A10G`. */
+export function mostSimilar(word: string, candidates: readonly string[]): string[] {
   const plain = bare(word);
   // Beyond this nobody mistypes, and the distance costs the product of both lengths.
-  if (plain.length < 2 || plain.length > 40) return null;
+  if (plain.length < 2 || plain.length > 40) return [];
   const allowed = Math.min(3, Math.max(1, Math.floor(plain.length / 3)));
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: distance(plain, bare(candidate)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= allowed ? best.candidate : null;
+  if (best === undefined || best.distance > allowed) return [];
+  return ranked.flatMap(({ candidate, distance: its }) => (its === best.distance ? [candidate] : []));
 }
 
 const bare = (text: string): string => text.toLowerCase().replace(/[-_\s]/g, '');

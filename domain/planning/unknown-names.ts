@@ -1,5 +1,5 @@
 import type { Problem } from '../configuration/problem.ts';
-import { similar } from '../configuration/similar.ts';
+import { mostSimilar } from '../configuration/similar.ts';
 import { gpuKey } from './gpu.ts';
 import type { PreparedCatalogue } from './prepared.ts';
 
@@ -55,6 +55,9 @@ export function unknownNames(catalogue: PreparedCatalogue, asked: AskedNames): P
 // `m7i.large`: the types of other clouds have dashes, underscores, or more dots.
 const INSTANCE_TYPE = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 
+/** More that are equally near say nothing: any zone is like any other. */
+const MEANT = 3;
+
 interface Kind {
   readonly path: Problem['path'];
   /** Whether each name has a place of its own there. */
@@ -77,12 +80,12 @@ function unknown(
   const some = names.some((name) => keys.has(key(name)));
   return names.flatMap((name, index) => {
     if (keys.has(key(name)) || (some && !isOurs(name.toLowerCase()))) return [];
-    const meant = similar(name, known);
+    const meant = mostSimilar(name, known);
     return [
       {
         path: inList ? [...path, index] : path,
         message: what(name),
-        hint: meant === null ? hint : `did you mean ${meant}?`,
+        hint: meant.length === 0 || meant.length > MEANT ? hint : `did you mean ${meant.join(' or ')}?`,
       },
     ];
   });

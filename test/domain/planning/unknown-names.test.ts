@@ -3,7 +3,12 @@ import { type AskedNames, unknownNames } from '../../../domain/planning/unknown-
 import { catalogueOf, type } from './given.ts';
 
 const gpu = { name: 'A10G', vendor: 'nvidia' as const, count: 1, memoryMib: 22_888 };
-const catalogue = catalogueOf(type('m5.large'), type('m7i.xlarge'), type('g5.xlarge', { gpu }));
+const catalogue = catalogueOf(
+  type('m5.large'),
+  type('m7i.xlarge'),
+  type('g5.xlarge', { gpu }),
+  type('p4d.24xlarge', { gpu: { ...gpu, name: 'A100' } }),
+);
 
 const asked = (names: Partial<AskedNames>): AskedNames => ({
   ...{ instance_types: null, regions: null, availability_zones: null, gpus: [] },
@@ -38,15 +43,15 @@ describe('a name that the catalogue has not got is told, with the one that was m
     ],
     [
       { availability_zones: ['us-east-1z'] },
-      'availability_zones.0: there is no zone us-east-1z in us-east-1: did you mean us-east-1a?',
+      'availability_zones.0: there is no zone us-east-1z in us-east-1: did you mean us-east-1a or us-east-1b?',
     ],
     [
       { gpus: [{ path: ['resources', 'gpu'], names: ['A10'] }] },
-      'resources.gpu: EC2 has no GPU A10 in us-east-1: did you mean A10G?',
+      'resources.gpu: EC2 has no GPU A10 in us-east-1: did you mean A100 or A10G?',
     ],
     [
       { gpus: [{ path: ['groups', 1, 'resources', 'gpu'], names: ['RTX4090'] }] },
-      'groups.1.resources.gpu: EC2 has no GPU RTX4090 in us-east-1: there are A10G',
+      'groups.1.resources.gpu: EC2 has no GPU RTX4090 in us-east-1: there are A100, A10G',
     ],
   ])('%j', (names, expected) => {
     expect(told(names).join('\n')).toBe(expected);

@@ -28,6 +28,10 @@ export function refusalOf(answer: Answer, { url, token }: Connection): Failure {
   const gateway = GatewayRefusal.safeParse(body);
   const said = gateway.success ? `: ${gateway.data.message}` : '';
   if (answer.status === 401 || answer.status === 403) return tokenRefused(url, token);
+  if (answer.status === 429)
+    return new Failure(`Sortie at ${url} is asked too much at the moment`, {
+      next: 'wait some seconds, then the same again',
+    });
   return new Failure(`${url} answered HTTP ${answer.status}${said}`, {
     exit: Exit.unreachable,
     next: `is it Sortie? see ${url}/v1/health, or name another with --url`,

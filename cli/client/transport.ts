@@ -46,9 +46,12 @@ export async function send(connection: Connection, call: Call): Promise<Answer> 
       if (outcome.kind === 'answered') return outcome.answer;
       throw unreachable(connection, outcome.reason);
     }
-    call.onRetry?.(outcome.kind === 'broken' ? outcome.reason : `HTTP ${outcome.answer.status}`);
+    // Being told to slow down is no lost contact.
+    const slower = outcome.kind === 'answered' && outcome.answer.status === 429;
+    if (!slower) call.onRetry?.(outcome.kind === 'broken' ? outcome.reason : `HTTP ${outcome.answer.status}`);
     await pause(
-      Math.min(following ? 2_000 : 1_000, 100 * 2 ** tries) * (0.5 + Math.random() / 2),
+      Math.min(slower && following ? 5_000 : following ? 2_000 : 1_000, 100 * 2 ** tries) *
+        (0.5 + Math.random() / 2),
       undefined,
       {
         ...(call.signal && { signal: call.signal }),

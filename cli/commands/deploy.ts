@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DeploymentPlan, Wanted } from '../../infra/deployment/deploy.ts';
 import { clientOf } from '../client/client.ts';
@@ -10,6 +11,8 @@ import { err, out } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { examples } from './asking.ts';
 import { deploying, onAccount, progressing, type Where } from './deploying.ts';
+
+const LOCK = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 type Options = Where & {
   readonly vpc?: string;
@@ -57,6 +60,7 @@ export const deploy = (): Command =>
       onAccount(options, async ({ account, stage, region, environment }) => {
         const flows = await import('../../infra/deployment/deploy.ts');
         const { newToken } = await import('../../infra/deployment/tokens.ts');
+        const { nodeFromNpm } = await import('../../infra/deployment/node-from-npm.ts');
         const { osls } = await import('../../infra/deployment/serverless.ts');
         const { account: number } = await during('asking AWS', account.whoAmI());
         const key = { stage, region, account: number };
@@ -79,7 +83,7 @@ export const deploy = (): Command =>
         // Before the hash is there: a token that nobody has would be the deployment's only one.
         keep({ ...key, url: kept?.url ?? null, token });
         const url = await progressing((onProgress) =>
-          flows.deploy(account, osls({ stage, region }, environment), plan, onProgress),
+          flows.deploy(account, osls({ stage, region }, environment), nodeFromNpm(LOCK), plan, onProgress),
         );
         keep({ ...key, url, token });
         err.line(`${plan.stack} is deployed. Commands go there from now on, with the token in ${keptAt}`);

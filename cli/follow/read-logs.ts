@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LogList } from '../../domain/api/run.ts';
 import type { Client } from '../client/client.ts';
 
@@ -14,6 +15,10 @@ export interface Reading {
 
 // The server answers after 20 s at the latest.
 const LONG_POLL = 20;
+/** An answer that has nothing, and came at once: this deployment does not wait. Milliseconds until it is asked again. */
+const AT_ONCE = 1_000;
+const SOON = 1_000;
+const LATE = 5_000;
 
 /** A job's output, from its first byte. */
 export async function readLogs(
@@ -24,12 +29,19 @@ export async function readLogs(
   let after: string | undefined;
   const following = until === 'to the end';
   const how = { signal, patience: following ? 'follow' : 'command', ...(onRetry && { onRetry }) } as const;
+  let quiet = SOON;
   for (;;) {
+    const asked = Date.now();
     const query = { job, wait: following ? LONG_POLL : 0, ...(after !== undefined && { after }) };
     const page = await client.logs(run, query, how);
     for (const chunk of page.logs) await onChunk(chunk, bytesOf(chunk));
     if (page.done || (!following && page.logs.length === 0)) return;
     after = page.next;
+    if (page.logs.length > 0) quiet = SOON;
+    else if (Date.now() - asked < AT_ONCE) {
+      await pause(quiet, undefined, { signal });
+      quiet = Math.min(LATE, quiet * 1.5);
+    }
   }
 }
 

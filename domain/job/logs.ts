@@ -21,8 +21,12 @@ export interface LogPosition {
   readonly token: string | null;
 }
 
+/** Output cannot be read at the moment, since too much is. */
+export class LogsBusy extends Error {}
+
 /** Output in order, each byte once, however often a chunk is written. */
 export interface Logs {
   write(submission: SubmissionId, chunk: LogChunk): Promise<void>;
+  /** Throws `LogsBusy`. */
   read(submission: SubmissionId, from: LogPosition): Promise<LogPage>;
 }

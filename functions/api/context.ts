@@ -24,6 +24,8 @@ export interface Api extends Coordination {
   readonly fleetInstances: number;
   /** As the passes have it. */
   readonly priceFactor: number;
+  /** The most that a request for output is held open; each takes an execution of the account's as long. */
+  readonly longPollSeconds: number;
   readonly version: string;
 }
 

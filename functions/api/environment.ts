@@ -13,4 +13,5 @@ export const Environment = z.object({
   SORTIE_FLEET_INSTANCES: fleetInstances,
   SORTIE_PRICE_FACTOR: factor,
   SORTIE_DEAD_LETTERS: text,
+  SORTIE_LONG_POLL_SECONDS: z.coerce.number().min(0).max(20),
 });

@@ -40,6 +40,7 @@ const routes = app(
     zones: zones.length > 0 ? zones : null,
     fleetInstances: env.SORTIE_FLEET_INSTANCES,
     priceFactor: env.SORTIE_PRICE_FACTOR,
+    longPollSeconds: env.SORTIE_LONG_POLL_SECONDS,
     version: '0.1.0',
   },
   (error) =>

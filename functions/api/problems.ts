@@ -23,6 +23,7 @@ const titles = {
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Not acceptable as it is',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Try again later',
 } as const;

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { LogList } from '../../domain/api/run.ts';
-import type { LogChunk, LogPosition } from '../../domain/job/logs.ts';
+import { type LogChunk, type LogPosition, LogsBusy } from '../../domain/job/logs.ts';
 import { attemptOf, type JobState } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { type JobId, jobId, submissionId } from '../../domain/kernel/ids.ts';
@@ -15,12 +15,10 @@ export const LogQuery = z.object({
   job: z.coerce.number().int().min(0).default(0),
   after: z.string().optional().meta({ description: '`next` of the answer before' }),
   // An HTTP API gives up after 30 s.
-  wait: z.coerce
-    .number()
-    .min(0)
-    .max(20)
-    .default(0)
-    .meta({ description: 'Seconds to wait for something new: a long poll' }),
+  wait: z.coerce.number().min(0).max(20).default(0).meta({
+    description:
+      'Seconds to wait for something new: a long poll. A deployment may wait for less, and answer at once: then ask again after a second.',
+  }),
 });
 
 /** Where a reader is: in which submission, and where in its output. */
@@ -38,7 +36,7 @@ export const runLogRoutes = (api: Api): Routes =>
     const run = await findRun(api, c.var.caller, c.req.param('run'));
     if (index >= run.jobs.length)
       throw refuse(404, 'unknown-job', `run ${run.name} has ${numbered(run.jobs.length)}`);
-    const until = api.runtime.now() + wait * SECOND;
+    const until = api.runtime.now() + Math.min(wait, api.longPollSeconds) * SECOND;
     let position = positionOf(after);
     for (let pause = 40; ; pause = Math.min(1_000, pause * 1.5)) {
       const page = await readOn(api, jobId(run.id, index), index, position);
@@ -71,9 +69,16 @@ async function readOn(api: Api, id: JobId, index: number, from: Position) {
 
 async function readSubmission(api: Api, id: JobId, job: JobState, from: Position) {
   const at: LogPosition = { offset: from.offset, token: from.token };
-  const { chunks, next } = await api.logs.read(submissionId(id, from.submission), at);
+  const { chunks, next } = await api.logs.read(submissionId(id, from.submission), at).catch(busy);
   const position: Position = { submission: from.submission, offset: next.offset, token: next.token };
   return { chunks, position, finished: chunks.length === 0 && whole(job, from.submission, next.offset) };
+}
+
+/** Nobody is to take what was not read for the end: the caller asks again. */
+function busy(error: unknown): never {
+  if (error instanceof LogsBusy)
+    throw refuse(429, 'logs-busy', `${error.message}; ask again in some seconds`);
+  throw error;
 }
 
 /** The submission is over and all it wrote has been read. CloudWatch shows what was put with a delay. */

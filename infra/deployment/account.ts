@@ -1,3 +1,5 @@
+import type { NodeObjects } from './upload-node.ts';
+
 /** An AWS account in one region, as far as deploying to it and removing from it goes. Every call may be repeated. */
 export interface Account {
   whoAmI(): Promise<Identity>;
@@ -20,6 +22,7 @@ export interface Account {
 
   /** Whose a bucket of this name is: names are one space for all of AWS's customers. */
   bucket(name: string): Promise<'ours' | 'absent' | "another account's">;
+  objects(bucket: string): NodeObjects;
   emptyBucket(name: string, onProgress: OnProgress): Promise<void>;
   /** An empty one. */
   deleteBucket(name: string): Promise<void>;

@@ -14,7 +14,9 @@ import {
 import {
   DeleteBucketCommand,
   DeleteObjectsCommand,
+  GetObjectCommand,
   HeadBucketCommand,
+  PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -28,7 +30,14 @@ export function storesOn(
   settings: Settings,
 ): Pick<
   Account,
-  'bucket' | 'emptyBucket' | 'deleteBucket' | 'hasTable' | 'deleteTable' | 'hasLogGroup' | 'deleteLogGroup'
+  | 'bucket'
+  | 'objects'
+  | 'emptyBucket'
+  | 'deleteBucket'
+  | 'hasTable'
+  | 'deleteTable'
+  | 'hasLogGroup'
+  | 'deleteLogGroup'
 > {
   // The bucket's name has no dots, so either style of address is right; a test's S3 answers at paths alone.
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
@@ -48,6 +57,21 @@ export function storesOn(
         throw error;
       }
     },
+
+    objects: (Bucket) => ({
+      async read(Key) {
+        try {
+          const { Body: body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+          return (await body?.transformToString()) ?? null;
+        } catch (error) {
+          if (named(error, 'NoSuchKey')) return null;
+          throw error;
+        }
+      },
+      async write(Key, Body, ContentType) {
+        await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType }));
+      },
+    }),
 
     async emptyBucket(Bucket, onProgress) {
       let deleted = 0;

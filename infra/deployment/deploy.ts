@@ -6,6 +6,7 @@ import { Refusal } from './refusal.ts';
 import type { Parameters, Resources, Serverless } from './serverless.ts';
 import { deployable } from './stack-state.ts';
 import { admit, type Hashes, readHashes, writeHashes } from './tokens.ts';
+import { type NodeSource, uploadNode } from './upload-node.ts';
 
 /** What an operator asks for. */
 export interface Wanted {
@@ -97,10 +98,11 @@ export async function planDeployment(account: Account, wanted: Wanted): Promise<
   };
 }
 
-/** Carries it out, and returns where the API answers. */
+/** Carries it out, and returns where the API answers. `node`: what instances run their supervisor with. */
 export async function deploy(
   account: Account,
   serverless: Serverless,
+  node: readonly NodeSource[],
   plan: DeploymentPlan,
   onProgress: OnProgress,
 ): Promise<string> {
@@ -122,6 +124,8 @@ export async function deploy(
     if ((await account.reserved(`${plan.stack}-${name}`)) === 0)
       await account.reserve(`${plan.stack}-${name}`, null);
   await serverless.deploy(plan.parameters, onProgress);
+  onProgress('bringing Node to the bucket, for instances to fetch it from');
+  await uploadNode(account.objects(names.Bucket), node);
   const url = (await account.stack(plan.stack))?.outputs['HttpApiUrl'];
   if (url === undefined) throw new Error(`${plan.stack} has no output HttpApiUrl`);
   return url;

@@ -52,6 +52,8 @@ export async function startEmbeddedAws(options: {
   faults: FaultSwitches;
   /** The functions' clock: log events are refused that are two hours ahead of CloudWatch's. */
   now: () => number;
+  /** Reads of output a second; without: any number. */
+  logReads?: number;
 }): Promise<EmbeddedAws> {
   const { dataDir, deployment, inherited, faults, now } = options;
   const { region, account } = deployment;
@@ -79,7 +81,14 @@ export async function startEmbeddedAws(options: {
   const ec2 = await startEc2({ ...common, catalogue: typesOf(region), inherited });
   const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });
   const json = await listen(
-    awsJson([logsService(logs, { region, account, now }), eventBridgeService(buses), sqsService(queues)]),
+    awsJson([
+      logsService(logs, {
+        ...{ region, account, now },
+        ...(options.logReads !== undefined && { readsPerSecond: options.logReads }),
+      }),
+      eventBridgeService(buses),
+      sqsService(queues),
+    ]),
     0,
   );
   const s3Port = await keptPort(dataDir, 's3');

@@ -41,6 +41,8 @@ export interface EmbeddedOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** So many times as fast as it does, time goes by for the functions: a test does not sit out a boot's ten minutes. */
   readonly clockRate?: number;
+  /** Executions at once that the account has; its API's throttles are those of serverless.yml then. */
+  readonly concurrency?: number;
   /** What goes wrong in its AWS from the start. */
   readonly faults?: Parameters<typeof createFaults>[0];
 }
@@ -60,6 +62,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       // The embedded EC2 has no buckets to spare, but for a `throttle` among its faults.
       launchesPerSecond: '1000',
       cloudCallsPerSecond: '1000',
+      // Executions cost nothing here, unless the account is to have few.
+      longPollSeconds: options.concurrency === undefined ? '20' : '0',
       ...options.params,
       functions: 'functions',
       tokens: `admin:${sha256}`,
@@ -76,6 +80,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       inherited: inheritedOf(environment),
       faults: createFaults(options.faults),
       now: clockAt(clockRate, origin).now,
+      ...(options.concurrency !== undefined && { logReads: 10 }),
     });
     undo.unshift(aws.close);
     publishEndpoint(dataDir, 'dynamodb', aws.endpoints.DYNAMODB);
@@ -92,6 +97,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       port,
       innerPort: reports.port,
       endpoints: aws.endpoints,
+      ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
       credentials,
       timings: { minuteMs: 60_000 / clockRate },
       environment: {

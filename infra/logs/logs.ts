@@ -6,7 +6,7 @@ import {
   type InputLogEvent,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { LogChunk, Logs } from '../../domain/job/logs.ts';
+import { type LogChunk, type Logs, LogsBusy } from '../../domain/job/logs.ts';
 import type { SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { timeouts } from '../timeouts.ts';
@@ -37,6 +37,13 @@ export function cloudWatchLogs(
   const client = new CloudWatchLogsClient({
     region: config.region,
     requestHandler: timeouts(10_000),
+    ...settings,
+  });
+  // Ten reads a second are all of the account's in a region: one that is refused is not tried again here.
+  const reader = new CloudWatchLogsClient({
+    region: config.region,
+    requestHandler: timeouts(10_000),
+    maxAttempts: 1,
     ...settings,
   });
   const logGroupName = config.group;
@@ -104,7 +111,7 @@ export function cloudWatchLogs(
   ): Promise<LogEvents | 'nothing-yet' | 'bad-token'> {
     try {
       const input = { logGroupName, logStreamName, startFromHead: true, ...where };
-      const { events = [], nextForwardToken } = await client.send(new GetLogEventsCommand(input));
+      const { events = [], nextForwardToken } = await reader.send(new GetLogEventsCommand(input));
       const chunks = events.map(({ message = '' }) => decodeMessage(message));
       return { chunks, since: events[0]?.timestamp, token: nextForwardToken ?? null };
     } catch (error) {
@@ -112,6 +119,8 @@ export function cloudWatchLogs(
       if (where.nextToken !== undefined && named(error, 'InvalidParameterException')) return 'bad-token';
       if (named(error, 'ResourceNotFoundException') && /log stream/i.test(error.message))
         return 'nothing-yet';
+      if (named(error, 'ThrottlingException'))
+        throw new LogsBusy('CloudWatch Logs is asked for output too often', { cause: error });
       throw error;
     }
   }

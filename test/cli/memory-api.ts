@@ -31,6 +31,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     zones: null,
     fleetInstances: FLEET_INSTANCES,
     priceFactor: 1.5,
+    longPollSeconds: 20,
     version: '0.0.0',
   };
   return { api, store, bundles, deadLetters };

@@ -15,6 +15,7 @@ export function memoryAccount() {
     logGroups: new Set<string>(),
     buckets: new Map<string, number>(),
     foreignBuckets: new Set<string>(),
+    objects: new Map<string, string>(),
     instances: new Set<string>(),
     groups: new Set<string>(),
     functions: new Map<string, { environment: Record<string, string>; reserved: number | null }>(),
@@ -66,6 +67,13 @@ export function memoryAccount() {
 
     bucket: async (name) =>
       state.foreignBuckets.has(name) ? "another account's" : state.buckets.has(name) ? 'ours' : 'absent',
+    objects: (bucket) => ({
+      read: async (key) => state.objects.get(`${bucket}/${key}`) ?? null,
+      async write(key, body) {
+        if (!state.buckets.has(bucket)) throw new Error('NoSuchBucket');
+        state.objects.set(`${bucket}/${key}`, body.toString());
+      },
+    }),
     async emptyBucket(name) {
       if (state.buckets.has(name)) state.buckets.set(name, 0);
     },

@@ -111,6 +111,7 @@ export function inMemorySortie(given: Given = {}) {
       zones: null,
       fleetInstances: on.settings.fleetInstances,
       priceFactor: on.settings.priceFactor,
+      longPollSeconds: 20,
       version: 'test',
     },
     (error) => unexpected.push(error),

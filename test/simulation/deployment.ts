@@ -55,7 +55,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
     const { env, process } = starting('function:api')();
     const { logs, deadLetters } = process.ports;
     const { zones, fleetInstances, priceFactor } = settings;
-    const given = { zones, fleetInstances, priceFactor };
+    const given = { zones, fleetInstances, priceFactor, longPollSeconds: 0 };
     return {
       env: app(
         {

@@ -9,6 +9,7 @@ import { type LambdaFunction, lambdaFunction, type Outcome } from './functions/i
 import { loadHandler } from './functions/load.ts';
 import { type LogSink, openLogSink } from './functions/log-sink.ts';
 import type { FunctionMetrics } from './functions/metrics.ts';
+import { createSlots } from './functions/slots.ts';
 import { createGateway, type Gateway } from './http/gateway.ts';
 import { gatewayMessage, send } from './http/response.ts';
 import { runSchedules } from './schedules.ts';
@@ -36,6 +37,8 @@ export type HostOptions = {
   /** Drops stream records up to a sequence number: given for an engine that never does it itself. */
   trimStream?: (table: string, sequence: string) => void;
   timings?: Partial<Timings>;
+  /** Executions at once of the whole account, and with it the throttles of the API's routes; without: any number. */
+  concurrency?: number;
   /** Of every function, beside its own in serverless.yml. */
   environment?: Readonly<Record<string, string>>;
 };
@@ -113,7 +116,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     closers.push(trimming.close);
     asynchronous.start();
-    opening.resolve(createGateway(deployment, functions, timings));
+    opening.resolve(
+      createGateway(
+        deployment,
+        functions,
+        timings,
+        options.concurrency === undefined ? 'unthrottled' : 'throttled',
+      ),
+    );
     return {
       url: front.url,
       innerUrl: inner?.url ?? null,
@@ -138,14 +148,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 async function loadFunctions(
   deployment: Deployment,
-  { service, environment }: HostOptions,
+  { service, environment, concurrency }: HostOptions,
   log: LogSink,
 ): Promise<Map<string, LambdaFunction>> {
   const functions = new Map<string, LambdaFunction>();
+  const account = createSlots(concurrency ?? Number.POSITIVE_INFINITY);
   for (const definition of deployment.functions) {
     const surrounded = { ...definition, environment: { ...definition.environment, ...environment } };
     const handler = await loadHandler(surrounded, service.file, log);
-    functions.set(definition.name, lambdaFunction(definition, handler, log));
+    functions.set(definition.name, lambdaFunction(definition, handler, log, account));
   }
   return functions;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ok } from '../../../domain/kernel/result.ts';
 import { clientFault, type JsonService, operation } from '../aws-json/serve.ts';
+import { createThrottle } from '../wire/throttle.ts';
 import { getLogEvents, getLogEventsInput } from './get-log-events.ts';
 import type { LogStore } from './log-store.ts';
 import { findGroup, findStream, logGroupName, logStreamName } from './names.ts';
@@ -12,9 +13,18 @@ const both = z.object({ logGroupName, logStreamName });
 /** The calls of CloudWatch Logs that write and read job logs. Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/ */
 export function logsService(
   store: LogStore,
-  options: { region: string; account: string; now?: () => number },
+  options: {
+    region: string;
+    account: string;
+    now?: () => number;
+    /** GetLogEvents of all streams; without: any number. AWS: 10, of an account in a region (CloudWatch Logs quotas). */
+    readsPerSecond?: number;
+  },
 ): JsonService {
   const now = options.now ?? Date.now;
+  const reads = createThrottle(() => performance.now());
+  const rate = options.readsPerSecond;
+  const limit = rate === undefined ? undefined : { burst: rate, perSecond: rate };
   const arn = (group: string) => `arn:aws:logs:${options.region}:${options.account}:log-group:${group}`;
   const exists = (what: string) =>
     clientFault('ResourceAlreadyExistsException', `The specified ${what} already exists`);
@@ -62,7 +72,11 @@ export function logsService(
         },
       ),
       PutLogEvents: operation(putLogEventsInput, INVALID, (input) => putLogEvents(store, now, input)),
-      GetLogEvents: operation(getLogEventsInput, INVALID, (input) => getLogEvents(store, input)),
+      GetLogEvents: operation(getLogEventsInput, INVALID, (input) =>
+        reads.takes('GetLogEvents', 1, limit) === 'passes'
+          ? getLogEvents(store, input)
+          : clientFault('ThrottlingException', 'Rate exceeded'),
+      ),
     },
   };
 }

@@ -11,6 +11,8 @@ const examples: Readonly<Record<string, readonly [string, ...string[]]>> = {
   vpc: ['vpc-0123456789abcdef0'],
   alarmEmail: ['alice@example.com'],
   concurrency: ['small', 'reserved'],
+  longPollSeconds: ['5'],
+  chosen: ['{"priceFactor":"2"}'],
   images: ['x86_64=ami-0123456789abcdef0'],
   fleetInstances: ['5'],
   concurrentLaunches: ['10'],

@@ -18,9 +18,15 @@ const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   ...more,
 });
 const silent = () => {};
+const node = [
+  {
+    ...{ arch: 'arm64' as const, version: '24.0.0', integrity: 'sha512-x' },
+    gzipped: async () => Buffer.from('node'),
+  },
+];
 async function deployed(more: Partial<Wanted> = {}) {
   const plan = await planDeployment(aws.account, wanted(more));
-  await deploy(aws.account, aws.serverless('sortie-prod'), plan, silent);
+  await deploy(aws.account, aws.serverless('sortie-prod'), node, plan, silent);
   return plan;
 }
 async function removed(account: Account = aws.account, deleteHistory = false) {
@@ -43,6 +49,14 @@ describe('the first deployment', () => {
       subnets: 'us-east-1a=subnet-vpc-default-a,us-east-1b=subnet-vpc-default-b',
       concurrency: 'reserved',
     });
+  });
+
+  test('has Node in its bucket, for instances to fetch', async () => {
+    await deployed();
+    expect([...aws.state.objects.keys()]).toEqual([
+      expect.stringMatching(/^sortie-prod-123456789012-us-east-1\/node\/v24\.0\.0-linux-arm64-\w+\.gz$/),
+      expect.stringMatching(/^sortie-prod-123456789012-us-east-1\/node\//),
+    ]);
   });
 
   test('gets the hash of the token, and nothing that the token could be had from', async () => {

@@ -5,6 +5,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it } from 'vitest';
+import { LogsBusy } from '../../../domain/job/logs.ts';
 import { awsJson } from '../../../infra/local/aws-json/serve.ts';
 import { openLocalDatabase } from '../../../infra/local/database.ts';
 import { listen } from '../../../infra/local/listen.ts';
@@ -22,12 +23,15 @@ describe('logs in memory', () => {
 const group = '/sortie-test/jobs';
 const now = 1_794_950_500_000;
 
-async function embeddedLogs() {
+async function embeddedLogs(readsPerSecond?: number) {
   const folder = temporaryFolder();
   const database = openLocalDatabase(folder.path);
   const store = openLogStore(database);
   store.addGroup(group, null);
-  const service = logsService(store, { region: 'us-east-1', account: '000000000000', now: () => now });
+  const service = logsService(store, {
+    ...{ region: 'us-east-1', account: '000000000000', now: () => now },
+    ...(readsPerSecond !== undefined && { readsPerSecond }),
+  });
   const listener = await listen(awsJson([service]), 0);
   const settings = { endpoint: listener.url, credentials };
   return {
@@ -45,6 +49,13 @@ describe('CloudWatch Logs over the wire', () => {
   logsContract(async () => {
     const { adapter, stop } = await embeddedLogs();
     return { logs: adapter(), stop };
+  });
+
+  it('a read too many is refused as busy, after one call, and nothing is taken for the end', async () => {
+    const { adapter, stop } = await embeddedLogs(0.001);
+    await adapter().write(submission, { offset: 0, at: 7, data: Buffer.from('x') });
+    await expect(adapter().read(submission, { offset: 0, token: null })).rejects.toThrow(LogsBusy);
+    await stop();
   });
 
   it('text is readable in CloudWatch, other bytes are base64', async () => {

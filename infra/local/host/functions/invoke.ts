@@ -4,6 +4,7 @@ import type { FunctionDefinition } from '../service/deployment.ts';
 import type { Handler } from './load.ts';
 import type { LogSink } from './log-sink.ts';
 import { createMeter, type FunctionMetrics } from './metrics.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 /** Lambda's limit for a synchronous payload, either way: 6 MB (gettingstarted-limits). */
 export const PAYLOAD_LIMIT = 6 * 1024 * 1024;
@@ -33,11 +34,12 @@ export function lambdaFunction(
   definition: FunctionDefinition,
   handler: Handler,
   log: LogSink,
+  account: Slots = createSlots(Number.POSITIVE_INFINITY),
 ): LambdaFunction {
   const meter = createMeter();
-  const slots = definition.reservedConcurrency ?? Number.POSITIVE_INFINITY;
-  const line: (() => void)[] = [];
-  let running = 0;
+  // What is reserved is the function's own, and nobody else's.
+  const slots =
+    definition.reservedConcurrency === null ? account : createSlots(definition.reservedConcurrency);
   let windingDown = false;
 
   async function run(event: unknown): Promise<Outcome> {
@@ -80,19 +82,15 @@ export function lambdaFunction(
   return {
     definition,
     async invoke(event, whenBusy) {
-      if (running >= slots) {
+      if (!slots.take()) {
         meter.throttled();
-        if (whenBusy === 'refuse' || slots === 0) return { kind: 'throttled' };
-        await new Promise<void>((resolve) => line.push(resolve));
-      } else {
-        running += 1;
+        if (whenBusy === 'refuse' || slots.count === 0) return { kind: 'throttled' };
+        await slots.wait();
       }
       try {
         return await run(event);
       } finally {
-        const next = line.shift();
-        if (next) next();
-        else running -= 1;
+        slots.free();
       }
     },
     metrics: () => meter.read(),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, decodedPath } from '../../wire/request.ts';
+import { createThrottle } from '../../wire/throttle.ts';
 import type { LambdaFunction } from '../functions/invoke.ts';
 import { PAYLOAD_LIMIT } from '../functions/invoke.ts';
 import type { Deployment } from '../service/deployment.ts';
@@ -19,7 +20,9 @@ export function createGateway(
   deployment: Deployment,
   functions: ReadonlyMap<string, LambdaFunction>,
   timings: Pick<Timings, 'integrationTimeoutMs'>,
+  mode: 'throttled' | 'unthrottled' = 'unthrottled',
 ): Gateway {
+  const throttle = createThrottle(() => performance.now());
   const router = createRouter(deployment.routes);
   const target = (name: string): LambdaFunction => {
     const found = functions.get(name);
@@ -39,6 +42,9 @@ export function createGateway(
     if (decoded === null) return send(response, gatewayMessage(400, 'Bad Request'), '');
     const match = router(request.method ?? 'GET', path);
     if (!match) return send(response, gatewayMessage(404, 'Not Found'), '');
+    const limit = mode === 'throttled' ? deployment.throttles[match.route.key] : undefined;
+    if (throttle.takes(match.route.key, 1, limit) === 'throttled')
+      return send(response, gatewayMessage(429, 'Too Many Requests'), '');
     const parts = requestParts(request, match, { path, query, decodedPath: decoded }, deployment);
     const answer = await handle(request, parts, match.route.authorizer, target(match.route.function));
     send(response, answer, String(parts.requestContext['requestId']));

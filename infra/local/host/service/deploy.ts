@@ -5,7 +5,7 @@ import { resolveIntrinsics } from './intrinsics.ts';
 import { parseAt } from './parse-at.ts';
 import { isTree, joinPath, NotUnderstood, type Tree } from './paths.ts';
 import { type Place, type ResourceTable, resourceTable } from './resource-table.ts';
-import { authorizerSchema, functionSchema, providerSchema } from './schema.ts';
+import { authorizerSchema, functionSchema, providerSchema, stageSchema } from './schema.ts';
 import { resolveVariables } from './variables.ts';
 import { readYamlTree } from './yaml.ts';
 
@@ -78,10 +78,23 @@ export function deploy(service: Service, addresses: { apiUrl: string; sqsUrl: st
     region: service.region,
     account: service.account,
     functions: definitions,
+    throttles: readThrottles(service.document['resources']),
     authorizers,
     ...bindings,
     ...owned(resources),
   };
+}
+
+/** The stage is osls's own resource: serverless.yml only adds to it. */
+function readThrottles(value: unknown): Deployment['throttles'] {
+  const { extensions } = parseAt(stageSchema, value ?? {}, 'resources');
+  const settings = extensions?.HttpApiStage?.Properties.RouteSettings ?? {};
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, { ThrottlingBurstLimit, ThrottlingRateLimit }]) => [
+      key,
+      { burst: ThrottlingBurstLimit, perSecond: ThrottlingRateLimit },
+    ]),
+  );
 }
 
 /** As osls names the function's resource: `send-mail` → `SendDashmailLambdaFunction`. */

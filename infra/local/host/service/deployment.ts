@@ -8,6 +8,8 @@ export type Deployment = {
   account: string;
   functions: FunctionDefinition[];
   routes: Route[];
+  /** Of the API's routes, by their keys. */
+  throttles: Readonly<Record<string, { burst: number; perSecond: number }>>;
   authorizers: Readonly<Record<string, Authorizer>>;
   mappings: StreamMapping[];
   schedules: Schedule[];

@@ -124,4 +124,22 @@ export const providerSchema = z.object({
     .prefault({}),
 });
 
+/** What `resources` adds to the API's stage. */
+export const stageSchema = z.object({
+  extensions: z
+    .object({
+      HttpApiStage: z
+        .object({
+          Properties: z.object({
+            RouteSettings: z.record(
+              z.string(),
+              z.strictObject({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }),
+            ),
+          }),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
 export type FunctionSettings = z.infer<typeof functionSchema>;

@@ -88,6 +88,8 @@ export async function planDeployment(account: Account, wanted: Wanted): Promise<
     warnings: warningsOf([...subnets, ...leftOut]),
     takesBack: takesBack.map((id) => names[id]),
     parameters: {
+      // An address is billed by the hour: instances behind a NAT have none.
+      publicIpv4: subnets.some(({ wayOut }) => wayOut === 'public') ? 'yes' : 'no',
       ...chosen,
       vpc,
       subnets: written(subnets),

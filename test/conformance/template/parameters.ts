@@ -12,6 +12,7 @@ const examples: Readonly<Record<string, readonly [string, ...string[]]>> = {
   alarmEmail: ['alice@example.com'],
   concurrency: ['small', 'reserved'],
   longPollSeconds: ['5'],
+  publicIpv4: ['no'],
   chosen: ['{"priceFactor":"2"}'],
   images: ['x86_64=ami-0123456789abcdef0'],
   fleetInstances: ['5'],

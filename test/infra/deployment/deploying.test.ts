@@ -48,6 +48,7 @@ describe('the first deployment', () => {
       vpc: 'vpc-default',
       subnets: 'us-east-1a=subnet-vpc-default-a,us-east-1b=subnet-vpc-default-b',
       concurrency: 'reserved',
+      publicIpv4: 'yes',
     });
   });
 
@@ -83,6 +84,13 @@ describe('the first deployment', () => {
     expect(plan.warnings).toEqual([
       expect.stringContaining('subnet-vpc-default-b (us-east-1b) has no route out'),
     ]);
+  });
+
+  test('behind a NAT, prices instances without a public address', async () => {
+    const { subnets, routeTables } = publicNetwork('vpc-default', ['a']);
+    const nat = routeTables.map((table) => ({ ...table, defaultRoute: 'nat-1' }));
+    aws.state.networks.set('vpc-default', { subnets, routeTables: nat });
+    expect((await planDeployment(aws.account, wanted())).parameters['publicIpv4']).toBe('no');
   });
 
   test('takes subnets that are named, whatever their routes show', async () => {

@@ -115,6 +115,7 @@ const words: Readonly<Record<Reason, { field: string; why: string }>> = {
   regions: { field: 'region', why: 'other regions' },
   availability_zones: { field: 'zone', why: 'other zones' },
   no_subnet: { field: 'zone', why: 'zones without a subnet' },
+  bare_metal: { field: 'bare metal', why: 'older bare metal, slow to boot: only by its name' },
   placement: { field: 'placement', why: 'in no cluster placement group' },
   blocks: { field: 'size', why: 'cannot be cut into the fleet’s blocks' },
   spot_policy: { field: 'market', why: 'offers of the other market' },

@@ -66,7 +66,11 @@ export function assignTo(
     if (claimed.length === 0 || assigned.length === 0) return { changes: [], result: 'lost' as const };
     if (!(await joins(read, job.state, instance.state.offer))) return { changes: [], result: 'lost' };
     const now = on.runtime.now();
-    const until = paidUntil(job.state, isReady(instance.state) ? 'idle' : 'launch', now);
+    const until = paidUntil(
+      job.state,
+      isReady(instance.state) ? 'idle' : { launching: instance.state.offer.instance_type },
+      now,
+    );
     const committed = prolong(fleet.state, instanceId, until);
     if (committed === 'no-room') return { changes: [], result: 'no-room' };
     return {
@@ -115,7 +119,7 @@ export function reserveLaunch(
     // Another launch has decided meanwhile where the fleet's placement group is: the next pass knows.
     if (isApart(current, launch.offer.zone)) return { changes: [], result: 'lost' as const };
     const { job: jobId, instance: instanceId, offer } = launch;
-    const span = { from: now, until: paidUntil(job.state, 'launch', now) };
+    const span = { from: now, until: paidUntil(job.state, { launching: offer.instance_type }, now) };
     const reserved = current
       ? reserve(current, { instance: instanceId, job: jobId, submission, offer }, span)
       : [];

@@ -1,4 +1,4 @@
-import { BOOT_DEADLINE } from '../instance/state.ts';
+import { bootDeadline } from '../instance/state.ts';
 import type { JobSpec } from '../job/events.ts';
 import { HOUR, type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
 import type { FleetState, Reservation } from './state.ts';
@@ -32,15 +32,15 @@ const AROUND_A_JOB = 5 * MINUTE;
 
 /**
  * Until when an instance has to be paid for that is given this job. A job's price is not price × max_duration alone:
- * what boots is billed too. `null`: nobody knows, since the job may take for ever.
+ * what boots is billed too. `launching`: an instance type; null: not known yet. `null`: nobody knows, since the job may take for ever.
  */
 export function paidUntil(
   { requirements: { max_duration }, stop_duration }: Pick<JobSpec, 'requirements' | 'stop_duration'>,
-  from: 'launch' | 'idle',
+  from: 'idle' | { readonly launching: string | null },
   now: Instant,
 ): Instant | null {
   if (max_duration === null || stop_duration === null) return null;
-  const boot = from === 'launch' ? BOOT_DEADLINE : 0;
+  const boot = from === 'idle' ? 0 : bootDeadline(from.launching ?? '');
   return now + boot + (max_duration + stop_duration) * SECOND + AROUND_A_JOB;
 }
 

@@ -16,7 +16,7 @@ export function barred(fleet: FleetState | undefined, job: Asking): string | nul
   const name = job.fleet;
   if (fleet?.phase.kind === 'deleted') return `fleet ${name} was deleted`;
   const budget = fleet?.configuration?.limits.budget ?? null;
-  if (budget === null || paidUntil(job, 'launch', 0) !== null) return null;
+  if (budget === null || paidUntil(job, { launching: null }, 0) !== null) return null;
   const field = job.requirements.max_duration === null ? 'max_duration' : 'stop_duration';
   return `fleet ${name} has a budget of ${dollars(budget)}, and without a ${field} nobody knows what the run would cost`;
 }
@@ -30,7 +30,7 @@ export function termsFor(fleet: FleetState | undefined, job: Asking): Terms | nu
   if (configuration === null) return null;
   const { limits } = configuration;
   const terms = termsOf(configuration);
-  const hours = (paidUntil(job, 'launch', 0) ?? 0) / HOUR;
+  const hours = (paidUntil(job, { launching: null }, 0) ?? 0) / HOUR;
   const affordable = limits.budget !== null && hours > 0 ? limits.budget / hours : null;
   const { resources } = terms;
   const count = { ...resources.cpu.count, max: least(resources.cpu.count.max, limits.vcpus) };

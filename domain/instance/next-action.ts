@@ -1,6 +1,6 @@
 import { type Instant, SECOND } from '../kernel/instant.ts';
 import { freeBlocks } from './claims.ts';
-import { BOOT_DEADLINE, type HeldClaim, type InstanceState, isDrained } from './state.ts';
+import { bootDeadline, type HeldClaim, type InstanceState, isDrained } from './state.ts';
 
 export type InstanceAction =
   | { readonly kind: 'launch' }
@@ -27,7 +27,8 @@ export function nextAction(instance: InstanceState, ring: 'moved' | 'due', now: 
     case 'requested':
       return ring === 'moved' || now < phase.retry_at ? { kind: 'rest' } : { kind: 'launch' };
     case 'booting':
-      if (now >= phase.launched_at + BOOT_DEADLINE) return { kind: 'give-up-boot' };
+      if (now >= phase.launched_at + bootDeadline(instance.offer.instance_type))
+        return { kind: 'give-up-boot' };
       if (ring === 'due') return { kind: 'look-at-boot', ec2: phase.ec2 };
       return missed_at === null ? { kind: 'rest' } : { kind: 'look-whether-it-ended', ec2: phase.ec2 };
     case 'idle':

@@ -1,5 +1,6 @@
 import { type Instant, MINUTE, SECOND } from '../kernel/instant.ts';
 import type { InstanceStatus } from '../kernel/status.ts';
+import { isBareMetal } from '../planning/bare-metal.ts';
 import type { Claim, IdleBehavior, InstanceEnd, InstanceEventOf, NodeHealth } from './events.ts';
 
 /** A claim as the instance keeps it. */
@@ -80,8 +81,11 @@ export interface InstanceState extends Requested {
   readonly phase: InstancePhase;
 }
 
-/** dstack's limit for a machine that never comes up. */
-export const BOOT_DEADLINE = 10 * MINUTE;
+/**
+ * For how long a machine may boot. Virtual ones are up within a minute or two, and what their user data has to try again
+ * (the API, the bucket) is well again within ten or not soon: dstack's limit too. Bare metal has been seen to take 792 s.
+ */
+export const bootDeadline = (instanceType: string): number => (isBareMetal(instanceType) ? 30 : 10) * MINUTE;
 /** As long as whoever asked may live, which is `react`'s time: of two that ask at once, one could be refused. */
 const RETRY_LAUNCH = MINUTE;
 /** The report that it is ready may be lost: its disk says so too, as soon as its agent answers. */

@@ -17,6 +17,7 @@ import { Offer } from './offer.ts';
  * | gpu, cpu, memory, disk | has too little or too much of it; `asked` and `has` say which |
  * | image | boots from an image that neither the deployment nor its fleet has: a driver, mostly |
  * | max_price | is too dear |
+ * | bare_metal | is bare metal that takes a quarter of an hour to boot: offered only to whoever names its type |
  * | cluster_zone | is not in the zone where the fleet has its instances, all in one placement group |
  * | cpu_credits | is idle, and slows down to its baseline where the run asked for `unlimited` |
  * | quota | would exceed a quota that EC2 refused lately |
@@ -39,6 +40,7 @@ export const Reason = z.enum([
   'disk',
   'image',
   'max_price',
+  'bare_metal',
   'cpu_credits',
   'cluster_zone',
   'quota',

@@ -1,4 +1,5 @@
 import type { Blocks } from '../configuration/normalized.ts';
+import { isSlowToBoot } from './bare-metal.ts';
 import type { Candidate } from './candidate.ts';
 import { clusterRules } from './cluster-rules.ts';
 import type { PlanContext, Terms } from './context.ts';
@@ -23,6 +24,7 @@ export function rulesOf(requirements: Requirements, site: Site, context: PlanCon
     launch.launchable,
     launch.image,
     ...placeRules(requirements),
+    bareMetalRule([requirements, ...(context.terms ? [context.terms] : [])]),
     launch.subnet,
     ...marketRules(requirements),
     ...shareRules(machineRules(requirements.resources), context.terms?.blocks ?? 1),
@@ -62,6 +64,19 @@ function placeRules({ instance_types, regions, availability_zones }: Wishes): Ru
     ...among('regions', regions, ({ region }) => region),
     ...among('availability_zones', availability_zones, ({ zone }) => zone),
   ];
+}
+
+function bareMetalRule(wishes: readonly Pick<Wishes, 'instance_types'>[]): Rule {
+  const named = new Set(
+    wishes.flatMap(({ instance_types }) => instance_types ?? []).map((type) => type.toLowerCase()),
+  );
+  return {
+    reason: 'bare_metal',
+    of: 'launch',
+    gap: ({ machine: { name } }) => (isSlowToBoot(name) && !named.has(name) ? 12 : 0),
+    asked: 'bare metal of the 7th generation or later',
+    has: ({ machine }) => machine.name,
+  };
 }
 
 function instanceRules({ instances }: Requirements): Rule[] {

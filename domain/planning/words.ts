@@ -8,6 +8,7 @@ export const inWords: Readonly<Record<Reason, string>> = {
   instances: 'instances',
   regions: 'regions',
   availability_zones: 'availability_zones',
+  bare_metal: 'bare metal that instance_types does not name',
   no_subnet: 'zone without a subnet',
   spot_policy: 'spot_policy',
   architecture: 'resources.cpu (architecture)',

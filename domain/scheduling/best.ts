@@ -34,8 +34,10 @@ export function best(planner: Planner, stock: Stock, job: JobState, asked: Asked
 const keepsAll = ({ fleet }: Turn): boolean => fleet !== undefined && !mayLeave(fleet);
 
 /** Of what is only being reserved nobody knows yet until when it is paid for: whoever carries it out does. */
-const takenBy = ({ on, ready }: Place, job: JobState, { fleet, now }: Turn): Amounts =>
-  'instance' in on ? toReuse(fleet, on.instance, paidUntil(job, ready ? 'idle' : 'launch', now)) : NOTHING;
+const takenBy = ({ on, offer, ready }: Place, job: JobState, { fleet, now }: Turn): Amounts =>
+  'instance' in on
+    ? toReuse(fleet, on.instance, paidUntil(job, ready ? 'idle' : { launching: offer.instance_type }, now))
+    : NOTHING;
 
 function reuseLater(stock: Stock, job: JobState, asked: Asked): Waits | Hopeless {
   if (stock.hasFor(asked)) return waits('busy_instances', 'the instances that fit are busy, or held');

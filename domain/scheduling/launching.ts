@@ -51,7 +51,10 @@ function withinLimits(
   { offer, cut }: Extract<LaunchAnswer, { kind: 'offer' }>,
   { fleet, room, soon, kept, launches, conditions: { throttle }, now }: Turn,
 ): Launched | Waits {
-  const takes = toLaunch(fleet, offer, { from: now, until: paidUntil(job, 'launch', now) });
+  const takes = toLaunch(fleet, offer, {
+    from: now,
+    until: paidUntil(job, { launching: offer.instance_type }, now),
+  });
   const full = shortOf(room, takes);
   if (full !== null) return fullFleet(full);
   const most = room.limits.instances ?? Number.POSITIVE_INFINITY;

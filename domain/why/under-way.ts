@@ -1,5 +1,5 @@
 import { GANG_DEADLINE } from '../gang/state.ts';
-import { BOOT_DEADLINE, ec2Of } from '../instance/state.ts';
+import { bootDeadline, ec2Of } from '../instance/state.ts';
 import { dueOf, type JobPhase } from '../job/state.ts';
 import type { DomainEvent } from '../kernel/stream.ts';
 import { placeText } from '../queue/place.ts';
@@ -70,7 +70,7 @@ function withoutStart({ instance, commits, now }: KnownJob, { attempt }: Phase<'
       const told = said === null ? '' : `: ${said.message}`;
       return {
         kind: 'booting',
-        message: `provisioning: instance ${ec2} (${terms}) is booting since ${clock(launched_at, now)}${told}; given up at ${clock(launched_at + BOOT_DEADLINE, now)}`,
+        message: `provisioning: instance ${ec2} (${terms}) is booting since ${clock(launched_at, now)}${told}; given up at ${clock(launched_at + bootDeadline(instance.offer.instance_type), now)}`,
       };
     }
     case 'busy':

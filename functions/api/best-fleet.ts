@@ -48,7 +48,10 @@ async function outlookIn(api: Api, fleet: Found, task: TaskConfiguration): Promi
     price += idle.reduce((sum, offer) => sum + offer.price, 0) + launches * (launched?.price ?? 0);
     missing += launches;
     if (launched === undefined) continue;
-    const one = toLaunch(state, launched, { from: now, until: paidUntil(job, 'launch', now) });
+    const one = toLaunch(state, launched, {
+      from: now,
+      until: paidUntil(job, { launching: launched.instance_type }, now),
+    });
     for (let n = 0; n < launches; n++) takes = taking({ limits: NOTHING, used: takes }, one).used;
   }
   if (state?.closed || (missing > 0 && isForReuse(task))) return { has: 'wait', price };

@@ -8,7 +8,7 @@ import { type Attempt, type JobState, QUIET } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
 import type { JobId, SubmissionId } from '../../domain/kernel/ids.ts';
 import { submissionId } from '../../domain/kernel/ids.ts';
-import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
+import { type Instant, MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { isFinal } from '../../domain/kernel/status.ts';
 import { hasSecrets } from '../../domain/run/secrets.ts';
 import { statusOf } from '../../domain/run/state.ts';
@@ -55,16 +55,18 @@ type Provenance = ReturnType<typeof provenanceOf>;
 
 /** Sends the start once the instance can hear it. Sent twice, the job's directory on the instance is the guard. */
 async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Provenance): Promise<Step[]> {
-  const ec2 = await busyWith(on, id, attempt);
+  const busy = await busyWith(on, id, attempt);
   const soon = on.runtime.now() + 5 * SECOND;
-  if (ec2 === undefined) {
+  if (busy === undefined) {
     await on.store.remind({ name: 'Job', id }, on.runtime.now() + MINUTE);
     return [];
   }
   const submission = submissionId(id, attempt.submission);
   // Shared from here only: whether the instance is ready, each caller has to see for itself.
   return sendOnce(on, submission, async () => {
-    const outcome = await on.commands.start(ec2, submission, await on.bundles.link(attempt.bundle.key));
+    const outcome = await startSoon(on, busy.since, async () =>
+      on.commands.start(busy.ec2, submission, await on.bundles.link(attempt.bundle.key)),
+    );
     // An agent that has not registered yet is booting, not failing: asked again at the next pass.
     if (outcome.kind === 'unreachable') {
       await on.store.remind({ name: 'Job', id }, soon);
@@ -77,6 +79,25 @@ async function start(on: Reactive, id: JobId, attempt: Attempt, provenance: Prov
 
 const sendOnce = sharing<Step[]>();
 
+const REGISTERS_WITHIN = 30 * SECOND;
+const LONGEST_PAUSE = 2 * SECOND;
+
+/**
+ * An agent may register a moment after user data has finished. That moment is waited for: sync, which looks after whom is
+ * unreachable, comes by once a minute.
+ */
+async function startSoon(
+  on: Reactive,
+  ready: Instant,
+  send: () => ReturnType<Reactive['commands']['start']>,
+): ReturnType<Reactive['commands']['start']> {
+  for (let pause = 100; ; pause = Math.min(LONGEST_PAUSE, 2 * pause)) {
+    const outcome = await send();
+    if (outcome.kind === 'sent' || on.runtime.now() >= ready + REGISTERS_WITHIN) return outcome;
+    await on.runtime.pause(pause);
+  }
+}
+
 async function stop(
   on: Reactive,
   id: JobId,
@@ -84,10 +105,10 @@ async function stop(
   attempt: Attempt,
   provenance: Provenance,
 ): Promise<Step[]> {
-  const ec2 = await busyWith(on, id, attempt);
+  const busy = await busyWith(on, id, attempt);
   const submission = submissionId(id, attempt.submission);
-  if (ec2 === undefined || job.phase.kind !== 'stopping') return [];
-  const outcome = await on.commands.stop(ec2, submission, job.phase.mode, job.phase.reason);
+  if (busy === undefined || job.phase.kind !== 'stopping') return [];
+  const outcome = await on.commands.stop(busy.ec2, submission, job.phase.mode, job.phase.reason);
   if (outcome.kind === 'unreachable')
     await on.store.remind({ name: 'Job', id }, on.runtime.now() + 5 * SECOND);
   else await recordReport(on, provenance, submission, { kind: 'stop-sent', command: outcome.command });
@@ -101,11 +122,11 @@ async function probe(
   attempt: Attempt,
   provenance: Provenance,
 ): Promise<Step[]> {
-  const ec2 = await busyWith(on, id, attempt);
+  const busy = await busyWith(on, id, attempt);
   const submission: SubmissionId = submissionId(id, attempt.submission);
   await on.store.remind({ name: 'Job', id }, on.runtime.now() + QUIET);
-  if (ec2 === undefined) return [];
-  const answer = (await on.commands.probe([ec2])).get(ec2);
+  if (busy === undefined) return [];
+  const answer = (await on.commands.probe([busy.ec2])).get(busy.ec2);
   if (answer !== undefined && answer.kind !== 'unreachable') {
     // Where user data has not finished, no job has ever begun.
     const found = answer.kind === 'answered' ? answer.submissions : [];
@@ -156,9 +177,14 @@ async function tidy(on: Reactive, job: JobState): Promise<Step[]> {
   return [];
 }
 
-/** The EC2 id of the attempt's instance, if it is up and this job's. */
-async function busyWith(on: Reactive, id: JobId, attempt: Attempt): Promise<string | undefined> {
+/** The attempt's instance, if it is up and this job's. `since`: when the job could be started there. */
+async function busyWith(
+  on: Reactive,
+  id: JobId,
+  attempt: Attempt,
+): Promise<{ readonly ec2: string; readonly since: Instant } | undefined> {
   const { state } = await on.store.load(Instance, attempt.instance);
   if (state?.phase.kind !== 'busy' && state?.phase.kind !== 'draining') return undefined;
-  return claimOn(state, id) ? state.phase.ec2 : undefined;
+  const claim = claimOn(state, id);
+  return claim && { ec2: state.phase.ec2, since: claim.since };
 }

@@ -61,8 +61,12 @@ async function outputOf(
     const { StandardOutputContent, StandardErrorContent, Status, StatusDetails } = invocation;
     if (!hasEnded(Status)) return 'not-yet';
     if (plain(Status) === 'Success') return { kind: 'printed', text: StandardOutputContent ?? '' };
-    const said = (StandardErrorContent ?? '').trim().split('\n').at(-1) ?? '';
-    return { kind: 'unreachable', detail: `${plain(StatusDetails ?? Status)} ${said}`.trim() };
+    // The agent's own line comes last, and tells no more than the status does.
+    const said = (StandardErrorContent ?? '')
+      .trim()
+      .split('\n')
+      .findLast((line) => !line.startsWith('failed to run commands: '));
+    return { kind: 'unreachable', detail: `${plain(StatusDetails ?? Status)} ${said ?? ''}`.trim() };
   } catch (error) {
     if (error instanceof Error && error.name === 'InvocationDoesNotExist') return 'not-yet';
     throw error;

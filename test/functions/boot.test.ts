@@ -44,6 +44,25 @@ describe('an instance whose agent answers before user data has finished', () => 
   });
 });
 
+it('an agent that registers a moment after user data has finished is waited for, not left to the next minute', async () => {
+  const sortie = inMemorySortie({ behaviour: { boot: null, userData: 20 } });
+  const { start } = sortie.on.commands;
+  let tries = 0;
+  Object.assign(sortie.on.commands, {
+    start: (...command: Parameters<typeof start>) => {
+      if (++tries === 5) sortie.world.register(command[0]);
+      return start(...command);
+    },
+  });
+  const run = await sortie.submit();
+  await sortie.until('the start is sent', () => sortie.told('Job').includes('StartSent'));
+  const at = (type: string) =>
+    sortie.store.commits.find(({ events }) => events.some((event) => event.type === type))?.at ?? 0;
+  expect(at('StartSent') - at('InstanceReady')).toBeLessThan(2 * SECOND);
+  await sortie.until('over', finished(sortie, run));
+  await expectSound(sortie);
+});
+
 describe('a machine that lacks what every job needs', () => {
   it('ends no job, and after the second it gets no other', async () => {
     const sortie = inMemorySortie({ instances: 2, behaviour: { lacks: 'cannot write the runner' } });

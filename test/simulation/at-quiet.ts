@@ -175,7 +175,7 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
         own?.exit?.cause === 'setup' ||
           own?.exit?.cause === 'fetch' ||
           // Each of so many nodes was no good, or its user stopped the run before its nodes were given others.
-          (own?.exit?.cause === 'health' &&
+          ((own?.exit?.cause === 'health' || own?.exit?.cause === 'instance') &&
             (job.past.length >= START_LIMIT || (isOfGang(job) && stoppedByUser))),
       );
     case 'terminated_by_user':
@@ -192,7 +192,7 @@ function outcomeProblem(scene: Scene, watch: Watch, job: JobState): string | und
           // It leaves nothing for the job: no money, no place, or not itself.
           every('budgeted', 'keeping', 'deleted') ||
           scene.chance.struck.some((element) =>
-            /^(launch|machine never|machine boots|machine taken)/.test(element),
+            /^(launch|machine never|machine boots|machine taken|machine lacks|user data never)/.test(element),
           ),
       );
     case 'creating_container_error':

@@ -57,6 +57,14 @@ export const onNodes = {
   'node is ill': 0.3,
 } as const;
 
+/** Between the launch of a machine and the first job on it. */
+export const atBoot = {
+  'agent before user data': 0.6,
+  'user data before agent': 0.4,
+  'user data never finishes': 0.12,
+  'machine lacks something': 0.15,
+} as const;
+
 /** At EC2's placement groups. */
 export const atGroups = {
   'group throttled': 0.2,
@@ -72,6 +80,7 @@ export type Fault =
   | keyof typeof unkind
   | keyof typeof onNodes
   | keyof typeof atGroups
+  | keyof typeof atBoot
   | keyof typeof frequent;
 
 export const faults = Object.keys({
@@ -79,5 +88,6 @@ export const faults = Object.keys({
   ...unkind,
   ...onNodes,
   ...atGroups,
+  ...atBoot,
   ...frequent,
 }) as Fault[];

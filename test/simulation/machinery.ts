@@ -20,7 +20,7 @@ const does =
       boot: null,
       ready: 'reported',
       userData: 'as its agent answers',
-      lacks: null,
+      lacks: bundle && lack(scene, machine, bundle),
       commands: Number(seconds),
       status: Number(status),
       // Before the commands there is nobody who would not obey.
@@ -47,26 +47,49 @@ function illness({ chance, ill }: Scene, machine: Machine, { health, submission 
   return is ? 'disk: read-only' : null;
 }
 
+const lacking = new WeakMap<Machine, boolean>();
+
+/** Drawn once for each machine: it fails each job that is to start there. */
+function lack(scene: Scene, machine: Machine, { submission }: Bundle): string | null {
+  const lacks = lacking.get(machine) ?? scene.chance.strikes('machine lacks something', machine.ec2);
+  lacking.set(machine, lacks);
+  if (!lacks) return null;
+  scene.lacking.add(submission);
+  return 'no space left on device';
+}
+
 const hasBegun = (machine: Machine, { submission }: Bundle): boolean =>
   (machine.submissions.get(submission)?.started_at ?? null) !== null;
 
-const boots = new WeakMap<Machine, Pick<Behaviour, 'boot' | 'ready'>>();
+type Boot = Pick<Behaviour, 'boot' | 'userData' | 'ready'>;
+const boots = new WeakMap<Machine, Boot>();
 
 /** Drawn once for each machine. */
-function boot({ chance }: Scene, machine: Machine): Pick<Behaviour, 'boot' | 'ready'> {
+function boot({ chance }: Scene, machine: Machine): Boot {
   const known = boots.get(machine);
   if (known !== undefined) return known;
   const late = chance.strikes('machine boots late', machine.ec2);
-  const drawn: Pick<Behaviour, 'boot' | 'ready'> = {
-    boot: chance.strikes('machine never boots', machine.ec2)
-      ? null
-      : late
-        ? chance.between('late boot', 60, 1_200)
-        : chance.between('boot', 16, 60),
+  const agent = chance.strikes('machine never boots', machine.ec2)
+    ? null
+    : late
+      ? chance.between('late boot', 60, 1_200)
+      : chance.between('boot', 16, 60);
+  const drawn: Boot = {
+    boot: agent,
+    userData: userData(chance, machine, agent),
     ready: chance.strikes('ready report lost', machine.ec2) ? 'agent-only' : 'reported',
   };
   boots.set(machine, drawn);
   return drawn;
+}
+
+/** Neither waits for the other. */
+function userData(chance: Scene['chance'], { ec2 }: Machine, agent: number | null): Boot['userData'] {
+  if (agent === null || chance.strikes('user data never finishes', ec2)) return null;
+  if (chance.strikes('agent before user data', ec2)) return agent + chance.between('user data late', 1, 180);
+  if (chance.strikes('user data before agent', ec2))
+    return Math.max(16, agent - chance.between('agent late', 1, 40));
+  return agent;
 }
 
 /** What is heard of machines by whoever watches the simulation. */

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
 import { containerPlan } from './container-plan.ts';
-import { atGroups, type Fault, faults, frequent, onNodes, unkind, worst } from './faults.ts';
+import { atBoot, atGroups, type Fault, faults, frequent, onNodes, unkind, worst } from './faults.ts';
 import { type Deed, fleetPlan } from './fleet-plan.ts';
 import { withSeveralFleets } from './mover-plan.ts';
 import { randomOf } from './random.ts';
@@ -92,6 +92,7 @@ export function planOf(seed: number): Plan {
       ...ratesOf(mood, random, { ...worst, ...frequent }),
       ...ratesOf(mood, randomOf(seed, 'faults on nodes'), onNodes),
       ...ratesOf(mood, randomOf(seed, 'faults at groups'), atGroups),
+      ...ratesOf(mood, randomOf(seed, 'faults at boot'), atBoot),
       ...ratesOf(mood, randomOf(seed, 'unkind faults'), unkind),
     },
     troubled,

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { planOf } from './plan.ts';
 import { handedOn, movedStillListed, moveUnseen, nodeLeftBehind } from './sabotaged-moves.ts';
 import {
+  blackHole,
+  bootRace,
   changedFleetUnseen,
   checkThenAct,
   claimNeverReleased,
@@ -57,6 +59,12 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
   { bug: 'a changed fleet that nobody sees', sabotage: changedFleetUnseen, breaks: ['limit overshot'] },
+  {
+    bug: 'an agent that answers taken for a machine that is ready',
+    sabotage: bootRace,
+    breaks: ["failed for its machine's sake"],
+  },
+  { bug: 'a machine that fails job after job', sabotage: blackHole, breaks: ['black hole'] },
   { bug: 'an ill node that is kept', sabotage: illNodeKept, breaks: ['ill node kept'] },
   {
     bug: 'a gang that goes when one node is prepared',

@@ -178,6 +178,58 @@ export const illNodeKept: Sabotage = (ports) =>
     },
   });
 
+/**
+ * An agent that answers is taken for a machine that is ready, and a start that comes before user data has finished for a
+ * set-up of the job's that failed.
+ */
+export const bootRace: Sabotage = (ports, { world, lacking }) => ({
+  ...ports,
+  commands: {
+    ...ports.commands,
+    async probe(ec2s) {
+      const probed = await ports.commands.probe(ec2s);
+      const found = (ec2: string) =>
+        [...(world.machines.get(ec2)?.submissions ?? [])].map(([submission, { started_at, exit }]) => ({
+          ...{ submission, started_at, exit },
+          state: 'exited' as const,
+        }));
+      return new Map(
+        [...probed].map(([ec2, probe]) => [
+          ec2,
+          probe.kind === 'booting' ? { kind: 'answered', submissions: found(ec2) } : probe,
+        ]),
+      );
+    },
+    async start(ec2, submission, bundleUrl) {
+      const sent = await ports.commands.start(ec2, submission, bundleUrl);
+      const machine = world.machines.get(ec2);
+      if (sent.kind !== 'sent' || machine?.userData !== 'at work' || machine.agent !== 'online') return sent;
+      const message = 'node is not on the PATH of the SSM agent';
+      const exit = { cause: 'setup' as const, status: null, signal: null, log_bytes: 0, message };
+      machine.submissions.set(submission, {
+        ...{ bundleUrl, started_at: null, exit, stop: null },
+        state: 'exited',
+      });
+      lacking.add(submission);
+      return sent;
+    },
+  },
+});
+
+/** That a machine could not start a job is nobody's business: it takes the next. */
+export const blackHole: Sabotage = (ports) =>
+  withStore(ports, {
+    async append(changes, provenance, aliases) {
+      const without = changes.map(async (one) => {
+        if (!one.events.some(({ type }) => type === 'StartFailed')) return one;
+        const now = await ports.store.load(Instance, one.stream.id);
+        const events = one.events.filter(({ type }) => type === 'InstanceReleased') as InstanceEvent[];
+        return now.version === one.expected ? change(now, events, one.at) : one;
+      });
+      return ports.store.append(await Promise.all(without), provenance, aliases);
+    },
+  });
+
 /** The gang may go as soon as one of its nodes is prepared. */
 export const goOfOne: Sabotage = (ports) =>
   seenAs(ports, Run, (state) => {

@@ -49,5 +49,7 @@ export interface Scene {
   readonly unclassified: Set<string>;
   /** Submissions whose runner has found its node ill. */
   readonly ill: Set<string>;
+  /** Submissions that no machine could have started with what theirs has. */
+  readonly lacking: Set<string>;
   harmsOf(machine: Machine): ReadonlySet<Harm>;
 }

@@ -68,7 +68,7 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
   const doomed = new Map<string, Harm>();
   const scene: Scene = {
     ...{ plan, time, chance, store, bundles, deadLetters, lifeOf, world, doomed },
-    ...{ down: new Set(), killed: new Set(), ill: new Set(), unclassified: new Set() },
+    ...{ down: new Set(), killed: new Set(), ill: new Set(), lacking: new Set(), unclassified: new Set() },
     engines: playedEngines({ chance, time, plan }, () => watch.containers),
     harmsOf({ ec2, intent }) {
       const doom = doomed.get(intent.instance);

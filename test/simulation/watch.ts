@@ -19,6 +19,7 @@ import { type FleetWatch, watchFleets } from './watch-fleets.ts';
 import { watchHealth } from './watch-health.ts';
 import { watchMoves } from './watch-moves.ts';
 import { watchRefusals } from './watch-refusals.ts';
+import { watchStarts } from './watch-starts.ts';
 
 export type Invariant =
   | 'started twice'
@@ -43,6 +44,8 @@ export type Invariant =
   | 'container of another removed'
   | 'container kept on some nodes'
   | 'ill node kept'
+  | "failed for its machine's sake"
+  | 'black hole'
   | 'begun on an ill node'
   | 'left on a machine'
   | 'half-started gang'
@@ -96,6 +99,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
   const fleets = watchFleets(scene, violated);
   const containers = watchContainers(scene, violated);
   const heedHealth = watchHealth(scene, violated);
+  const heedStarts = watchStarts(scene, violated);
   const moves = watchMoves(scene, violated);
   const heedRefusals = watchRefusals(scene, violated);
   const state = <T>(key: string) => store.heads.get(key)?.state as T | undefined;
@@ -134,6 +138,7 @@ export function watchOver(scene: Scene, starts: () => ReadonlyMap<string, number
     if (secrets.test(JSON.stringify(events))) violated('secret in an event', JSON.stringify(events));
     fleets.heed(commit);
     heedHealth(commit);
+    heedStarts(commit);
     heedRefusals(commit);
     containers.heed(commit);
     moves.heed(commit);

@@ -10,7 +10,18 @@ export function fateOf(type: string, number: number, faults: Faults): Boot {
     if (chance < share) return boot;
     chance -= share;
   }
-  return faults.bootOfType[type] ?? faults.boot;
+  const meant = faults.bootOfType[type] ?? faults.boot;
+  const never =
+    meant === 'normal' && chanceOf(faults.seed, 'agent registers', number) < faults.neverRegisters;
+  return never ? 'never-registers' : meant;
+}
+
+/** How long after its start the agent of the launch with this number registers, and its user data begins. Milliseconds. */
+export function bootTimes(number: number, faults: Faults): { agent: number; userData: number } {
+  const { seed, agentWithinMs, userDataWithinMs } = faults;
+  const later = (subject: string, within: number) =>
+    Math.round(Math.max(0, 2 * chanceOf(seed, subject, number) - 1) * within);
+  return { agent: later('agent late', agentWithinMs), userData: later('user data late', userDataWithinMs) };
 }
 
 /** What is tried again within one call of the SDK's has this in common. */

@@ -16,6 +16,7 @@ import type { Emit, Place } from '../wire/aws-event.ts';
 import type { FaultSwitches } from '../wire/faults.ts';
 import { createTimers } from '../wire/timers.ts';
 import { interruptionWarning, stateChanged } from './events.ts';
+import { bootTimes } from './ill-luck.ts';
 import { type InstanceRecord, isLive } from './instance-record.ts';
 import * as reasons from './state-reasons.ts';
 import type { InstanceStore } from './store.ts';
@@ -107,6 +108,7 @@ export function createLifecycle(context: {
       privateIp: instance.privateIp,
       userData: instance.userData === null ? null : Buffer.from(instance.userData, 'base64'),
       fate: instance.fate,
+      after: bootTimes(instance.number, faults.current),
       inherited: context.inherited,
       sandbox: context.sandbox,
       agent: context.agent,

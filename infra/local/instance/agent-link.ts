@@ -11,6 +11,7 @@ const longestPauseMs = 500;
 export function openLink(options: {
   readonly path: string;
   readonly endpoints: string;
+  readonly openAfterMs: number;
   readonly onOpen: () => void;
   readonly onMessage: (message: ToAgent) => void;
 }): { send(message: ToService): void } {
@@ -56,7 +57,7 @@ export function openLink(options: {
     });
   };
 
-  open();
+  setTimeout(open, options.openAfterMs);
   return { send: (message) => void socket?.write(`${JSON.stringify(message)}\n`) };
 }
 

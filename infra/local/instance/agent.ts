@@ -36,8 +36,15 @@ let running = 0;
 
 writeFileSync(join(directory, 'agent.pid'), `${process.pid}\n`);
 process.on('SIGTERM', powerOff);
-bootOnce();
-const link = openLink({ path: agentPath, endpoints: identity.endpoints, onOpen: greet, onMessage: receive });
+// Either may come first, as on EC2: cloud-init does not wait for the agent, nor the agent for cloud-init.
+setTimeout(bootOnce, identity.after.userData);
+const link = openLink({
+  path: agentPath,
+  endpoints: identity.endpoints,
+  openAfterMs: identity.after.agent,
+  onOpen: greet,
+  onMessage: receive,
+});
 
 function bootOnce(): void {
   const userData = join(directory, 'user-data');

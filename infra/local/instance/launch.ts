@@ -26,6 +26,8 @@ export function launchInstance(options: {
   readonly privateIp: string;
   readonly userData: Buffer | null;
   readonly fate: Boot;
+  /** When, after its start, its agent registers and its user data begins. Milliseconds. */
+  readonly after: { readonly agent: number; readonly userData: number };
   readonly inherited: Inherited;
   readonly sandbox: SandboxKind;
   readonly agent: AgentProgram;
@@ -61,7 +63,8 @@ export function launchInstance(options: {
     [markerName]: markerValue.join('='),
   };
   const endpoints = registers ? endpointsPath(data) : at('nowhere.json');
-  const identity: InstanceIdentity = { instance, region: options.region, endpoints, marker, sandbox, env };
+  const { region, after } = options;
+  const identity: InstanceIdentity = { instance, region, endpoints, marker, sandbox, after, env };
   writeFileSync(at('instance.json'), JSON.stringify(identity));
 
   const { file, args } = inSandbox(sandbox, [process.execPath, agent.entry, directory]);

@@ -38,6 +38,8 @@ export type InstanceIdentity = {
   /** An `environ` entry that every process of the instance carries. */
   readonly marker: string;
   readonly sandbox: string;
+  /** Milliseconds after its start. */
+  readonly after: { readonly agent: number; readonly userData: number };
   /** The whole environment of user data and commands. */
   readonly env: Readonly<Record<string, string>>;
 };

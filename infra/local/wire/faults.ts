@@ -113,6 +113,14 @@ export const faultsSchema = z.strictObject({
   busyStore: share.default(0.002),
   seed: count.default(1),
   bootDelayMs: milliseconds.default(0),
+  /**
+   * How long after its start an instance's agent registers, and its user data begins: for one half at once, for the others
+   * up to so much later. `seed` decides, for each of the two, so that either comes first.
+   */
+  agentWithinMs: milliseconds.default(150),
+  userDataWithinMs: milliseconds.default(150),
+  /** The share of instances that would start normally, and whose agent never registers. */
+  neverRegisters: share.default(0.005),
   agentDelayMs: milliseconds.default(0),
   /** Agents cut off from SSM: `new` ones never register, `all` are lost, or the listed instances. */
   agentsLost: z.union([z.enum(['none', 'new', 'all']), z.array(z.string())]).default('none'),

@@ -136,9 +136,10 @@ describe('a budget', () => {
 
   test('counts the boot, the stop and the way between them as well as max_duration', () => {
     const job = spec({ requirements: requirements({ max_duration: '1h' }), stop_duration: 300 });
-    expect(paidUntil(job, 'launch', T0)).toBe(T0 + 80 * MINUTE);
+    expect(paidUntil(job, { launching: 'm5.large' }, T0)).toBe(T0 + 80 * MINUTE);
+    expect(paidUntil(job, { launching: 'm5.metal' }, T0)).toBe(T0 + 100 * MINUTE);
     expect(paidUntil(job, 'idle', T0)).toBe(T0 + 70 * MINUTE);
-    expect(paidUntil({ ...job, stop_duration: null }, 'launch', T0)).toBeNull();
+    expect(paidUntil({ ...job, stop_duration: null }, { launching: 'm5.large' }, T0)).toBeNull();
   });
 
   test('ends an instance shortly before what was committed for it is used up', () => {

@@ -16,7 +16,7 @@ import {
 } from '../../../domain/instance/decide.ts';
 import type { InstanceEvent } from '../../../domain/instance/events.ts';
 import { nextAction } from '../../../domain/instance/next-action.ts';
-import { BOOT_DEADLINE, type InstanceState } from '../../../domain/instance/state.ts';
+import { bootDeadline, type InstanceState } from '../../../domain/instance/state.ts';
 import { Instance } from '../../../domain/instance/stream.ts';
 import { MINUTE } from '../../../domain/kernel/instant.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
@@ -79,7 +79,12 @@ describe('a launch', () => {
   });
 
   test('that never comes up is given up at the deadline, not before', () => {
-    const at = T0 + 1_000 + BOOT_DEADLINE;
+    const at = T0 + 1_000 + bootDeadline('m5.large');
+    expect([bootDeadline('m5.large'), bootDeadline('c5.metal'), bootDeadline('m7i.metal-24xl')]).toEqual([
+      10 * MINUTE,
+      30 * MINUTE,
+      30 * MINUTE,
+    ]);
     expect(nextAction(booting(), 'due', at - 1)).toEqual({ kind: 'look-at-boot', ec2: 'i-1' });
     expect(nextAction(booting(), 'due', at)).toEqual({ kind: 'give-up-boot' });
   });

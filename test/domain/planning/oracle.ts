@@ -33,7 +33,12 @@ export function complaints(offer: Offer, asked: Requirements): string[] {
   const count = fraction ? 1 : (device?.count ?? 0);
   const each = count > 0 ? (soldAs[device?.mib ?? 0] ?? Number.NaN) : 0;
   const extras = beside(type, asked);
+  const generation = Number(/\d+/.exec(offer.instance_type)?.[0]);
   const wrong: Record<string, boolean> = {
+    'slow to boot':
+      offer.instance_type.includes('.metal') &&
+      generation < 7 &&
+      !asked.instance_types?.includes(offer.instance_type),
     zone: !type.zones.includes(offer.zone) || !(asked.availability_zones?.includes(offer.zone) ?? true),
     region: offer.region !== 'us-east-1' || !(asked.regions?.includes('us-east-1') ?? true),
     market: asked.spot_policy !== 'auto' && asked.spot_policy !== offer.spot,

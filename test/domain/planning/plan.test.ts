@@ -60,7 +60,7 @@ describe('the offers of a plan', () => {
   it('are counted in full when only the best are spelled out', () => {
     const plan = planOffers(loadCatalogue('us-east-1'), request(), context({ limit: 3 }));
     expect(plan.offers).toHaveLength(3);
-    expect(plan).toMatchObject({ total_offers: 7497, considered: 10_561, price_as_of: '2026-07-20' });
+    expect(plan).toMatchObject({ total_offers: 7167, considered: 10_561, price_as_of: '2026-07-20' });
   });
 
   it('have the price of their zone where the price history gives one', () => {
@@ -99,7 +99,7 @@ describe('an offer falls out', () => {
       type('m6g.large', { architectures: ['arm64'] }),
       type('t3.small', { vcpus: 2, memoryMib: 2048 }),
       type('m5.large', { memoryMib: 8192 }),
-      type('m5.metal', { onDemandPrice: 5, spot: saving(10) }),
+      type('m7i.metal-24xl', { onDemandPrice: 5, spot: saving(10) }),
       type('m5.xlarge'),
     );
     const asked = request({
@@ -134,6 +134,20 @@ describe('an offer falls out', () => {
     expect(reasons(of({ instance_types: ['m5.*'] }))).toEqual({ instance_types: 4 });
     expect(reasons(of({ regions: ['eu-west-1'] }))).toEqual({ regions: 4 });
     expect(reasons(of({ availability_zones: ['us-east-1b'] }))).toEqual({ availability_zones: 2 });
+  });
+
+  it('when it is bare metal that boots slowly, unless it is named by the run or its fleet', () => {
+    const catalogue = catalogueOf(type('m5.metal'), type('i4i.metal'), type('m7i.metal-24xl'));
+    expect(where(planOffers(catalogue, request(), context()))).toEqual([
+      'm7i.metal-24xl a on-demand',
+      'm7i.metal-24xl b on-demand',
+    ]);
+    expect(reasons(planOffers(catalogue, request(), context()))).toEqual({ bare_metal: 4 });
+    const named = request({ instance_types: ['M5.metal'] });
+    expect(where(planOffers(catalogue, named, context()))).toEqual([
+      'm5.metal a on-demand',
+      'm5.metal b on-demand',
+    ]);
   });
 
   it('when the deployment has no subnet in its zone', () => {

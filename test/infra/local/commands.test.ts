@@ -71,7 +71,7 @@ describe('commands', () => {
       StatusDetails: 'Failed',
       ResponseCode: 3,
       StandardOutputContent: `out\n${a}\n`,
-      StandardErrorContent: 'err\n',
+      StandardErrorContent: 'err\nfailed to run commands: exit status 3',
       ExecutionStartDateTime: expect.stringMatching(/^\d{4}-.*Z$/),
       ExecutionElapsedTime: expect.stringMatching(/^PT[\d.]+S$/),
     });
@@ -95,7 +95,7 @@ describe('commands', () => {
     });
   });
 
-  it('cuts output at 24,000 and 8,000 characters', async () => {
+  it('cuts output at 24,000 and 8,000 bytes', async () => {
     const command = await cloud.send(
       [a],
       ["head -c 30000 /dev/zero | tr '\\0' o; head -c 30000 /dev/zero | tr '\\0' e >&2"],
@@ -103,11 +103,45 @@ describe('commands', () => {
     const { stdout, stderr } = await cloud.ended(command, a);
     expect([stdout.length, stderr.length]).toEqual([24_000, 8_000]);
     expect(stdout).toMatch(/^o+--output truncated--$/);
+    const wide = await cloud.send(
+      [a],
+      [`for _ in $(seq 9000); do printf '\u20ac'; done`.replace('\\u20ac', '€')],
+    );
+    const bytes = Buffer.byteLength((await cloud.ended(wide, a)).stdout);
+    // A character that the cut falls into is shown as U+FFFD, of three bytes.
+    expect(bytes).toBeGreaterThan(23_990);
+    expect(bytes).toBeLessThanOrEqual(24_002);
   });
 
-  it('ends when its shell ends, though a child holds the output open', async () => {
-    const command = await cloud.send([a], ['setsid sleep 1000 & echo left']);
-    expect(await cloud.ended(command, a)).toMatchObject({ status: 'Success', stdout: 'left\n' });
+  it('is held by a grandchild that keeps its output open, and by none that does not', async () => {
+    const gate = folder();
+    const held = await cloud.send(
+      [a],
+      [`setsid sh -c 'while [ ! -e ${gate}/go ]; do sleep 0.02; done; echo late' & echo left`],
+    );
+    const free = await cloud.send([a], ['setsid sleep 1000 >/dev/null 2>&1 & echo left']);
+    expect(await cloud.ended(free, a)).toMatchObject({ status: 'Success', stdout: 'left\n' });
+    expect((await get(held)).Status).toBe('InProgress');
+    writeFileSync(join(gate, 'go'), '');
+    expect(await cloud.ended(held, a)).toMatchObject({ status: 'Success', stdout: 'left\nlate\n' });
+  });
+
+  it.each([
+    ['kill -KILL $$', { status: 'Failed', code: -1, stderr: 'failed to run commands: signal: killed' }],
+    ['kill -TERM $$', { status: 'Failed', code: -1, stderr: 'failed to run commands: signal: terminated' }],
+    // What the agent itself says of a command that it stopped, it takes for that.
+    [
+      "sh -c 'kill -KILL $$'; exit $?",
+      {
+        status: 'TimedOut',
+        details: 'ExecutionTimedOut',
+        code: 137,
+        stderr: expect.not.stringContaining('failed to run commands'),
+      },
+    ],
+  ])('a script that ends by `%s` is answered as the agent does', async (line, answer) => {
+    const command = await cloud.send([a], [line]);
+    expect(await cloud.ended(command, a)).toMatchObject(answer);
   });
 
   it('runs on all the instances of the call', async () => {

@@ -31,7 +31,7 @@ export interface ListedInstance {
   readonly nonce: string | null;
   readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
   /**
-   * Why the cloud ends or has ended it, of the class that a launch would have been refused with; null while it lives, and
+   * Why the cloud ends, stops or has ended it, of the class that a launch would have been refused with; null while it lives, and
    * where somebody asked for its end.
    */
   readonly end: Refusal | null;

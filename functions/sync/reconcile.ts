@@ -73,7 +73,9 @@ async function matchListed(on: Reactive, listed: ListedInstance): Promise<void> 
         // Somebody else stopped it: nothing runs there any more, and it keeps its place in the fleet.
         await endInstance(on, provenance(on), id.data, {
           reason: 'terminated_outside',
-          message: 'its instance was stopped, not by Sortie',
+          message: listed.end
+            ? `EC2 stopped its instance: ${listed.end.code}: ${listed.end.message}`
+            : 'its instance was stopped, not by Sortie',
         });
       else await recordSighted(on, provenance(on), id.data);
   }

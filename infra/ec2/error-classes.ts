@@ -232,14 +232,14 @@ const ends: Readonly<Record<string, Refusal['class']>> = {
 // Somebody asked for these, through the API or on the instance.
 const asked = /^Client\.(UserInitiated|InstanceInitiated|InstanceTerminated)/;
 
-/** Why EC2 ended an instance, from its `StateReason`; null: it lives, or its end was asked for. */
+/** Why EC2 ended or stopped an instance, from its `StateReason`; null: it lives, or its end was asked for. */
 export function endOf(
   state: string,
   reason: { readonly Code?: string | undefined; readonly Message?: string | undefined } | undefined,
 ): Refusal | null {
   const { Code: code = '', Message = '' } = reason ?? {};
-  const isOver = state === 'shutting-down' || state === 'terminated';
-  if (!isOver || !/^(Server|Client)\./.test(code) || asked.test(code)) return null;
+  if (state === 'pending' || state === 'running' || !/^(Server|Client)\./.test(code) || asked.test(code))
+    return null;
   // EC2 begins the message with the code once more.
   const message = Message.startsWith(`${code}: `) ? Message.slice(code.length + 2) : Message;
   return { class: Object.hasOwn(ends, code) ? (ends[code] ?? 'boot') : 'boot', code, message };

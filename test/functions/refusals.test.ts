@@ -245,6 +245,21 @@ describe('when EC2 takes a launch back', () => {
   });
 });
 
+it.each([
+  [
+    { class: 'boot' as const, code: 'Server.ScheduledStop', message: 'retired' },
+    'EC2 stopped its instance: Server.ScheduledStop: retired',
+  ],
+  [null, 'its instance was stopped, not by Sortie'],
+])('an instance that was stopped ends with its job, and EC2’s reason is told: %j', async (end, message) => {
+  const sortie = inMemorySortie({ behaviour: { commands: null } });
+  const run = await sortie.submit();
+  await sortie.until('running', async () => (await sortie.job(run)).phase.kind === 'running');
+  Object.assign(sortie.machines()[0] ?? {}, { state: 'stopped', end });
+  await sortie.until('over', finished(sortie, run));
+  expect((await sortie.job(run)).past).toMatchObject([{ reason: 'interrupted_by_no_capacity', message }]);
+});
+
 describe('an instance that never becomes ready', () => {
   it('goes after ten minutes, its offering is avoided, and the job starts elsewhere under the next number', async () => {
     const sortie = inMemorySortie({ behaviour: { boot: null } });

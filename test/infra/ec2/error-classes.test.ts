@@ -160,6 +160,7 @@ describe('the reason of an end', () => {
     const refused = { class: kind, code: Code, message: 'words' };
     expect(endOf('terminated', { Code, Message: `${Code}: words` })).toEqual(refused);
     expect(endOf('shutting-down', { Code, Message: 'words' })).toEqual(refused);
+    expect(endOf('stopped', { Code, Message: 'words' })).toEqual(refused);
   });
 
   it.each(['Client.UserInitiatedShutdown', 'Client.InstanceInitiatedShutdown', 'Client.InstanceTerminated'])(

@@ -8,7 +8,7 @@ import { follow } from '../follow/follow.ts';
 import { exitOf, outcomeLines } from '../follow/outcome.ts';
 import { interruptible } from '../interrupt.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { err, out, printJson } from '../terminal/output.ts';
+import { err, out, printJson, whenUnread } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { applyFleet } from './apply-fleet.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
@@ -109,6 +109,10 @@ export async function followed(
   { show, left }: { readonly show: 'output' | 'the run as JSON'; readonly left: string },
 ): Promise<number> {
   const logs = show === 'output' ? out : null;
+  whenUnread(() => {
+    err.line(left);
+    process.exit(Exit.detached);
+  });
   const ended = await interruptible((signal) => follow(client, run.id, { states: err, logs, signal }));
   if (ended === 'interrupted') {
     err.line(left);

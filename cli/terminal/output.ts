@@ -52,7 +52,13 @@ export const err = outputTo(process.stderr);
 export const printJson = (document: unknown): void => out.line(JSON.stringify(document, null, 2));
 
 // `sortie logs hello | head` ends when head has seen enough; that is no failure.
+let unread: () => void = () => process.exit(0);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  unread();
 });
+
+/** Sets the end of a command whose output nobody reads any more: `apply | head` must not look like a run that is done. */
+export const whenUnread = (end: () => void): void => {
+  unread = end;
+};

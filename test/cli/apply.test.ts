@@ -27,6 +27,16 @@ describe('sortie apply', () => {
     });
   });
 
+  test('whose output nobody reads any more says that the run goes on, and does not exit as if it were done', async () => {
+    file('long.yaml', task(['while true; do echo more; sleep 0.1; done']));
+    const apply = start(['apply', '-f', 'long.yaml', '-y']);
+    await apply.said('more');
+    apply.unread();
+    const { code, stderr } = await apply.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('hello goes on. Back to it: sortie logs hello -f');
+  });
+
   test("exits with the commands' own status", async () => {
     file('fails.yaml', task(['echo before', 'exit 7']));
     const { code, stdout, stderr } = await sortie('apply', '-f', 'fails.yaml', '-y');

@@ -43,6 +43,18 @@ const requested = (fleet: string) => ({
 });
 const colours = new RegExp(String.fromCharCode(27));
 
+describe('a command that others call so', () => {
+  test.each([
+    ['status', 'sortie ps'],
+    ['cancel', 'sortie stop RUN'],
+    ['rm', 'sortie stop RUN'],
+  ])('%s is answered with ours', async (word, ours) => {
+    const { code, stderr } = await sortie(word, 'hello');
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`there is no command ${word}`)]);
+    expect(stderr).toContain(ours);
+  });
+});
+
 describe('sortie ps', () => {
   test('says how to begin where there is nothing', async () => {
     expect(await sortie('ps')).toMatchObject({ code: 0, stdout: expect.stringContaining('sortie apply -f') });

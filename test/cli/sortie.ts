@@ -21,6 +21,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves once it has said so on one of its streams; rejects when it ends without. */
   said(text: string): Promise<void>;
+  /** Reads no more of its stdout, as `head` does when it has seen enough. */
+  unread(): void;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -103,6 +105,7 @@ function watched(child: ChildProcessWithoutNullStreams, onEnd: () => void): Runn
         check();
         void ended.then(() => reject(new Error(`ended without saying ${text}:\n${stdout}\n${stderr}`)));
       }),
+    unread: () => void child.stdout.destroy(),
     signal: (name) => child.kill(name),
   };
 }

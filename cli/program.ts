@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { apply } from './commands/apply.ts';
+import { canary } from './commands/canary.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
 import { deploy } from './commands/deploy.ts';
@@ -36,7 +37,7 @@ const program = new Command('sortie')
 
 const commands = [
   ...[apply, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
-  ...[local, demo, verify, deadLetters, redrive, deploy, remove, token],
+  ...[local, demo, verify, deadLetters, redrive, deploy, remove, canary, token],
 ];
 for (const make of commands) {
   const command = make();

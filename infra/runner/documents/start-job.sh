@@ -85,7 +85,7 @@ word=again
 if [ -p "$base.door" ] && [ "${#url}" -lt 3500 ]; then
   exec 4<>"$base.door" 5<>"$job/word"
   printf '%s %s\n' "$submission" "$url" >&4
-  (sleep 10; echo late >&5) </dev/null >/dev/null 2>&1 &
+  (trap 'kill $sleep; exit' TERM; sleep 20 & sleep=$!; wait $sleep; echo late >&5) </dev/null >/dev/null 2>&1 &
   watch=$!
   while read -r word <&5; do
     [ "$word" = late ] || break

@@ -120,8 +120,9 @@ describe('a job in a container of its own', needing('engine', 'busybox'), () => 
       container: containerOf(image.name, { name: 'mine' }),
     });
     await at.started(submission);
-    process.kill(at.instance.pid(submission, 'supervisor.pid') ?? 0, 'SIGKILL');
-    await at.instance.supervisorGone(submission);
+    const client = at.instance.pid(submission, 'commands.pid') ?? 0;
+    await at.instance.killResident();
+    process.kill(-client, 'SIGKILL');
     expect(await containersOf(at.instance.home)).toHaveLength(1);
     const { exit, log } = await run(['echo anew'], { name: 'mine' });
     expect(log).toBe('anew\n');

@@ -49,10 +49,12 @@ export const requests: Check = {
         : [`botocore does not find the planted fault ${JSON.stringify(planted[n]?.input)}`],
     );
     const recorded = await recordedRequests();
+    const seen = new Set(recorded.map(({ service }) => service));
+    const unseen = Object.keys(services).filter((service) => !seen.has(service));
     const { requests: count, operations, findings } = await validate(recorded);
     return {
       checked: `botocore ${pinned('botocore')}: ${count} requests of ${operations.length} operations`,
-      findings: [...missed, ...findings],
+      findings: [...missed, ...unseen.map((service) => `no request of ${service} was recorded`), ...findings],
     };
   },
 };

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { must, PROJECT, temporaryFolder } from '../tools/process.ts';
+import { PROJECT, run, temporaryFolder } from '../tools/process.ts';
 
 const config = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 
@@ -34,18 +34,33 @@ export type Request = z.infer<typeof Request>;
 
 let made: Promise<Request[]> | undefined;
 
-/** Every request of the AWS SDK in those tests, which have to pass. */
+/** Every request of the AWS SDK in those tests. Throws with the output of vitest if a file of them did not run. */
 export function recordedRequests(): Promise<Request[]> {
   made ??= record();
   return made;
 }
 
+const Results = z.object({
+  testResults: z.array(
+    z.object({ name: z.string(), message: z.string(), assertionResults: z.array(z.unknown()) }),
+  ),
+});
+
 async function record(): Promise<Request[]> {
   const folder = temporaryFolder('requests');
+  const results = join(temporaryFolder('results'), 'results.json');
   const vitest = join(PROJECT, 'node_modules/vitest/vitest.mjs');
-  await must(process.execPath, [vitest, 'run', '--config', config, '--retry=1', '--reporter=dot', ...tests], {
-    env: { SORTIE_RECORD_REQUESTS: folder },
-  });
+  const reporter = ['--reporter=json', `--outputFile=${results}`];
+  const { stdout, stderr } = await run(
+    process.execPath,
+    [vitest, 'run', '--config', config, '--retry=1', ...reporter, ...tests],
+    { env: { SORTIE_RECORD_REQUESTS: folder } },
+  );
+  if (!existsSync(results)) throw new Error(`vitest left no results:\n${stdout}${stderr}`);
+  // Whether the tests pass is for `npm test` to say.
+  const { testResults } = Results.parse(JSON.parse(readFileSync(results, 'utf8')));
+  for (const { name, message, assertionResults } of testResults)
+    if (assertionResults.length === 0) throw new Error(`${name} did not run: ${message}`);
   return readdirSync(folder).flatMap((file) =>
     readFileSync(join(folder, file), 'utf8')
       .trimEnd()

@@ -22,7 +22,14 @@ export const SubmissionReport = z
   .object({
     at: time,
     started: z.object({ at: time }).optional(),
-    log: z.object({ offset: z.int().nonnegative(), data: z.base64(), at: time }).optional(),
+    log: z
+      .object({
+        offset: z.int().nonnegative(),
+        data: z.base64(),
+        encoding: z.enum(['gzip']).optional().meta({ description: 'Of what `data` has in base64' }),
+        at: time,
+      })
+      .optional(),
     health: z.object({ passed: z.literal(true) }).optional(),
     exit: RunnerExit.optional(),
     stage: z.object({ at: time, name: Stage, message: z.string().max(1_000) }).optional(),

@@ -147,6 +147,8 @@ export const taskConfiguration = z.object({
   /** `null`: the default fleet. The first of several that exists and has an offer. */
   fleets: z.array(z.string()).nullable(),
   priority: z.int(),
+  /** GB of output that are kept. */
+  log_limit: z.number(),
   tags: z.record(z.string(), z.string()),
   working_dir: z.string().nullable(),
   shell: z.string(),

@@ -12,6 +12,7 @@ import { fleets } from './fleets.ts';
 import { forbiddenShape } from './forbidden.ts';
 import { groups, nodeCount } from './groups.ts';
 import { entrypoint, image, registryAuth } from './image.ts';
+import { memory } from './memory.ts';
 import { name } from './name.ts';
 import { startupOrders, stopCriteria, type TaskConfiguration, taskConfiguration } from './normalized.ts';
 import { availabilityZones, instances, instanceTypes, regions } from './placement.ts';
@@ -60,6 +61,11 @@ const maxDuration = offableDuration
   )
   .transform((seconds) => (seconds === 'off' ? null : seconds));
 
+// 1 TB costs $500 in CloudWatch Logs.
+const logLimit = memory
+  .refine((gigabytes) => gigabytes > 0, 'is 0: no output would be kept\nwrite a size such as 100MB')
+  .refine((gigabytes) => gigabytes <= 1024, 'is more than 1TB\nwrite large output to a file, and that to S3');
+
 const flag = z.boolean({ error: mustBe('true or false') });
 
 const fields = z.strictObject({
@@ -100,6 +106,7 @@ const fields = z.strictObject({
       .max(100, 'must be at most 100'),
     0,
   ),
+  log_limit: orElse(logLimit, 1),
   tags: orElse(tags, {}),
   working_dir: orNull(workingDir),
   shell: orNull(shell),

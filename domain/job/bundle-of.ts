@@ -12,6 +12,7 @@ import type { Bundle, Sealed, SshKeys } from './bundles.ts';
 import { addressPlace } from './node-addresses.ts';
 
 const HEARTBEAT_SECONDS = 30;
+const GIB = 1024 ** 3;
 
 // The engine may still be starting where its instance has just booted.
 const DOCKER_ANSWERS = `sortie_tries=0
@@ -68,6 +69,7 @@ export function bundleOf(
     max_duration: requirements.max_duration,
     stop_duration,
     heartbeat_seconds: HEARTBEAT_SECONDS,
+    log_limit: Math.ceil(run.configuration.log_limit * GIB),
     container: container && bundledContainer(container, requirements, { ...at, sealed }),
     gang: nodes === 1 ? null : { rank: at.index, size: nodes },
     ssh: ssh ? sealedKeys(sealed) : null,

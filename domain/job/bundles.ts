@@ -58,6 +58,8 @@ export interface Bundle {
   readonly max_duration: number | null;
   readonly stop_duration: number | null;
   readonly heartbeat_seconds: number;
+  /** Bytes of output that are sent. */
+  readonly log_limit: number;
   /** Null: the commands run on the instance itself. */
   readonly container: BundledContainer | null;
   /** Null: a run of one node. */

@@ -47,6 +47,8 @@ export const StoredTask = z
     stop_criteria: z.enum(stopCriteria).default('all-done'),
     /** Nor before nodes could reach each other by it. */
     ssh: z.boolean().default(false),
+    /** GB of output that are kept. Nor before it was bounded. */
+    log_limit: z.number().positive().default(1),
   })
   .meta({ id: 'StoredTask' });
 export type StoredTask = z.infer<typeof StoredTask>;

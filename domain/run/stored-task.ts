@@ -25,7 +25,17 @@ export function requirementsOf(
 /** What an event keeps of a configuration: all of it but its secrets. */
 export function storedTask(task: TaskConfiguration): StoredTask {
   const { commands, shell, working_dir, user, nodes, priority, creation_policy, tags } = task;
-  const { stop_duration, idle_duration, retry, docker, groups, startup_order, stop_criteria, ssh } = task;
+  const {
+    stop_duration,
+    idle_duration,
+    retry,
+    docker,
+    groups,
+    startup_order,
+    stop_criteria,
+    ssh,
+    log_limit,
+  } = task;
   return {
     type: 'task',
     commands,
@@ -52,5 +62,6 @@ export function storedTask(task: TaskConfiguration): StoredTask {
     startup_order,
     stop_criteria,
     ssh,
+    log_limit,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import { InstanceReport, NodeRequest, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { type GangReport, recordGangReport } from '../../domain/coordination/gang-reports.ts';
@@ -25,7 +26,7 @@ export const submissionReportRoutes = (api: Api): Routes =>
     const provenance = { by: 'runner', causation: `report of ${submission.data}`, correlation: run };
 
     // Output first: whoever sees the exit can read all that led to it.
-    const log = report.log && { ...report.log, data: Buffer.from(report.log.data, 'base64') };
+    const log = report.log && { ...report.log, data: outputOf(report.log) };
     if (log)
       await api.logs.write(submission.data, { offset: log.offset, at: Date.parse(log.at), data: log.data });
     if (report.health) await recordReport(api, provenance, submission.data, { kind: 'healthy' });
@@ -68,6 +69,23 @@ export const submissionReportRoutes = (api: Api): Routes =>
     };
     return c.json(ReportAnswer.parse(answer));
   });
+
+// The runner sends 192 KiB at most: a few bytes must not become gigabytes.
+const LARGEST_OUTPUT = 4 * 1024 * 1024;
+
+function outputOf({ data, encoding }: NonNullable<SubmissionReport['log']>): Buffer {
+  const bytes = Buffer.from(data, 'base64');
+  if (encoding === undefined) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST_OUTPUT });
+  } catch {
+    throw refuse(
+      400,
+      'invalid-body',
+      `log.data is not gzip, or is more than ${LARGEST_OUTPUT} bytes of output`,
+    );
+  }
+}
 
 /** Nothing but that it is there. */
 const isHeartbeat = (report: SubmissionReport): boolean => Object.keys(report).every((part) => part === 'at');

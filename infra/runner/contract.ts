@@ -22,6 +22,8 @@ export type Bundle = {
   /** Time between TERM and KILL. Null: never KILL. */
   stop_duration: number | null;
   heartbeat_seconds: number;
+  /** Bytes of output that are sent; absent: all. */
+  log_limit?: number;
   /** Null: the commands run on the instance itself. */
   container: BundledContainer | null;
   /** Null: a run of one node. */
@@ -95,7 +97,8 @@ export type Exit = {
 export type Report = {
   at: string;
   started?: { at: string };
-  log?: { offset: number; data: string; at: string };
+  /** `data` in base64, of what `encoding` made of it. */
+  log?: { offset: number; data: string; encoding?: 'gzip'; at: string };
   exit?: Exit;
   /** What takes long before the commands begin. */
   stage?: { at: string; name: Stage; message: string };

@@ -7,6 +7,7 @@ import type { JobDirectory } from './job-directory.ts';
 import { news } from './news.ts';
 import { LARGEST_CHUNK, nextReport, type Part, type Standing } from './next-report.ts';
 import { type Outcome, sendReport } from './send-report.ts';
+import { sentLog } from './sent-log.ts';
 
 /** `refused`: the server does not want this submission. `gave-up`: 12 h after the exit it still had not answered. */
 export type ReportingEnd = 'delivered' | 'refused' | 'gave-up';
@@ -29,7 +30,10 @@ const LONGEST_PAUSE_MS = 15_000;
 export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: Stop) => void): Reporter {
   const rings = bell();
   const heartbeatMs = bundle.heartbeat_seconds * 1000;
-  const log = fs.openSync(job.pathOf('log'), 'a+', 0o600);
+  const log = sentLog(
+    fs.openSync(job.pathOf('log'), 'a+', 0o600),
+    bundle.log_limit ?? Number.POSITIVE_INFINITY,
+  );
   const unsaid = news();
   const gang = gangQuestions();
   let startedAt: string | null = null;
@@ -50,7 +54,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     ...unsaid.standing(),
     question: gang.standing(),
     now: performance.now(),
-    logBytes: fs.fstatSync(log).size,
+    logBytes: log.size(),
   });
 
   async function report(): Promise<ReportingEnd> {
@@ -66,7 +70,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
         await rings.wait(next.wait);
         continue;
       }
-      const said = compose(next.send, at);
+      const said = await compose(next.send, at);
       const outcome = await sendReport(bundle, said);
       if (outcome.kind === 'answered' && heed(next.send, at, said, outcome.answer)) {
         if (endsIt(next.send)) return 'delivered';
@@ -84,21 +88,22 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     }
   }
 
-  function compose(part: Part, { acknowledgedBytes, logBytes, exit }: Standing): Report {
+  async function compose(part: Part, { acknowledgedBytes, logBytes, exit }: Standing): Promise<Report> {
     const at = new Date().toISOString();
     if (part === 'health' || part === 'stage' || part === 'container') return { at, ...unsaid.first() };
     if (part === 'arrived' || part === 'prepared') return { at, ...gang.question() };
     const started = startedAt === null ? {} : { started: { at: startedAt } };
     if (part === 'started') return { at, ...started };
-    if (part === 'exit' && exit !== null) return { at, exit };
-    if (part === 'whole' && exit !== null)
-      return { at, ...started, ...(logBytes > acknowledgedBytes && { log: chunkAt(at) }), exit };
-    return part === 'log' ? { at, log: chunkAt(at) } : { at };
+    // The log ends where what is sent of it does.
+    const told = exit && { ...exit, log_bytes: logBytes };
+    if (part === 'exit' && told !== null) return { at, exit: told };
+    if (part === 'whole' && told !== null)
+      return { at, ...started, ...(logBytes > acknowledgedBytes && { log: await chunkAt(at) }), exit: told };
+    return part === 'log' ? { at, log: await chunkAt(at) } : { at };
 
-    function chunkAt(at: string): NonNullable<Report['log']> {
-      const chunk = Buffer.alloc(Math.min(LARGEST_CHUNK, logBytes - acknowledgedBytes));
-      const length = fs.readSync(log, chunk, 0, chunk.length, acknowledgedBytes);
-      return { offset: acknowledgedBytes, data: chunk.toString('base64', 0, length), at };
+    async function chunkAt(at: string): Promise<NonNullable<Report['log']>> {
+      const chunk = log.read(acknowledgedBytes, Math.min(LARGEST_CHUNK, logBytes - acknowledgedBytes));
+      return { offset: acknowledgedBytes, ...(await encoded(chunk)), at };
     }
   }
 
@@ -171,6 +176,15 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
 }
 
 const endsIt = (part: Part): boolean => part === 'exit' || part === 'whole';
+
+// Below it, compression saves no packet.
+const WORTH_COMPRESSING = 1024;
+
+async function encoded(chunk: Buffer): Promise<{ data: string; encoding?: 'gzip' }> {
+  if (chunk.length < WORTH_COMPRESSING) return { data: chunk.toString('base64') };
+  const { gzipSync } = await import('node:zlib');
+  return { data: gzipSync(chunk, { level: 1 }).toString('base64'), encoding: 'gzip' };
+}
 
 async function pause(failures: number): Promise<void> {
   const longest = Math.min(LONGEST_PAUSE_MS, 200 * 2 ** failures);

@@ -24,7 +24,7 @@ describe('the log', () => {
     expect(exit.log_bytes).toBe(1048577);
   });
 
-  test('has 50 MB whole, in reports of 256 KB at most', async () => {
+  test('has 50 MB whole, compressed, in reports of 256 KB at most', async () => {
     const commands = ['seq 1 6400000', 'echo the end'];
     const { submission } = await start({ commands });
     const exit = await delivered(submission);
@@ -33,8 +33,27 @@ describe('the log', () => {
     expect(log.length).toBeGreaterThan(50_000_000);
     const whole = `${Array.from({ length: 6_400_000 }, (_, i) => i + 1).join('\n')}\nthe end\n`;
     expect(sha256(log)).toBe(sha256(whole));
-    const largest = Math.max(...at.server.reports(submission).map(({ log }) => log?.data.length ?? 0));
-    expect(largest).toBe(256 * 1024);
+    const sent = at.server.reports(submission).map(({ log }) => log?.data.length ?? 0);
+    expect(Math.max(...sent)).toBeLessThan(256 * 1024);
+    expect(sent.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(log.length / 2);
+  });
+
+  test('is cut at its limit with a last line that says so, while the commands run on', async () => {
+    const commands = ['seq 1 500000', 'echo ran on > proof', 'cp proof ../proof'];
+    const { submission } = await start({ commands, log_limit: 1_000_000 });
+    const exit = await delivered(submission);
+    const log = at.server.log(submission).toString();
+    const whole = Array.from({ length: 500_000 }, (_, i) => i + 1).join('\n');
+    const [output = '', note = ''] = log.split('\n[sortie] ');
+    expect(output).toBe(whole.slice(0, 1_000_000));
+    expect(note).toMatch(/^The output is cut here, at .*GB; the commands run on\. .*`log_limit` .*\n$/);
+    expect(exit).toMatchObject({ status: 0, log_bytes: log.length });
+    expect(at.instance.read(submission, 'proof')).toBe('ran on\n');
+  });
+
+  test('that ends at its limit is not cut', async () => {
+    const { log } = await run({ commands: ['printf 12345'], log_limit: 5 });
+    expect(log).toBe('12345');
   });
 
   test('keeps what was there when a command opens /dev/stdout and /dev/stderr anew', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import type { Bundle, Exit, GangOrder, Report, Stop } from '../../../infra/runner/contract.ts';
 
 export type ReportServer = Awaited<ReturnType<typeof startReportServer>>;
@@ -60,7 +61,7 @@ export async function startReportServer() {
 
   function record(submission: string, { log, exit }: Report) {
     const kept = logs.get(submission) ?? [];
-    if (log !== undefined && log.offset === offset(submission)) kept.push(Buffer.from(log.data, 'base64'));
+    if (log !== undefined && log.offset === offset(submission)) kept.push(outputOf(log));
     logs.set(submission, kept);
     if (exit !== undefined) exits.set(submission, [...(exits.get(submission) ?? []), exit]);
   }
@@ -126,4 +127,9 @@ export async function startReportServer() {
       return `http://127.0.0.1:${port}/bundle/${submission}?X-Amz-Signature=secret%2Fsignature&X-Amz-Expires=3600`;
     },
   };
+}
+
+function outputOf({ data, encoding }: NonNullable<Report['log']>): Buffer {
+  const bytes = Buffer.from(data, 'base64');
+  return encoding === 'gzip' ? gunzipSync(bytes) : bytes;
 }

@@ -29,6 +29,7 @@ const bundle: Bundle = {
   max_duration: null,
   stop_duration: 300,
   heartbeat_seconds: 30,
+  log_limit: 1024 ** 3,
   container: null,
   gang: null,
   ssh: null,

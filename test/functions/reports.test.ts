@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
 import type { RunId } from '../../domain/kernel/ids.ts';
 import { SECOND } from '../../domain/kernel/instant.ts';
@@ -18,6 +19,23 @@ async function runner(sortie: Sortie) {
 const at = '2026-11-20T12:00:30Z';
 const exit = { at, cause: 'commands', status: 0, signal: null, log_bytes: 0, message: null };
 const phaseOf = async (sortie: Sortie, run: RunId) => (await sortie.job(run)).phase;
+
+test('output comes as it is or compressed; a few bytes never become gigabytes', async () => {
+  const sortie = inMemorySortie();
+  const { report } = await runner(sortie);
+  const compressed = (text: string) => ({ data: gzipSync(text).toString('base64'), encoding: 'gzip' });
+  const plain = { offset: 0, data: Buffer.from('one ').toString('base64'), at };
+  expect(await report({ log: plain })).toMatchObject({ status: 200, log_offset: 4 });
+  expect(await report({ log: { offset: 4, ...compressed('two'), at } })).toMatchObject({
+    status: 200,
+    log_offset: 7,
+  });
+  for (const log of [
+    { ...plain, encoding: 'gzip' },
+    { offset: 7, ...compressed('0'.repeat(5_000_000)), at },
+  ])
+    expect(await report({ log })).toMatchObject({ status: 400 });
+});
 
 test("an instance's report with another nonce is refused, and nothing is recorded", async () => {
   const sortie = inMemorySortie({ behaviour: { boot: null } });

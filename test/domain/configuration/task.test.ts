@@ -45,6 +45,7 @@ describe('a task', () => {
       resources: DEFAULT_RESOURCES,
       spot_policy: 'on-demand',
       cpu_credits: 'standard',
+      log_limit: 1,
       max_price: null,
       max_duration: null,
       retry: null,

@@ -30,10 +30,8 @@ const LONGEST_PAUSE_MS = 15_000;
 export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: Stop) => void): Reporter {
   const rings = bell();
   const heartbeatMs = bundle.heartbeat_seconds * 1000;
-  const log = sentLog(
-    fs.openSync(job.pathOf('log'), 'a+', 0o600),
-    bundle.log_limit ?? Number.POSITIVE_INFINITY,
-  );
+  const file = fs.openSync(job.pathOf('log'), 'a+', 0o600);
+  const log = sentLog(file, bundle.log_limit ?? Number.POSITIVE_INFINITY);
   const unsaid = news();
   const gang = gangQuestions();
   let startedAt: string | null = null;
@@ -144,7 +142,7 @@ export function startReporter(bundle: Bundle, job: JobDirectory, onStop: (stop: 
     rings.ring();
   };
   return {
-    ended: report().finally(() => fs.closeSync(log)),
+    ended: report().finally(() => fs.closeSync(file)),
     healthy() {
       unsaid.healthy();
       sayNow();

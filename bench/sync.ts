@@ -15,6 +15,7 @@ import { createTables } from '../infra/local/dynamodb/tables.ts';
 import { credentials } from '../infra/local/embedded-aws.ts';
 import { systemRuntime } from '../infra/runtime.ts';
 import { memoryBundles } from '../test/fakes/memory-bundles.ts';
+import { always } from '../test/fakes/memory-catalogue.ts';
 import { memoryCloud } from '../test/fakes/memory-cloud.ts';
 import { memoryCommands } from '../test/fakes/memory-commands.ts';
 import { createWorld } from '../test/fakes/world.ts';
@@ -103,7 +104,7 @@ async function measured(
       runtime: { ...systemRuntime(), now: () => clock.now },
       ...counted,
       bundles: memoryBundles(),
-      catalogue: loadCatalogue('us-east-1'),
+      catalogue: always(loadCatalogue('us-east-1')),
       settings: {
         apiUrl: 'http://bench.invalid',
         zones: null,

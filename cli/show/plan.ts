@@ -3,7 +3,7 @@ import type { Offer } from '../../domain/planning/offer.ts';
 import type { Plan } from '../../domain/planning/plan.ts';
 import type { Reason, Rejection } from '../../domain/planning/rejection.ts';
 import type { Paint } from '../terminal/output.ts';
-import { counted, daysSince, dollars, elapsed } from '../terminal/units.ts';
+import { age, counted, dollars, elapsed } from '../terminal/units.ts';
 import { offerTable, partsText, rowsOf, terms } from './offer.ts';
 
 export interface Shown {
@@ -33,6 +33,7 @@ export function planLines(plan: Plan, span: Span, shown: Shown, nodes = 1): stri
     `${counted(plan.total_offers, 'offer fits', 'offers fit')}, of ${plan.considered.toLocaleString('en-US')} considered.`,
     ...plan.rejected.map((rejection) => paint.dim(`  ${fellOut(rejection)}`)),
     paint.dim(priceAge(plan, now)),
+    ...(plan.catalogue.origin === 'shipped' ? [paint.yellow(notRefreshed)] : []),
   ];
 }
 
@@ -152,7 +153,11 @@ function fellOut({ reason, count, asked, has, nearest }: Rejection): string {
 }
 
 function priceAge({ price_as_of, spot_price_as_of }: Plan, now: number): string {
-  const aged = (date: string) => `${date} (${counted(daysSince(date, now), 'day')} old)`;
+  const aged = (asOf: string) => `${asOf.slice(0, 10)} (${age(asOf, now)})`;
   const spot = spot_price_as_of === null ? '' : `, spot ${aged(spot_price_as_of)}`;
   return `Prices: ${aged(price_as_of)}${spot}; no traffic.`;
 }
+
+const notRefreshed =
+  'Prices as shipped with Sortie, and zones as another account names them: `refresh` has not run here yet. ' +
+  'hint: its log says why';

@@ -27,9 +27,12 @@ export function ago(iso: string, now: number): string {
   return `${elapsed(Math.floor(ms / SECOND) * SECOND).split(' ')[0]} ago`;
 }
 
-/** Whole days since a date such as 2026-07-01. */
-export const daysSince = (date: string, now: number): number =>
-  Math.max(0, Math.floor((now - Date.parse(date)) / DAY));
+/** `12m old`, `3h old`, `131 days old`: since a day such as 2026-07-01 or an instant, in its largest unit. */
+export function age(since: string, now: number): string {
+  const ms = Math.max(0, now - Date.parse(since));
+  if (ms >= 2 * DAY || !since.includes('T')) return `${counted(Math.floor(ms / DAY), 'day')} old`;
+  return `${elapsed(Math.floor(ms / MINUTE) * MINUTE).split(' ')[0]} old`;
+}
 
 /** `$0.0104`, `$1.212`, `$32.77`: up to four decimals, at least two. */
 export function dollars(amount: number): string {

@@ -3,13 +3,26 @@ import type { Rates } from './price.ts';
 /** What the planner knows of EC2 in one region: facts as AWS reports them, nothing derived. */
 export type Catalogue = {
   region: string;
-  /** The day the on-demand prices are of, `YYYY-MM-DD`. */
+  /** Names the content: equal zones, types and prices have the same version, whenever and wherever they were read. */
+  version: string;
+  /** When the on-demand prices were read: ISO 8601, a day or an instant. */
   priceAsOf: string;
-  /** The day the spot prices are of; `null` when the catalogue has none. */
+  /** When the spot prices were read; `null` when the catalogue has none. */
   spotAsOf: string | null;
   rates: Rates;
+  zones: readonly Zone[];
   types: readonly InstanceType[];
 };
+
+/** A catalogue whose content has no version yet. */
+export type Content = Omit<Catalogue, 'version'>;
+
+/**
+ * An Availability Zone. The same name stands for another zone in another account; the id is the same for all, and `null`
+ * where it was not recorded.
+ * Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html
+ */
+export type Zone = { name: string; id: string | null };
 
 export type InstanceType = {
   name: string;
@@ -18,7 +31,7 @@ export type InstanceType = {
   vcpus: number;
   memoryMib: number;
   traits: readonly Trait[];
-  /** Zones that offer the type, by name, sorted. */
+  /** Zones that offer the type, by name in the account that the catalogue was made in, sorted. */
   zones: readonly string[];
   /** Linux, shared tenancy, $/h; `null` when AWS does not sell it on demand. */
   onDemandPrice: number | null;

@@ -3,7 +3,7 @@ import { type Candidate, idleCandidate } from './candidate.ts';
 import type { PlanContext } from './context.ts';
 import { nearestOffers } from './nearest.ts';
 import { type Market, Offer } from './offer.ts';
-import { type PreparedCatalogue, pricedFor } from './prepared.ts';
+import { Origin, type PreparedCatalogue, pricedFor } from './prepared.ts';
 import { NearOffer, Rejection } from './rejection.ts';
 import type { Requirements } from './requirements.ts';
 import type { Rule } from './rule.ts';
@@ -25,8 +25,11 @@ export const Plan = z
     rejected: z.array(Rejection),
     /** What comes closest, when nothing fits. */
     nearest: z.array(NearOffer),
+    /** A day or an instant, ISO 8601. */
     price_as_of: z.string(),
     spot_price_as_of: z.string().nullable(),
+    /** The catalogue that the offers are from: `shipped` with Sortie, or `refreshed` in this account since. */
+    catalogue: z.object({ version: z.string(), origin: Origin }),
   })
   .meta({ id: 'Plan' });
 export type Plan = z.infer<typeof Plan>;
@@ -58,6 +61,7 @@ export function planOffers(
     nearest: fitting.length > 0 ? [] : nearestOffers([...idle, ...launches], rules, spell),
     price_as_of: catalogue.priceAsOf,
     spot_price_as_of: catalogue.spotAsOf,
+    catalogue: { version: catalogue.version, origin: catalogue.origin },
   };
 }
 

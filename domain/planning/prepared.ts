@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { type Candidate, machineOf } from './candidate.ts';
 import { type Catalogue, type InstanceType, spotPrice } from './catalogue.ts';
 import { type ImageKind, imageKinds } from './image.ts';
@@ -6,6 +7,8 @@ import { type CpuCredits, instanceAlone, partsOf, type Rates, sumOf } from './pr
 /** A catalogue with its offerings spelled out and ranked once, so that a plan is one pass without sorting. */
 export type PreparedCatalogue = {
   region: string;
+  version: string;
+  origin: Origin;
   priceAsOf: string;
   spotAsOf: string | null;
   rates: Rates;
@@ -16,6 +19,10 @@ export type PreparedCatalogue = {
   /** The same, in the same order; together are those that differ in their zone alone. */
   groups: readonly (readonly Candidate[])[];
 };
+
+/** `shipped` with Sortie, or `refreshed` from EC2 in the account that it is used in. */
+export const Origin = z.enum(['shipped', 'refreshed']);
+export type Origin = z.infer<typeof Origin>;
 
 /** What a deployment makes of a region. */
 export interface Site {
@@ -28,16 +35,18 @@ export interface Site {
 const everything: Site = { publicIpv4: true, images: new Set(imageKinds) };
 
 export function prepareCatalogue(
-  { region, priceAsOf, spotAsOf, rates, types }: Catalogue,
+  catalogue: Catalogue,
+  origin: Origin,
   site: Site = everything,
 ): PreparedCatalogue {
+  const { region, version, priceAsOf, spotAsOf, rates, types } = catalogue;
   const byName = types.toSorted((a, b) => generation(a) - generation(b) || compare(a.name, b.name));
   const offered = byName.map((type) => offerings(type, region));
   // Zones where a type costs the same are sorted as one, since this runs at a cold start. The sort is stable: equals
   // stay in the order they are laid out in.
   const alike = [...offered.map(({ onDemand }) => onDemand), ...offered.flatMap(({ spot }) => spot)];
   const groups = cheapestFirst(alike.filter((group) => group.length > 0));
-  return { region, priceAsOf, spotAsOf, rates, site, ranked: groups.flat(), groups };
+  return { region, version, origin, priceAsOf, spotAsOf, rates, site, ranked: groups.flat(), groups };
 }
 
 function offerings(type: InstanceType, region: string): { onDemand: Candidate[]; spot: Candidate[][] } {

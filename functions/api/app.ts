@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Health } from '../../domain/api/instance.ts';
+import { NoCatalogue } from '../../domain/catalogue/ports.ts';
 import { type Api, type Caller, type Env, type Routes } from './context.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { fleetOperationRoutes } from './fleet-operations.ts';
@@ -56,11 +57,13 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
     const { problem } =
       error instanceof Refused
         ? error
-        : refuse(
-            500,
-            'internal',
-            'something went wrong here; nothing is half-written, so the same request may be sent again',
-          );
+        : error instanceof NoCatalogue
+          ? refuse(503, 'no-catalogue', error.message)
+          : refuse(
+              500,
+              'internal',
+              'something went wrong here; nothing is half-written, so the same request may be sent again',
+            );
     return c.json(problem, problem.status as 400, { 'content-type': 'application/problem+json' });
   });
   return routes;

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { LambdaContext, LambdaEvent } from 'hono/aws-lambda';
+import type { CatalogueSource } from '../../domain/catalogue/ports.ts';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
 import type { NodeBuilds } from '../../domain/instance/node-builds.ts';
@@ -7,7 +8,6 @@ import type { Bundles, SshKeys } from '../../domain/job/bundles.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { Bus } from '../../domain/kernel/bus.ts';
 import type { Tally } from '../../domain/metrics/tally.ts';
-import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
 
 /** What the routes work with; the handler composes it on AWS, a test in memory. */
 export interface Api extends Coordination {
@@ -19,7 +19,7 @@ export interface Api extends Coordination {
   readonly deadLetters: DeadLetters;
   readonly bus: Bus;
   readonly tally: Pick<Tally, 'read'>;
-  readonly catalogue: PreparedCatalogue;
+  readonly catalogue: CatalogueSource;
   readonly zones: readonly string[] | null;
   readonly fleetInstances: number;
   /** As the passes have it. */

@@ -45,7 +45,8 @@ export const fleetRoutes = (api: Api): Routes =>
       if (fleet !== undefined && fleet.project !== project)
         throw refuse(409, 'fleet-name-taken', `another project has a fleet ${name}; choose another name`);
       const configuration = storedFleet({ ...read, name }, api.fleetInstances);
-      if (!isPlaceable(api.catalogue, api.zones, configuration)) throw notPlaceable(c, configuration);
+      if (!isPlaceable(await api.catalogue.current(), api.zones, configuration))
+        throw notPlaceable(c, configuration);
       if (dry_run === 'true') {
         const decided = configure(fleet, project, configuration);
         if (!decided.ok) throw refused(c, name, decided.error);

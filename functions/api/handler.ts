@@ -2,7 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { handle } from 'hono/aws-lambda';
-import { loadCatalogue, siteOf } from '../../infra/catalogue/load.ts';
+import { siteOf } from '../../infra/catalogue/load.ts';
+import { s3Shelf } from '../../infra/catalogue/s3-shelf.ts';
+import { catalogueSource } from '../../infra/catalogue/source.ts';
 import { clockVariables } from '../../infra/clock.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
@@ -36,7 +38,12 @@ const routes = app(
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),
     bus: eventBridgeBus({ region, bus: env.SORTIE_BUS }),
     deadLetters: sqsDeadLetters({ region, queue: env.SORTIE_DEAD_LETTERS }),
-    catalogue: loadCatalogue(region, siteOf(env)),
+    catalogue: catalogueSource(
+      { region, site: siteOf(env) },
+      s3Shelf({ region, bucket: env.SORTIE_BUCKET }),
+      runtime,
+      (error) => logger.warn('plans go by an older catalogue', { error }),
+    ),
     zones: zones.length > 0 ? zones : null,
     fleetInstances: env.SORTIE_FLEET_INSTANCES,
     priceFactor: env.SORTIE_PRICE_FACTOR,

@@ -19,9 +19,10 @@ export async function planIn(
   job: Pick<JobSpec, 'fleet' | 'requirements' | 'stop_duration' | 'creation_policy'>,
   limit: number,
 ): Promise<Plan> {
-  const [pool, others] = await Promise.all([
+  const [pool, others, catalogue] = await Promise.all([
     api.store.work(Instance, poolOf(name), 500),
     otherFleets(api, name),
+    api.catalogue.current(),
   ]);
   const idle = pool.flatMap(({ id, state: instance }) =>
     instance && isReady(instance) && freeBlocks(instance).length > 0
@@ -35,7 +36,7 @@ export async function planIn(
   const launches = job.creation_policy !== 'reuse' && (state?.reservations.length ?? 0) < most;
   const keepsAll = state !== undefined && !mayLeave(state);
   const price_factor = launches && !keepsAll ? api.priceFactor : null;
-  return planOffers(api.catalogue, job.requirements, {
+  return planOffers(catalogue, job.requirements, {
     ...context,
     terms,
     idle,

@@ -49,8 +49,7 @@ export const planRoutes = (api: Api): Routes =>
   });
 
 const nothingToLaunch = (catalogue: Api['catalogue']): Api['catalogue'] => ({
-  ...catalogue,
-  ...{ ranked: [], groups: [] },
+  current: async () => ({ ...(await catalogue.current()), ranked: [], groups: [] }),
 });
 
 const list = z

@@ -80,5 +80,5 @@ async function planOf(api: Api, { fleet, configuration }: RunState): Promise<Pla
   const { state } = await api.store.load(Fleet, fleet);
   const terms = termsFor(state, { ...configuration, fleet });
   const context = { ...contextOf([], api.zones, api.runtime.now()), terms };
-  return planOffers(api.catalogue, configuration.requirements, context);
+  return planOffers(await api.catalogue.current(), configuration.requirements, context);
 }

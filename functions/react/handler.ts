@@ -17,6 +17,7 @@ const { on, accounts } = onAws(
   readEnvironment(Environment, process.env),
   systemRuntime(readEnvironment(clockVariables, process.env)),
   'function:react',
+  (error) => logger.warn('plans go by an older catalogue', { error }),
 );
 
 /** Rung by the table's stream. What fails is reported by its record; Lambda brings it again, a bounded number of times. */

@@ -74,7 +74,7 @@ async function orderNodes(
   };
   const memories = [memoryOf(fleet), ...(await otherFleets(on, fleetName))];
   const context = { ...contextOf(memories, on.settings.zones, now), terms: asked && termsFor(fleet, asked) };
-  const offer = asked && planOffers(on.catalogue, asked.requirements, context).offers[0];
+  const offer = asked && planOffers(await on.catalogue.current(), asked.requirements, context).offers[0];
   while (offer && steps.length < nodes) {
     const instance = instanceId(on.runtime.ulid());
     const nonce = on.runtime.secret().value;

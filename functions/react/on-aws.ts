@@ -1,6 +1,8 @@
 import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { callCounts } from '../../domain/metrics/call-counts.ts';
-import { loadCatalogue, siteOf } from '../../infra/catalogue/load.ts';
+import { siteOf } from '../../infra/catalogue/load.ts';
+import { s3Shelf } from '../../infra/catalogue/s3-shelf.ts';
+import { catalogueSource } from '../../infra/catalogue/source.ts';
 import { dynamoClient } from '../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../infra/dynamodb/event-store.ts';
 import { dynamoTally } from '../../infra/dynamodb/tally.ts';
@@ -14,7 +16,12 @@ import type { Reactive } from './ports.ts';
 import type { Accounts } from './tell-calls.ts';
 
 /** The reactions' ports on AWS, wherever the SDK finds it. */
-export function onAws(env: Environment, runtime: Runtime, by: string): { on: Reactive; accounts: Accounts } {
+export function onAws(
+  env: Environment,
+  runtime: Runtime,
+  by: string,
+  warn: (error: Error) => void,
+): { on: Reactive; accounts: Accounts } {
   const region = env.SORTIE_REGION;
   const zones = Object.keys(env.SORTIE_SUBNETS);
   const dynamo = dynamoClient();
@@ -46,7 +53,12 @@ export function onAws(env: Environment, runtime: Runtime, by: string): { on: Rea
     ),
     commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime, {}, calls.hear),
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
-    catalogue: loadCatalogue(region, siteOf(env)),
+    catalogue: catalogueSource(
+      { region, site: siteOf(env) },
+      s3Shelf({ region, bucket: env.SORTIE_BUCKET }),
+      runtime,
+      warn,
+    ),
     settings: {
       apiUrl: env.SORTIE_API_URL,
       zones: zones.length > 0 ? zones : null,

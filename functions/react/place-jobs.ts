@@ -21,9 +21,12 @@ const TOLD_AT_ONCE = 50;
 
 /** One pass over a fleet: reads snapshots, decides, and carries the decisions out against the arbiters. */
 export async function placeJobs(on: Reactive, fleet: FleetName, rung: Rung): Promise<Step[]> {
-  const { snapshot, jobs } = await lookAtFleet(on, fleet, rung);
+  const [{ snapshot, jobs }, catalogue] = await Promise.all([
+    lookAtFleet(on, fleet, rung),
+    on.catalogue.current(),
+  ]);
   const { pool } = snapshot;
-  const planner = plannerOver(on.catalogue, on.settings.zones, on.settings.priceFactor);
+  const planner = plannerOver(catalogue, on.settings.zones, on.settings.priceFactor);
   // One that has gone to another fleet may still be in this one's index, or have rung for it.
   const here = (queue: Parameters<typeof upToDate<JobId, JobState>>[0]) =>
     withGangs(

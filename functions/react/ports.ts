@@ -1,15 +1,15 @@
+import type { CatalogueSource } from '../../domain/catalogue/ports.ts';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { Cloud } from '../../domain/instance/cloud.ts';
 import type { Bundles } from '../../domain/job/bundles.ts';
 import type { Commands } from '../../domain/job/commands.ts';
-import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
 
 /** Everything a reaction may touch. One test composes them in memory; `react` and `sync` compose them on AWS. */
 export interface Reactive extends Coordination {
   readonly cloud: Cloud;
   readonly commands: Commands;
   readonly bundles: Bundles;
-  readonly catalogue: PreparedCatalogue;
+  readonly catalogue: CatalogueSource;
   readonly settings: ReactiveSettings;
   /** `function:react`, `function:sync`: who is recorded. */
   readonly by: string;

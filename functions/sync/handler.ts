@@ -15,6 +15,7 @@ const { on, accounts } = onAws(
   readEnvironment(Environment, process.env),
   systemRuntime(readEnvironment(clockVariables, process.env)),
   'function:sync',
+  (error) => logger.warn('plans go by an older catalogue', { error }),
 );
 const metrics = metricsTeller(on, accounts);
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Catalogue } from '../../domain/planning/catalogue.ts';
+import type { Catalogue, Content } from '../../domain/planning/catalogue.ts';
 import { decodeCatalogue, encodeCatalogue } from './file.ts';
 
 const catalogueFile = /^([a-z]{2}(-[a-z]+)+-\d+)\.json$/;
@@ -13,9 +13,9 @@ export async function readCatalogue(folder: string, region: string): Promise<Cat
 }
 
 /** Puts a catalogue into a folder, and every catalogue there into `shipped.ts`, which the functions load. */
-export async function writeCatalogue(folder: string, catalogue: Catalogue): Promise<string> {
+export async function writeCatalogue(folder: string, catalogue: Content): Promise<string> {
   const path = join(folder, `${catalogue.region}.json`);
-  await writeFile(path, encodeCatalogue(catalogue));
+  await writeFile(path, encodeCatalogue(catalogue).text);
   const regions = (await readdir(folder)).flatMap((name) => catalogueFile.exec(name)?.[1] ?? []).sort();
   await writeFile(join(folder, 'shipped.ts'), shippedModule(regions));
   return path;

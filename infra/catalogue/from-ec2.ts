@@ -1,51 +1,37 @@
-import type { InstanceTypeInfo, InstanceTypeOffering, SpotPrice } from '@aws-sdk/client-ec2';
-import type { Catalogue, Gpu, InstanceType, Spot } from '../../domain/planning/catalogue.ts';
-import { DEFAULT_RATES } from '../../domain/planning/price.ts';
+import type {
+  AvailabilityZone,
+  InstanceTypeInfo,
+  InstanceTypeOffering,
+  SpotPrice,
+} from '@aws-sdk/client-ec2';
+import type { Machine, Machines, SpotPrices } from '../../domain/catalogue/ports.ts';
+import type { Gpu } from '../../domain/planning/catalogue.ts';
 import { gpuVendor, traitsOf } from './ec2-words.ts';
 
-/** All that AWS says of a region, as its APIs answer. */
-export type Described = {
-  region: string;
-  /** The day of asking, `YYYY-MM-DD`. */
-  day: string;
-  types: readonly InstanceTypeInfo[];
-  offerings: readonly InstanceTypeOffering[];
-  spotPrices: readonly SpotPrice[];
-  /** $/h on demand by type: see `onDemandPrices`. */
-  onDemand: ReadonlyMap<string, number>;
-};
-
-/** EC2's APIs say nothing of interruptions: the bands of `previous`, the catalogue before, are kept. */
-export function catalogueFromEc2(described: Described, previous: Catalogue | null): Catalogue {
-  const zones = zonesByType(described.offerings);
-  const spot = spotByType(described.spotPrices);
-  const bands = new Map(previous?.types.map((type) => [type.name, type.spot?.interruptionBand ?? null]));
-  const types = described.types.flatMap((info): InstanceType[] => {
-    const name = info.InstanceType;
-    const offered = zones.get(name ?? '');
-    if (name === undefined || offered === undefined) return [];
-    const usage = info.SupportedUsageClasses ?? [];
-    const prices = usage.includes('spot')
-      ? offered.map((zone) => spot.get(`${name} ${zone}`)?.price ?? null)
-      : [];
-    return [
-      {
-        ...machine(name, info),
-        zones: offered,
-        onDemandPrice: usage.includes('on-demand') ? (described.onDemand.get(name) ?? null) : null,
-        spot: spotOf(prices, bands.get(name) ?? null),
-      },
-    ];
-  });
-  const { region, day } = described;
-  const spotAsOf = described.spotPrices.length > 0 ? day : null;
-  return { region, priceAsOf: day, spotAsOf, rates: previous?.rates ?? DEFAULT_RATES, types };
+/**
+ * The types of a region in its own zones. Local Zones and Wavelength Zones that the account has opted in to are left out,
+ * since they have prices of their own and no default subnet. A type that no zone offers is left out as well.
+ */
+export function machinesFrom(
+  described: readonly AvailabilityZone[],
+  types: readonly InstanceTypeInfo[],
+  offerings: readonly InstanceTypeOffering[],
+): Machines {
+  const zones = described.flatMap(({ ZoneName: name, ZoneId: id, ZoneType }) =>
+    name !== undefined && id !== undefined && ZoneType === 'availability-zone' ? [{ name, id }] : [],
+  );
+  const offered = zonesByType(offerings, new Set(zones.map(({ name }) => name)));
+  return {
+    zones: zones.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    types: types.flatMap((info) => {
+      const name = info.InstanceType;
+      const inZones = offered.get(name ?? '');
+      return name === undefined || inZones === undefined ? [] : [{ ...machine(name, info), zones: inZones }];
+    }),
+  };
 }
 
-function machine(
-  name: string,
-  info: InstanceTypeInfo,
-): Omit<InstanceType, 'zones' | 'onDemandPrice' | 'spot'> {
+function machine(name: string, info: InstanceTypeInfo): Omit<Machine, 'zones'> {
   return {
     name,
     architectures: required(info.ProcessorInfo?.SupportedArchitectures, name, 'SupportedArchitectures'),
@@ -58,6 +44,7 @@ function machine(
       unclustered: info.PlacementGroupInfo?.SupportedStrategies?.includes('cluster') === false,
     }),
     gpu: gpuOf(name, info),
+    onDemand: info.SupportedUsageClasses?.includes('on-demand') ? 'sold on demand' : 'not sold on demand',
   };
 }
 
@@ -78,27 +65,31 @@ function required<T>(value: T | undefined, type: string, field: string): T {
   return value;
 }
 
-const spotOf = (prices: readonly (number | null)[], interruptionBand: number | null): Spot | null =>
-  prices.some((price) => price !== null) ? { pricing: { by: 'zone', prices }, interruptionBand } : null;
-
-function zonesByType(offerings: readonly InstanceTypeOffering[]): ReadonlyMap<string, readonly string[]> {
+function zonesByType(
+  offerings: readonly InstanceTypeOffering[],
+  known: ReadonlySet<string>,
+): ReadonlyMap<string, readonly string[]> {
   const zones = new Map<string, string[]>();
   for (const { InstanceType, Location } of offerings) {
-    if (InstanceType === undefined || Location === undefined) continue;
+    if (InstanceType === undefined || Location === undefined || !known.has(Location)) continue;
     zones.set(InstanceType, [...(zones.get(InstanceType) ?? []), Location].sort());
   }
   return zones;
 }
 
 /** The latest price of each type and zone: a history may hold several, and pages may overlap. */
-function spotByType(history: readonly SpotPrice[]): ReadonlyMap<string, { price: number; at: number }> {
-  const latest = new Map<string, { price: number; at: number }>();
+export function spotPricesFrom(history: readonly SpotPrice[]): SpotPrices {
+  const latest = new Map<string, number>();
+  const prices = new Map<string, Map<string, number>>();
   for (const { InstanceType, AvailabilityZone, SpotPrice, Timestamp } of history) {
     const price = Number(SpotPrice);
     if (InstanceType === undefined || AvailabilityZone === undefined || !(price > 0)) continue;
     const key = `${InstanceType} ${AvailabilityZone}`;
     const at = Timestamp?.getTime() ?? 0;
-    if (at >= (latest.get(key)?.at ?? 0)) latest.set(key, { price, at });
+    if (at < (latest.get(key) ?? 0)) continue;
+    latest.set(key, at);
+    const ofType = prices.get(InstanceType) ?? new Map<string, number>();
+    prices.set(InstanceType, ofType.set(AvailabilityZone, price));
   }
-  return latest;
+  return prices;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Catalogue, InstanceType } from '../../domain/planning/catalogue.ts';
+import type { Content, InstanceType } from '../../domain/planning/catalogue.ts';
 import { DEFAULT_RATES } from '../../domain/planning/price.ts';
 import { gpuVendor, traitsOf } from './ec2-words.ts';
 
@@ -36,10 +36,23 @@ const Recording = z.object({
  */
 const unclustered = /^(c1|m[1-3]|t1|vt1|\w+-flex)\./;
 
+/** Zones of the account that the recording of us-east-1 was made in, which has them by name alone. */
+const recordedZones: Readonly<Record<string, string>> = {
+  'us-east-1a': 'use1-az6',
+  'us-east-1b': 'use1-az1',
+  'us-east-1c': 'use1-az2',
+  'us-east-1d': 'use1-az4',
+  'us-east-1e': 'use1-az3',
+  'us-east-1f': 'use1-az5',
+};
+
 /** Throws when `json` is not such a recording. */
-export function catalogueFromRecording(json: unknown): Catalogue {
+export function catalogueFromRecording(json: unknown): Content {
   const { region, priceAsOf, spotAsOf, instanceTypes } = Recording.parse(json);
-  return { region, priceAsOf, spotAsOf, rates: DEFAULT_RATES, types: instanceTypes.map(typeFrom) };
+  const names = [...new Set(instanceTypes.flatMap(({ zones }) => zones))].sort();
+  const zones = names.map((name) => ({ name, id: recordedZones[name] ?? null }));
+  const types = instanceTypes.map(typeFrom);
+  return { region, priceAsOf, spotAsOf, rates: DEFAULT_RATES, zones, types };
 }
 
 function typeFrom(one: z.infer<typeof Recording>['instanceTypes'][number]): InstanceType {

@@ -22,11 +22,17 @@ export function encodeType(type: InstanceType, zones: readonly string[]): string
     type.vcpus,
     type.memoryMib,
     traits.join('') || '-',
-    type.zones.map((zone) => zones.indexOf(zone).toString(36)).join(''),
+    type.zones.map((zone) => digitOf(zone, zones)).join(''),
     type.onDemandPrice ?? '-',
     type.spot ? encodeSpot(type.spot) : '-',
     type.gpu ? [type.gpu.count, type.gpu.vendor, type.gpu.memoryMib, type.gpu.name].join(' ') : '-',
   ].join('|');
+}
+
+function digitOf(zone: string, zones: readonly string[]): string {
+  const index = zones.indexOf(zone);
+  if (index < 0) throw new Error(`a type is offered in ${zone}, which is no zone of the catalogue`);
+  return index.toString(36);
 }
 
 function encodeSpot({ pricing, interruptionBand }: Spot): string {
@@ -93,5 +99,5 @@ function raise(row: string): never {
 
 const malformed = (row: string): Error =>
   new Error(
-    `The catalogue has a row that cannot be read: "${row}". Write it anew: node infra/catalogue/refresh.ts`,
+    `The catalogue has a row that cannot be read: "${row}". hint: \`npm run catalogue\` makes it anew.`,
   );

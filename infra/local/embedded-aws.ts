@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { decodeCatalogue } from '../catalogue/file.ts';
-import { shipped } from '../catalogue/shipped.ts';
+import { shippedCatalogue } from '../catalogue/load.ts';
+import { newestKey } from '../catalogue/s3-shelf.ts';
 import { awsJson } from './aws-json/serve.ts';
 import { keptPort } from './data-folder.ts';
 import { type LocalDatabase, openLocalDatabase } from './database.ts';
 import { startBusyProxy } from './dynamodb/busy-proxy.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
-import type { Catalogue } from './ec2/instance-record.ts';
+import { type AccountRegion, accountRegion, typeFacts } from './ec2/account-region.ts';
 import { type Ec2, startEc2 } from './ec2/start-ec2.ts';
 import type { Inherited } from './environment.ts';
 import { type Buses, createBuses } from './eventbridge/buses.ts';
@@ -16,6 +16,7 @@ import { bringNode } from './instance/node-for-instances.ts';
 import { listen } from './listen.ts';
 import { openLogStore } from './logs/log-store.ts';
 import { logsService } from './logs/service.ts';
+import { pricingService } from './pricing/service.ts';
 import { openObjectStore } from './s3/object-store.ts';
 import { s3Service } from './s3/service.ts';
 import { openQueues, type Queues } from './sqs/queues.ts';
@@ -36,9 +37,12 @@ export interface EmbeddedAws {
   readonly database: LocalDatabase;
   readonly dynamodb: LocalDynamoDb;
   readonly ec2: Ec2;
+  readonly account: AccountRegion;
   readonly queues: Queues;
   readonly buses: Buses;
   readonly faults: FaultSwitches;
+  /** Whether a catalogue of the region is in the bucket. */
+  hasCatalogue(): Promise<boolean>;
   /** Stops answering. Instances live on, as they would on AWS. */
   close(): Promise<void>;
 }
@@ -78,7 +82,14 @@ export async function startEmbeddedAws(options: {
     buses.emit({ source, detailType: event['detail-type'], detail, resources: [...resources] });
   };
   const common = { data: dataDir, region, account, faults, emit };
-  const ec2 = await startEc2({ ...common, catalogue: typesOf(region), inherited });
+  const shipped = shippedCatalogue(region);
+  if (shipped === null)
+    throw new Error(`no catalogue of ${region} is shipped, which the embedded EC2 offers`);
+  const ours = accountRegion(shipped, database, faults);
+  const ec2 = await startEc2({
+    ...{ ...common, inherited, describes: ours, catalogue: typeFacts(ours) },
+    zones: ours.zones.map(({ name }) => name),
+  });
   const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });
   const json = await listen(
     awsJson([
@@ -88,6 +99,7 @@ export async function startEmbeddedAws(options: {
       }),
       eventBridgeService(buses),
       sqsService(queues),
+      pricingService(ours, faults),
     ]),
     0,
   );
@@ -104,30 +116,23 @@ export async function startEmbeddedAws(options: {
       CLOUDWATCH_LOGS: json.url,
       EVENTBRIDGE: json.url,
       SQS: json.url,
+      PRICING: json.url,
     },
     database,
     dynamodb,
     ec2,
+    account: ours,
     queues,
     buses,
     faults,
+    async hasCatalogue() {
+      const [bucket = ''] = deployment.buckets;
+      return (await objects.get(bucket, newestKey(region))) !== null;
+    },
     async close() {
       await Promise.all([ec2.close(), ssm.close(), json.close(), s3.close(), busy?.close()]);
       await dynamodb.close();
       database.close();
     },
-  };
-}
-
-/** EC2 offers the types of the shipped catalogue, in their zones. */
-function typesOf(region: string): Catalogue {
-  const { types } = decodeCatalogue(shipped[region]);
-  const byName = new Map(types.map((type) => [type.name, type]));
-  return (name) => {
-    const type = byName.get(name);
-    if (type === undefined) return undefined;
-    const { vcpus, memoryMib: memoryMiB, zones } = type;
-    const unclustered = type.traits.includes('unclustered');
-    return { vcpus, memoryMiB, zones, ...(unclustered && { strategies: ['partition', 'spread'] }) };
   };
 }

@@ -109,6 +109,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     undo.unshift(host.close);
     if (host.innerUrl !== null) reports.keep(Number(new URL(host.innerUrl).port));
     publishEndpoint(dataDir, 'api', host.url);
+    await refreshCatalogue(aws, host);
     // What happened while nobody was here is not left to the schedule's first minute.
     host.fire('sync');
     const close = async (instances: 'live-on' | 'end' = 'live-on') => {
@@ -121,6 +122,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     await closeAll(undo);
     throw error;
   }
+}
+
+/**
+ * Reads what EC2 has, as at the end of a deployment: the shipped catalogue is of another account, in which a zone's name
+ * stands for another zone. Where there is a catalogue already, nobody waits for a newer one.
+ */
+async function refreshCatalogue(aws: EmbeddedAws, host: Host): Promise<void> {
+  if (await aws.hasCatalogue()) host.fire('refresh');
+  else await host.invoke('refresh', {});
 }
 
 async function closeAll(undo: readonly (() => Promise<void> | void)[]): Promise<void> {

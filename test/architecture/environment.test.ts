@@ -5,6 +5,7 @@ import { Environment as authorize } from '../../functions/authorize/environment.
 import { Environment as observe } from '../../functions/observe/environment.ts';
 import { Environment as publish } from '../../functions/publish/environment.ts';
 import { Environment as reactions } from '../../functions/react/environment.ts';
+import { Environment as refresh } from '../../functions/refresh/environment.ts';
 import { ofType, synthesise, type Template } from './template.ts';
 
 let resources: Template = {};
@@ -21,6 +22,7 @@ test.each([
   ['Publish', publish],
   ['React', reactions],
   ['Sync', reactions],
+  ['Refresh', refresh],
 ])('%s is given the environment that it reads, and nothing else', (name, schema) => {
   const given = ofType(resources, 'AWS::Lambda::Function', variables).get(`${name}LambdaFunction`);
   expect(Object.keys(given?.Environment.Variables ?? {}).sort()).toEqual(Object.keys(schema.shape).sort());

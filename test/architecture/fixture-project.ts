@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const project = fileURLToPath(new URL('../../', import.meta.url));
-export const six = ['api', 'authorize', 'observe', 'publish', 'react', 'sync'] as const;
+export const seven = ['api', 'authorize', 'observe', 'publish', 'react', 'refresh', 'sync'] as const;
 
 /** A folder like the project's, with functions of the given code, for tests that must not touch the project's own. */
 export function fixtureProject(handlers: Readonly<Record<string, string>>): string {
@@ -20,7 +20,7 @@ export function fixtureProject(handlers: Readonly<Record<string, string>>): stri
 
 /** Functions that do nothing, where the project has none to show. */
 export const idleHandlers = Object.fromEntries(
-  six.map((name) => [name, 'export const handler = async () => ({});\n']),
+  seven.map((name) => [name, 'export const handler = async () => ({});\n']),
 );
 
 export const hasFunctions = existsSync(join(project, 'functions'));

@@ -83,7 +83,7 @@ describe('alarms', () => {
     AlarmActions: z.unknown(),
   });
 
-  test('ring for dead letters, for a sync that fails, and for a react that lags', () => {
+  test('ring for dead letters, for a sync or a refresh that fails, and for a react that lags', () => {
     const alarms = [...ofType(stack('as it is'), 'AWS::CloudWatch::Alarm', alarm).values()];
     expect(
       alarms.map(({ Namespace, MetricName, Dimensions }) => [Namespace, MetricName, Dimensions[0]?.Value]),
@@ -91,6 +91,7 @@ describe('alarms', () => {
       ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', { 'Fn::GetAtt': ['DeadLetters', 'QueueName'] }],
       ['AWS/Lambda', 'Errors', { Ref: 'SyncLambdaFunction' }],
       ['AWS/Lambda', 'IteratorAge', { Ref: 'ReactLambdaFunction' }],
+      ['AWS/Lambda', 'Errors', { Ref: 'RefreshLambdaFunction' }],
     ]);
   });
 

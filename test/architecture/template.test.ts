@@ -40,9 +40,9 @@ const idle = [
   'AWS::SSM::Document',
 ];
 
-/** Actions whose resources IAM does not name. Source: the service authorization references of EC2, DynamoDB, SSM and its messages. */
+/** Actions whose resources IAM does not name. Source: the service authorization references of EC2, the Price List, DynamoDB, SSM and its messages. */
 const withoutResource =
-  /^(ec2:Describe\w+|dynamodb:ListStreams|ssm:(DescribeInstanceInformation|GetCommandInvocation|ListCommandInvocations)|(ssm|ec2)messages:\w+)$/;
+  /^(ec2:Describe\w+|dynamodb:ListStreams|pricing:GetProducts|ssm:(DescribeInstanceInformation|GetCommandInvocation|ListCommandInvocations)|(ssm|ec2)messages:\w+)$/;
 
 describe('nothing runs, nothing costs', () => {
   test('no resource is always on', () => {
@@ -70,7 +70,7 @@ describe('nothing runs, nothing costs', () => {
       'AWS::Logs::LogGroup',
       z.object({ RetentionInDays: z.number().max(30) }),
     );
-    expect(groups.size).toBe(7);
+    expect(groups.size).toBe(8);
   });
 });
 
@@ -116,6 +116,7 @@ describe('nothing is open', () => {
     expect(bucket?.['LifecycleConfiguration']).toMatchObject({
       Rules: [
         { Prefix: 'submissions/', ExpirationInDays: 2 },
+        { Prefix: 'catalogue-versions/', ExpirationInDays: 400 },
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
       ],
     });
@@ -156,6 +157,7 @@ describe('nobody may more than they need', () => {
       'ObserveRole',
       'PublishRole',
       'ReactRole',
+      'RefreshRole',
       'SyncRole',
     ]);
   });
@@ -206,11 +208,21 @@ describe('nobody may more than they need', () => {
     expect(conditions('iam:PassRole')).toEqual([passing, passing]);
   });
 
-  test('only `react` and `sync` may touch EC2', () => {
+  test('only `react` and `sync` may touch EC2, and `refresh` may look', () => {
     const mayEc2 = (id: string) =>
-      statementsOf(resources, id).some(({ Action }) => Action.some((one) => one.startsWith('ec2:')));
+      statementsOf(resources, id).some(({ Action }) =>
+        Action.some((one) => one.startsWith('ec2:') && !one.startsWith('ec2:Describe')),
+      );
     expect(
-      ['ApiRole', 'AuthorizeRole', 'ObserveRole', 'PublishRole', 'ReactRole', 'SyncRole'].filter(mayEc2),
+      [
+        'ApiRole',
+        'AuthorizeRole',
+        'ObserveRole',
+        'PublishRole',
+        'ReactRole',
+        'RefreshRole',
+        'SyncRole',
+      ].filter(mayEc2),
     ).toEqual(['ReactRole', 'SyncRole']);
   });
 

@@ -14,6 +14,7 @@ describe('sortie apply', () => {
     expect(stderr).toMatch(/INSTANCE TYPE .* \$\/H/);
     expect(stderr).toMatch(/offers fit, of [\d,]+ considered/);
     expect(stderr).toMatch(/^Prices: \d{4}-\d\d-\d\d \([\d,]+ days old\), spot .*; no traffic\.$/m);
+    expect(stderr).toContain('Prices as shipped with Sortie');
     expect(stderr).toMatch(/^hello is done, in [\d.]+s, on \S+ in us-east-1\w, on-demand, \$[\d.]+\/h$/m);
   });
 

@@ -5,6 +5,7 @@ import { systemRuntime } from '../../infra/runtime.ts';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
+import { always } from '../fakes/memory-catalogue.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
@@ -27,7 +28,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     deadLetters,
     bus: memoryBus(),
     tally: memoryTally(),
-    catalogue: loadCatalogue('us-east-1'),
+    catalogue: always(loadCatalogue('us-east-1')),
     zones: null,
     fleetInstances: FLEET_INSTANCES,
     priceFactor: 1.5,

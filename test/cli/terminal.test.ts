@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { confirm } from '../../cli/terminal/confirm.ts';
 import { harmless } from '../../cli/terminal/output.ts';
 import { type Column, table } from '../../cli/terminal/table.ts';
-import { ago, dollars, elapsed, memory } from '../../cli/terminal/units.ts';
+import { age, ago, dollars, elapsed, memory } from '../../cli/terminal/units.ts';
 
 type Row = { name: string; zone: string; message: string };
 const columns: Column<Row>[] = [
@@ -63,6 +63,16 @@ describe('units', () => {
   test('times', () => {
     const times = [0, 430, 12_900, 65_000, 600_000, 7_380_000, 273_600_000].map(elapsed);
     expect(times).toEqual(['0s', '0.4s', '12s', '1m 05s', '10m', '2h 03m', '3d 4h']);
+    const now = Date.parse('2026-01-03T12:00:00Z');
+    const since = [
+      '2026-01-03T11:47:10Z',
+      '2026-01-03T08:30:00Z',
+      '2026-01-02T11:00:00Z',
+      '2025-12-20T00:00:00Z',
+    ];
+    expect([...since, '2026-01-02', '2026-01-01'].map((one) => age(one, now))).toEqual([
+      ...['12m old', '3h old', '1d old', '14 days old', '1 day old', '2 days old'],
+    ]);
     expect(ago('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:05:30Z'))).toBe('5m ago');
   });
 

@@ -21,6 +21,7 @@ import { FLEET, T0, task } from '../domain/given.ts';
 import { catalogueOf, type } from '../domain/planning/given.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
+import { always } from '../fakes/memory-catalogue.ts';
 import { memoryCloud } from '../fakes/memory-cloud.ts';
 import { memoryCommands } from '../fakes/memory-commands.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
@@ -87,7 +88,7 @@ export function inMemorySortie(given: Given = {}) {
     cloud: crash.wrap(memoryCloud(world)),
     commands: crash.wrap(memoryCommands(world)),
     bundles: crash.wrap(bundles),
-    catalogue: given.catalogue ?? twoTypes,
+    catalogue: always(given.catalogue ?? twoTypes),
     settings: {
       apiUrl: 'http://sortie.test',
       zones: null,

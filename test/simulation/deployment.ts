@@ -10,6 +10,7 @@ import { sync } from '../../functions/sync/sync.ts';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
+import { always } from '../fakes/memory-catalogue.ts';
 import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
@@ -43,7 +44,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
   };
   const starting = (by: string) => () => {
     const process = startProcess(by.slice('function:'.length), ports, scene);
-    const env: Reactive = { ...process.ports, runtime: time, catalogue, settings, by };
+    const env: Reactive = { ...process.ports, runtime: time, catalogue: always(catalogue), settings, by };
     return { env, process };
   };
   const bus = memoryBus();

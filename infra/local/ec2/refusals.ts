@@ -13,6 +13,12 @@ export const invalidValue = (message: string): AwsError => awsError('InvalidPara
 export const invalidCombination = (message: string): AwsError =>
   awsError('InvalidParameterCombination', message);
 
+export const unknownType = (types: readonly string[]): AwsError =>
+  awsError(
+    'InvalidInstanceType',
+    `The following supplied instance types do not exist: [${types.join(', ')}]`,
+  );
+
 export const malformedInstance = (id: string): AwsError =>
   awsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
 

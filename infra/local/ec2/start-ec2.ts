@@ -9,8 +9,10 @@ import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
 import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
 import { createThrottle } from '../wire/throttle.ts';
+import type { AccountRegion } from './account-region.ts';
 import { createTags } from './create-tags.ts';
 import { describeInstances, findVisible } from './describe-instances.ts';
+import { describeRegion } from './describe-region.ts';
 import { openGroupStore } from './group-store.ts';
 import { createFailures, invocationHeader } from './ill-luck.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
@@ -33,6 +35,8 @@ export type Ec2Options = {
   /** The folder of the embedded AWS: `aws.db`, `endpoints.json`, `instances/`. Absolute. */
   readonly data: string;
   readonly catalogue: Catalogue;
+  /** What there is to describe; by default nothing. */
+  readonly describes?: AccountRegion;
   readonly emit: Emit;
   readonly port?: number;
   readonly region?: string;
@@ -145,6 +149,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
       if (faults.losesReply('DeletePlacementGroup')) return { kind: 'hang-up' };
       return answerXml('DeletePlacementGroup', { return: 'true' });
     },
+    ...(options.describes && describeRegion(options.describes, now)),
     CreateTags: (call) => {
       const tagged = createTags(call, visibility());
       return tagged.ok ? answerXml('CreateTags', { return: 'true' }) : refuseXml(tagged.error);

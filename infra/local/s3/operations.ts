@@ -46,6 +46,8 @@ export async function objectOperation(
     case 'HEAD': {
       const found = await store.get(bucket, key);
       if (!found) return faults.noSuchKey(key);
+      if (target.headers['if-none-match'] === found.etag)
+        return ok({ status: 304, headers: { etag: found.etag }, body: Buffer.alloc(0) });
       return ok({ status: 200, headers: shown(found, target.field), body: found.body });
     }
     case 'DELETE':

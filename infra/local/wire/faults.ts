@@ -105,6 +105,10 @@ export const faultsSchema = z.strictObject({
         'DescribeInstances',
         'CreatePlacementGroup',
         'DeletePlacementGroup',
+        'DescribeAvailabilityZones',
+        'DescribeInstanceTypes',
+        'DescribeInstanceTypeOfferings',
+        'DescribeSpotPriceHistory',
       ]),
       share,
     )
@@ -146,7 +150,14 @@ export const faultsSchema = z.strictObject({
   spotInterruptions: z.array(z.string()).default([]),
   spotWarningMs: milliseconds.default(120_000),
   /** Services that answer no call at all. */
-  outage: z.array(z.enum(['ec2', 'ssm'])).default([]),
+  outage: z.array(z.enum(['ec2', 'ssm', 'pricing'])).default([]),
+  /** $/h by instance type, in place of the catalogue's; on spot in all of its zones. */
+  prices: z
+    .strictObject({
+      onDemand: z.record(z.string(), z.number().nonnegative()).default({}),
+      spot: z.record(z.string(), z.number().nonnegative()).default({}),
+    })
+    .default({ onDemand: {}, spot: {} }),
   instanceVisibleAfterMs: milliseconds.default(0),
   /** GetCommandInvocation says InvocationDoesNotExist for about this long after SendCommand. */
   invocationVisibleAfterMs: milliseconds.default(400),

@@ -82,7 +82,17 @@ const FREE: Rates = {
 export const catalogueOf = (...types: InstanceType[]) => catalogueAt(FREE, ...types);
 
 export const catalogueAt = (rates: Rates, ...types: InstanceType[]) =>
-  prepareCatalogue({ region: 'us-east-1', priceAsOf: '2026-07-20', spotAsOf: '2026-07-19', rates, types });
+  prepareCatalogue(
+    {
+      ...{ region: 'us-east-1', version: 'given', priceAsOf: '2026-07-20', spotAsOf: '2026-07-19', rates },
+      zones: [...new Set(types.flatMap(({ zones }) => zones))].map((name, n) => ({
+        name,
+        id: `use1-az${n + 1}`,
+      })),
+      types,
+    },
+    'shipped',
+  );
 
 export const saving = (percent: number): InstanceType['spot'] => ({
   pricing: { by: 'saving', percent },

@@ -72,11 +72,12 @@ describe('a type without an image', () => {
 
   it('is offered once the deployment has one', () => {
     const types = [type('g4ad.xlarge', { gpu: { vendor: 'amd', name: 'V520', count: 1, memoryMib: 8192 } })];
-    const { rates, region, priceAsOf, spotAsOf } = catalogueOf();
+    const { rates, region, version, priceAsOf, spotAsOf } = catalogueOf();
     const having = (...more: ImageKind[]) =>
       planOffers(
         prepareCatalogue(
-          { region, priceAsOf, spotAsOf, rates, types },
+          { region, version, priceAsOf, spotAsOf, rates, zones: [], types },
+          'shipped',
           { publicIpv4: true, images: new Set([...images, ...more]) },
         ),
         request(),

@@ -50,6 +50,13 @@ const answer = (action: string, set: string): string =>
 <${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId>${set}</${action}Response>`;
 
 const sets: Record<string, (token: string | null) => string> = {
+  DescribeAvailabilityZones: () =>
+    `<availabilityZoneInfo>${['a', 'b', 'c']
+      .map(
+        (letter, n) =>
+          `<item><zoneName>eu-west-1${letter}</zoneName><zoneId>euw1-az${n + 1}</zoneId><zoneType>availability-zone</zoneType></item>`,
+      )
+      .join('')}</availabilityZoneInfo>`,
   DescribeInstanceTypes: (token) =>
     token === null
       ? `<instanceTypeSet>${type('m5.large', false)}</instanceTypeSet><nextToken>2</nextToken>`

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Catalogue, InstanceType } from '../../../domain/planning/catalogue.ts';
+import type { Content, InstanceType } from '../../../domain/planning/catalogue.ts';
 import { DEFAULT_RATES } from '../../../domain/planning/price.ts';
 import { decodeCatalogue, encodeCatalogue } from '../../../infra/catalogue/file.ts';
+import { decodeType } from '../../../infra/catalogue/row.ts';
 
 const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
+const ids = zones.map((name, n) => ({ name, id: `euw1-az${3 - n}` }));
 const price = fc.integer({ min: 1, max: 400_000_000 }).map((micros) => micros / 1e6);
 const band = fc.option(fc.integer({ min: 0, max: 4 }));
 
@@ -42,19 +44,58 @@ const types: fc.Arbitrary<InstanceType> = fc.subarray(zones, { minLength: 1 }).c
   }),
 );
 
-it('a catalogue written and read is the same', () => {
-  const catalogues = fc.uniqueArray(types, { selector: ({ name }) => name, maxLength: 20 });
+const contents: fc.Arbitrary<Content> = fc
+  .record({
+    types: fc.uniqueArray(types, { selector: ({ name }) => name, maxLength: 20 }),
+    priceAsOf: fc.constantFrom('2026-02-01', '2026-02-01T10:00:00.123Z'),
+    spotAsOf: fc.constantFrom(null, '2026-01-31', '2026-02-01T11:00:00.000Z'),
+  })
+  .map(({ types, ...asOf }) => ({
+    ...{ ...asOf, region: 'eu-west-1', rates: DEFAULT_RATES, zones: ids },
+    types: types.toSorted((a, b) => (`${a.name}|` < `${b.name}|` ? -1 : 1)),
+  }));
+
+it('a catalogue written and read is the same, under the version that it was written as', () => {
   fc.assert(
-    fc.property(catalogues, fc.constantFrom(null, '2026-01-31'), (some, spotAsOf) => {
-      const rows = some.toSorted((a, b) => (`${a.name}|` < `${b.name}|` ? -1 : 1));
-      const of = { region: 'eu-west-1', priceAsOf: '2026-02-01', spotAsOf };
-      const catalogue: Catalogue = { ...of, rates: DEFAULT_RATES, types: rows };
-      expect(decodeCatalogue(JSON.parse(encodeCatalogue(catalogue)))).toEqual(catalogue);
+    fc.property(contents, (content) => {
+      const { text, version } = encodeCatalogue(content);
+      expect(decodeCatalogue(JSON.parse(text))).toEqual({ ...content, version });
     }),
   );
 });
 
-const one = { region: 'eu-west-1', priceAsOf: '2026-02-01', spotAsOf: null, zones: ['eu-west-1a'] };
+it('the same zones, types and prices have the same version, whenever they were read; others have another one', () => {
+  fc.assert(
+    fc.property(contents, contents, (one, other) => {
+      const { version } = encodeCatalogue(one);
+      expect(encodeCatalogue({ ...one, priceAsOf: '2025-01-01', spotAsOf: null }).version).toBe(version);
+      const isSame = JSON.stringify(one.types) === JSON.stringify(other.types);
+      expect(encodeCatalogue(other).version === version).toBe(isSame);
+    }),
+  );
+});
+
+it('a file that was changed or cut short is refused', () => {
+  fc.assert(
+    fc.property(contents, fc.nat(), (content, at) => {
+      const file = JSON.parse(encodeCatalogue(content).text) as { types: string[] };
+      fc.pre(file.types.length > 0);
+      const types = file.types.toSpliced(at % file.types.length, 1);
+      expect(() => decodeCatalogue({ ...file, types })).toThrow('damaged');
+    }),
+  );
+});
+
+it('a type in a zone that the catalogue does not have is not written', () => {
+  fc.assert(
+    fc.property(contents, (content) => {
+      fc.pre(content.types.length > 0);
+      expect(() => encodeCatalogue({ ...content, zones: [] })).toThrow('no zone of the catalogue');
+    }),
+  );
+});
+
+const malformed = (row: string) => () => decodeType(row, () => ['eu-west-1a']);
 
 it.each([
   ['too few fields', 'm5.large|x86_64|2'],
@@ -62,11 +103,5 @@ it.each([
   ['an empty number', 'm5.large|x86_64||8192|-|0|0.1|-|-'],
   ['a trait nobody knows', 'm5.large|x86_64|2|8192|q|0|0.1|-|-'],
 ])('a row with %s is refused, and shown', (_, row) => {
-  expect(() => decodeCatalogue({ ...one, types: [row] })).toThrow(row);
-});
-
-it('a row in a zone that the file does not name is refused', () => {
-  expect(() => decodeCatalogue({ ...one, types: ['m5.large|x86_64|2|8192|-|3|0.1|-|-'] })).toThrow(
-    'zone "3"',
-  );
+  expect(malformed(row)).toThrow(row);
 });

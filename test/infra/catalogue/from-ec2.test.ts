@@ -1,7 +1,6 @@
-import type { InstanceTypeInfo, InstanceTypeOffering } from '@aws-sdk/client-ec2';
+import type { AvailabilityZone, InstanceTypeInfo, InstanceTypeOffering } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RATES } from '../../../domain/planning/price.ts';
-import { catalogueFromEc2, type Described } from '../../../infra/catalogue/from-ec2.ts';
+import { machinesFrom, spotPricesFrom } from '../../../infra/catalogue/from-ec2.ts';
 
 /** As DescribeInstanceTypes answers, with the fields that nothing here reads left in. */
 const g5: InstanceTypeInfo = {
@@ -27,31 +26,23 @@ const offered = (InstanceType: string, ...zones: string[]): InstanceTypeOffering
     (Location) => ({ InstanceType, LocationType: 'availability-zone', Location }) as InstanceTypeOffering,
   );
 
-const spot = (AvailabilityZone: string, SpotPrice: string, at: string) => ({
-  InstanceType: 'g5.xlarge' as const,
-  ProductDescription: 'Linux/UNIX' as const,
-  AvailabilityZone,
-  SpotPrice,
-  Timestamp: new Date(at),
+const zone = (ZoneName: string, ZoneId: string, ZoneType = 'availability-zone'): AvailabilityZone => ({
+  ...{ ZoneName, ZoneId, ZoneType },
 });
+const zones = [zone('eu-west-1b', 'euw1-az1'), zone('eu-west-1a', 'euw1-az3')];
 
-const described = (given: Partial<Described> = {}): Described => ({
-  region: 'eu-west-1',
-  day: '2026-11-20',
-  types: [g5],
-  offerings: offered('g5.xlarge', 'eu-west-1b', 'eu-west-1a'),
-  spotPrices: [],
-  onDemand: new Map([['g5.xlarge', 1.123]]),
-  ...given,
-});
+const from = (
+  types: readonly InstanceTypeInfo[],
+  offerings = types.flatMap(({ InstanceType = '' }) => offered(InstanceType, 'eu-west-1b', 'eu-west-1a')),
+) => machinesFrom(zones, types, offerings);
 
 describe('a region as EC2 describes it', () => {
-  it('becomes a catalogue, with its zones in order', () => {
-    expect(catalogueFromEc2(described(), null)).toEqual({
-      region: 'eu-west-1',
-      priceAsOf: '2026-11-20',
-      spotAsOf: null,
-      rates: DEFAULT_RATES,
+  it('has its types and zones in order', () => {
+    expect(from([g5])).toEqual({
+      zones: [
+        { name: 'eu-west-1a', id: 'euw1-az3' },
+        { name: 'eu-west-1b', id: 'euw1-az1' },
+      ],
       types: [
         {
           name: 'g5.xlarge',
@@ -60,48 +51,35 @@ describe('a region as EC2 describes it', () => {
           memoryMib: 16_384,
           traits: [],
           zones: ['eu-west-1a', 'eu-west-1b'],
-          onDemandPrice: 1.123,
-          spot: null,
           gpu: { vendor: 'nvidia', name: 'A10G', count: 1, memoryMib: 22_888 },
+          onDemand: 'sold on demand',
         },
       ],
     });
   });
 
-  it('has the latest spot price of each zone, and none where there is none', () => {
-    const spotPrices = [
-      spot('eu-west-1b', '0.500000', '2026-11-20T10:00:00Z'),
-      spot('eu-west-1b', '0.600000', '2026-11-20T11:00:00Z'),
-      spot('eu-west-1b', '0.400000', '2026-11-19T11:00:00Z'),
+  it('leaves out Local Zones and Wavelength Zones that the account has opted in to, and types that no zone offers', () => {
+    const more = [
+      zone('eu-west-1-lon-1a', 'euw1-lon1-az1', 'local-zone'),
+      zone('eu-west-1-wl1-lon-wlz-1', 'euw1-wl1-lon-wlz1', 'wavelength-zone'),
     ];
-    const { types, spotAsOf } = catalogueFromEc2(described({ spotPrices }), null);
-    expect(types[0]?.spot).toEqual({ pricing: { by: 'zone', prices: [null, 0.6] }, interruptionBand: null });
-    expect(spotAsOf).toBe('2026-11-20');
+    const t3 = { ...g5, InstanceType: 't3.medium' as const };
+    const offerings = [
+      ...offered('g5.xlarge', 'eu-west-1a', 'eu-west-1-lon-1a'),
+      ...offered('t3.medium', 'eu-west-1-lon-1a'),
+    ];
+    const machines = machinesFrom([...more, ...zones], [g5, t3], offerings);
+    expect(machines.zones.map(({ name }) => name)).toEqual(['eu-west-1a', 'eu-west-1b']);
+    expect(machines.types).toMatchObject([{ name: 'g5.xlarge', zones: ['eu-west-1a'] }]);
   });
 
-  it('keeps the interruption bands that were known, since EC2 does not tell them', () => {
-    const spotPrices = [spot('eu-west-1a', '0.5', '2026-11-20T10:00:00Z')];
-    const before = catalogueFromEc2(described({ spotPrices }), null);
-    const known = before.types.map((type) => ({
-      ...type,
-      spot: { pricing: { by: 'saving' as const, percent: 50 }, interruptionBand: 3 },
-    }));
-    const after = catalogueFromEc2(described({ spotPrices }), { ...before, types: known });
-    expect(after.types[0]?.spot).toEqual({
-      pricing: { by: 'zone', prices: [0.5, null] },
-      interruptionBand: 3,
-    });
+  it('tells what is sold as capacity blocks alone', () => {
+    expect(from([{ ...g5, SupportedUsageClasses: ['capacity-block'] }]).types).toMatchObject([
+      { onDemand: 'not sold on demand' },
+    ]);
   });
 
-  it('has no price for what is sold as capacity blocks alone, and no type that no zone offers', () => {
-    const block: InstanceTypeInfo = { ...g5, SupportedUsageClasses: ['capacity-block'] };
-    const spotPrices = [spot('eu-west-1a', '0.5', '2026-11-20T10:00:00Z')];
-    const { types } = catalogueFromEc2(described({ types: [block], spotPrices }), null);
-    expect(types[0]).toMatchObject({ onDemandPrice: null, spot: null });
-    expect(catalogueFromEc2(described({ offerings: [] }), null).types).toEqual([]);
-  });
-
-  it('has mac, old, metal and burstable types as what they are, fractions of GPUs as 0, Gaudi as Intel’s', () => {
+  it('has mac, old, metal and burstable types as such, fractions of GPUs as 0, Gaudi as Intel’s', () => {
     const like = (InstanceType: string, more: Partial<InstanceTypeInfo>) =>
       ({ ...g5, GpuInfo: undefined, InstanceType, ...more }) as InstanceTypeInfo;
     const L4 = { Name: 'L4', Manufacturer: 'NVIDIA', Count: 0, LogicalGpuCount: 1, GpuPartitionSize: 0.125 };
@@ -117,8 +95,7 @@ describe('a region as EC2 describes it', () => {
       like('g6f.large', { GpuInfo: { Gpus: [{ ...L4, MemoryInfo: { SizeInMiB: 2861 } }] } }),
       like('dl1.24xlarge', { GpuInfo: { Gpus: [gaudi] } }),
     ];
-    const offerings = types.flatMap((type) => offered(type.InstanceType ?? '', 'eu-west-1a'));
-    expect(catalogueFromEc2(described({ types, offerings }), null).types).toMatchObject([
+    expect(from(types).types).toMatchObject([
       { architectures: ['arm64_mac'], traits: ['bare-metal'], gpu: null },
       { traits: ['previous-generation', 'burstable'] },
       { gpu: { name: 'L4', count: 0, memoryMib: 2861 } },
@@ -126,20 +103,37 @@ describe('a region as EC2 describes it', () => {
     ]);
   });
 
-  it('has what EC2 places in no cluster, by its own word', () => {
+  it('says which types EC2 places in no cluster', () => {
     const placed = (...SupportedStrategies: ('cluster' | 'partition' | 'spread')[]) => ({
       ...g5,
       PlacementGroupInfo: { SupportedStrategies },
     });
-    const traits = (type: InstanceTypeInfo) =>
-      catalogueFromEc2(described({ types: [type] }), null).types[0]?.traits;
+    const traits = (type: InstanceTypeInfo) => from([type]).types[0]?.traits;
     expect(traits(placed('cluster', 'partition', 'spread'))).toEqual([]);
     expect(traits(placed('partition', 'spread'))).toEqual(['unclustered']);
   });
 
-  it('that lacks what a plan needs is refused by name', () => {
-    expect(() => catalogueFromEc2(described({ types: [{ ...g5, VCpuInfo: {} }] }), null)).toThrow(
-      'g5.xlarge without DefaultVCpus',
-    );
+  it('that lacks a field which a plan needs is refused with its name', () => {
+    expect(() => from([{ ...g5, VCpuInfo: {} }])).toThrow('g5.xlarge without DefaultVCpus');
+  });
+});
+
+describe('the history of spot prices', () => {
+  const spot = (AvailabilityZone: string, SpotPrice: string, at: string) => ({
+    InstanceType: 'g5.xlarge' as const,
+    ProductDescription: 'Linux/UNIX' as const,
+    AvailabilityZone,
+    SpotPrice,
+    Timestamp: new Date(at),
+  });
+
+  it('gives the latest price of each type and zone, in whatever order it comes', () => {
+    const prices = spotPricesFrom([
+      spot('eu-west-1b', '0.500000', '2026-11-20T10:00:00Z'),
+      spot('eu-west-1b', '0.600000', '2026-11-20T11:00:00Z'),
+      spot('eu-west-1b', '0.400000', '2026-11-19T11:00:00Z'),
+      spot('eu-west-1a', '0.000000', '2026-11-19T11:00:00Z'),
+    ]);
+    expect(prices).toEqual(new Map([['g5.xlarge', new Map([['eu-west-1b', 0.6]])]]));
   });
 });

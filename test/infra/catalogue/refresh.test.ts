@@ -81,7 +81,11 @@ describe('the command that refreshes the catalogue', () => {
       priceAsOf: '2026-07-20',
       spotAsOf: '2025-07-28',
       rates: DEFAULT_RATES,
-      zones: ['eu-north-1a', 'eu-north-1b'],
+      zones: [
+        ['eu-north-1a', null],
+        ['eu-north-1b', null],
+      ],
+      version: expect.stringMatching(/^[0-9a-f]{12}$/),
       types: [
         'g5.xlarge|x86_64|4|16384|-|01|1.1|57%/4|1 nvidia 22888 A10G',
         't3.micro|x86_64|2|1024|bu|01|0.0108|-|-',
@@ -99,6 +103,7 @@ describe('the command that refreshes the catalogue', () => {
       'm5.metal|x86_64|2|8192|m|01|5.136|-|-',
     ]);
     expect(aws.asked.toSorted()).toEqual([
+      'DescribeAvailabilityZones',
       'DescribeInstanceTypeOfferings',
       'DescribeInstanceTypes',
       'DescribeInstanceTypes',

@@ -40,7 +40,7 @@ export const fleetRoutes = (api: Api): Routes =>
       const { project } = c.var.caller;
       const { dry_run } = queryOf(c, ApplyQuery);
       const { name, ...read } = await fleetOf(c);
-      requireKnownNamesOf(api, c, { ...read, name });
+      await requireKnownNamesOf(api, c, { ...read, name });
       const { state: fleet } = await api.store.load(Fleet, name);
       if (fleet !== undefined && fleet.project !== project)
         throw refuse(409, 'fleet-name-taken', `another project has a fleet ${name}; choose another name`);

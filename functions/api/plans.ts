@@ -20,7 +20,7 @@ const OFFERS_SHOWN = 150;
 export const planRoutes = (api: Api): Routes =>
   new Hono<Env>().post('/', async (c) => {
     const written = await configurationOf(c);
-    requireKnownNames(api, c, written);
+    await requireKnownNames(api, c, written);
     const fleet = await fleetFor(api, c, written);
     const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;
@@ -87,7 +87,7 @@ export const offerRoutes = (api: Api): Routes =>
     });
     if (!read.ok) throw invalidConfiguration(read.error);
     const gpus = [{ path: ['gpu'], names: read.value.resources.gpu.name }];
-    requireKnown(api, read.value, gpus);
+    await requireKnown(api, read.value, gpus);
     const fleet = { name: DEFAULT_FLEET, state: (await api.store.load(Fleet, DEFAULT_FLEET)).state };
     const job = { ...read.value, fleet: DEFAULT_FLEET, requirements: requirementsOf(read.value) };
     return c.json(OfferList.parse({ plan: await planIn(api, fleet, job, limit) }));

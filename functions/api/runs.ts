@@ -29,7 +29,7 @@ export const IdempotencyKey = z.string().min(1).max(255);
 
 /** The fleets that a new run is for, one of them first, and the run with what it asks of that one by name. */
 async function placed(api: Api, c: Ctx, written: ResolvedTask) {
-  requireKnownNames(api, c, written);
+  await requireKnownNames(api, c, written);
   const fleet = await fleetFor(api, c, written);
   return { fleet: fleet.name, fleets: fleet.fleets, task: await withInstances(api, c, fleet, written) };
 }

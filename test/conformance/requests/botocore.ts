@@ -14,6 +14,7 @@ const services: Readonly<Record<string, string>> = {
   DynamoDB: 'dynamodb',
   EC2: 'ec2',
   EventBridge: 'events',
+  Pricing: 'pricing',
   S3: 's3',
   SQS: 'sqs',
   SSM: 'ssm',

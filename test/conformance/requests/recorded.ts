@@ -8,6 +8,7 @@ const config = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 
 /** The adapters' tests, and those in which the deployed functions do everything that they do. */
 const tests = [
+  'test/infra/catalogue',
   'test/infra/dynamodb',
   'test/infra/ec2',
   'test/infra/eventbridge',

@@ -29,6 +29,8 @@ export function neededBy({ service, operation, input }: Request, nodeRole: strin
       return ofDynamo(operation, input);
     case 'EC2':
       return ofEc2(operation, input, nodeRole);
+    case 'Pricing':
+      return [needed(`pricing:${operation}`, '*')];
     case 'SSM':
       return ofSsm(operation, input);
     case 'S3': {

@@ -75,11 +75,10 @@ describe('a type without an image', () => {
     const { rates, region, version, priceAsOf, spotAsOf } = catalogueOf();
     const having = (...more: ImageKind[]) =>
       planOffers(
-        prepareCatalogue(
-          { region, version, priceAsOf, spotAsOf, rates, zones: [], types },
-          'shipped',
-          { publicIpv4: true, images: new Set([...images, ...more]) },
-        ),
+        prepareCatalogue({ region, version, priceAsOf, spotAsOf, rates, zones: [], types }, 'shipped', {
+          publicIpv4: true,
+          images: new Set([...images, ...more]),
+        }),
         request(),
         context(),
       ).total_offers;

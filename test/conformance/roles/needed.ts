@@ -36,7 +36,9 @@ export function neededBy({ service, operation, input }: Request, nodeRole: strin
     case 'S3': {
       const { Bucket, Key } = z.object({ Bucket: z.string(), Key: z.string() }).parse(input);
       const own = needed(`s3:${operation}`, `arn:aws:s3:::${Bucket}/${Key}`);
-      return operation === 'GetObject' ? [own, needed('s3:ListBucket', `arn:aws:s3:::${Bucket}`)] : [own];
+      // Without it S3 answers 403 to a key that is not there. Only who reads a run's secrets asks whether they are there.
+      const asksWhetherThere = operation === 'GetObject' && Key.startsWith('runs/');
+      return asksWhetherThere ? [own, needed('s3:ListBucket', `arn:aws:s3:::${Bucket}`)] : [own];
     }
     case 'CloudWatchLogs': {
       const { logGroupName, logStreamName } = z

@@ -5,6 +5,7 @@ import type { Inherited } from '../environment.ts';
 import { endpointsPath } from '../wire/endpoints-file.ts';
 import type { Boot } from '../wire/faults.ts';
 import type { AgentProgram } from './agent-program.ts';
+import { layImage } from './image.ts';
 import { processIdentity } from './processes.ts';
 import type { InstanceIdentity } from './protocol.ts';
 import { inSandbox, type SandboxedProcess, type SandboxKind } from './sandbox.ts';
@@ -41,8 +42,7 @@ export function launchInstance(options: {
   // A crash between launch and record leaves a directory behind: the instance boots afresh.
   rmSync(directory, { recursive: true, force: true });
   for (const name of ['bin', 'home', 'tmp', 'sortie']) mkdirSync(at(name), { recursive: true, mode: 0o755 });
-  // As in Amazon's images: no Node before user data has brought one (the agent removes this when it ends).
-  writeFileSync(at('bin/node'), '#!/bin/sh\necho "node: not found" >&2\nexit 127\n', { mode: 0o755 });
+  layImage(at('bin'), options.inherited.PATH);
   for (const name of ['shutdown', 'poweroff']) symlinkSync(agent.shutdown, at(`bin/${name}`));
   const registers = options.fate !== 'never-registers';
   // A file where the folder of the jobs belongs: root's writes fail there too, as on a full disk.

@@ -90,7 +90,9 @@ export const deploy = (): Command =>
         err.line('(on another machine: SORTIE_URL and SORTIE_TOKEN)');
         out.line(url);
         await answering(url, token);
-        err.line('next: npx sortie apply -f examples/hello.yaml');
+        err.line(
+          'next: npx sortie canary (small jobs of every kind), or: npx sortie apply -f examples/hello.yaml',
+        );
       }),
     );
 

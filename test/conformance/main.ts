@@ -3,6 +3,7 @@
  * findings, and how many found something; ends with 1 if any did.
  */
 import type { Check } from './check.ts';
+import { deployment } from './deployment/deployment.ts';
 import { moto } from './moto/moto.ts';
 import { requests } from './requests/botocore.ts';
 import { roles } from './roles/iam-simulate.ts';
@@ -10,7 +11,7 @@ import { runtime } from './runtime/lambda-runtime.ts';
 import { scripts } from './scripts/shellcheck.ts';
 import { template } from './template/cfn-lint.ts';
 
-const checks: readonly Check[] = [template, scripts, requests, roles, moto, runtime];
+const checks: readonly Check[] = [template, scripts, requests, roles, moto, deployment, runtime];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !checks.some((check) => check.name === name));

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Check } from '../check.ts';
+import { startMoto } from '../tools/moto-server.ts';
 import { PROJECT, run, temporaryFolder } from '../tools/process.ts';
 import { pinned, pythonPrograms } from '../tools/python.ts';
 import { type Difference, differences } from './differences.ts';
@@ -33,7 +31,7 @@ const Results = z.object({
 export const moto: Check = {
   name: 'moto',
   async run() {
-    const server = await startMoto();
+    const server = await startMoto(join(await pythonPrograms(), 'moto_server'));
     try {
       const file = join(temporaryFolder('moto'), 'results.json');
       const vitest = join(PROJECT, 'node_modules/vitest/vitest.mjs');
@@ -83,26 +81,4 @@ function compared(failed: ReadonlyMap<string, string>, passed: ReadonlySet<strin
           `${test}: ${passed.has(test) ? 'passes' : 'is no test'}, so it no longer belongs in differences.ts`,
       ),
   ];
-}
-
-async function startMoto(): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const program = join(await pythonPrograms(), 'moto_server');
-  const server = spawn(program, ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = once(server, 'exit');
-  const stop = async () => {
-    server.kill();
-    await ended;
-  };
-  const said = createInterface({ input: server.stderr });
-  const told: string[] = [];
-  for await (const line of said) {
-    told.push(line);
-    const port = /Running on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-    if (port === undefined) continue;
-    // A line a request: they have to be read, or the pipe fills up.
-    said.close();
-    server.stderr.resume();
-    return { endpoint: `http://127.0.0.1:${port}`, stop };
-  }
-  throw new Error(`moto_server did not start:\n${told.join('\n')}`);
 }

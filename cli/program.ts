@@ -5,6 +5,7 @@ import { canary } from './commands/canary.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
 import { deploy } from './commands/deploy.ts';
+import { doctor } from './commands/doctor.ts';
 import { event } from './commands/event.ts';
 import { fleet } from './commands/fleet.ts';
 import { instance } from './commands/instance.ts';
@@ -37,7 +38,7 @@ const program = new Command('sortie')
 
 const commands = [
   ...[apply, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
-  ...[local, demo, verify, deadLetters, redrive, deploy, remove, canary, token],
+  ...[local, demo, verify, deadLetters, redrive, deploy, remove, doctor, canary, token],
 ];
 for (const make of commands) {
   const command = make();

@@ -11,6 +11,7 @@ import { err, out } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { examples } from './asking.ts';
 import { deploying, onAccount, progressing, type Where } from './deploying.ts';
+import { findingLines, ofAccount } from './doctor.ts';
 
 const LOCK = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
@@ -90,6 +91,7 @@ export const deploy = (): Command =>
         err.line('(on another machine: SORTIE_URL and SORTIE_TOKEN)');
         out.line(url);
         await answering(url, token);
+        for (const line of findingLines(await ofAccount(options), err.paint)) err.line(line);
         err.line(
           'next: npx sortie canary (small jobs of every kind), or: npx sortie apply -f examples/hello.yaml',
         );

@@ -32,7 +32,7 @@ test('once spot prices have changed, the next refresh has plans use them', async
   await vi.waitFor(
     async () => {
       const { offers, catalogue } = (await ofType('c5.large', 'spot')).plan;
-      expect(new Set(offers.map(({ price }) => price))).toEqual(new Set([0.0777]));
+      expect(new Set(offers.map(({ price_parts }) => price_parts?.instance))).toEqual(new Set([0.0777]));
       expect(catalogue.version).not.toBe(before.catalogue.version);
     },
     { timeout: PATIENCE_MS, interval: 200 },

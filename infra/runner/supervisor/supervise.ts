@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { fail } from '../../../domain/kernel/result.ts';
+import { fail, type Result } from '../../../domain/kernel/result.ts';
 import type { Bundle, Exit } from '../contract.ts';
 import type { Commands } from './commands.ts';
 import { conclude } from './conclude.ts';
@@ -13,6 +13,7 @@ import type { ProcessSignals } from './process-signals.ts';
 import { type Reporter, startReporter } from './reporter.ts';
 import { limitDuration, listenForStop, type StopOrders, stopOrders } from './stop-orders.ts';
 import { endSupervision, recordSupervision } from './supervision.ts';
+import { isLackOfInstance, type Unstarted } from './unstarted.ts';
 
 /** Sees one submission through: from its bundle's URL to the exit that the server has heard of. `word`: to start-job. */
 export async function supervise(
@@ -97,23 +98,25 @@ async function fromTheStart(
   if (bundle.health != null) {
     reporter.stage('checking', 'whether the node is well');
     const healthy = await checkHealth(bundle.health, job, orders.signal);
-    if (!healthy.ok) return refused(healthy.error, 'health');
+    if (!healthy.ok) return refused({ cause: 'health', message: healthy.error });
     reporter.healthy();
   }
-  const prepared = await prepare(bundle, job, orders, reporter).catch(asSetup);
+  const prepared = await prepare(bundle, job, orders, reporter).catch(asUnstarted(job));
   if (!prepared.ok) return refused(prepared.error);
   const { place, nodes } = prepared.value;
   recordSupervision(job, bundle);
-  const commands = await place.start(nodes).catch(asSetup);
+  const commands = await place.start(nodes).catch(asUnstarted(job));
   if (!commands.ok) {
     const left = await place.leave().catch(asSetup);
-    return refused(left.ok ? commands.error : `${commands.error}; ${left.error}`);
+    return refused(commands.error, left.ok ? null : left.error);
   }
   return toTheEnd(commands.value, place, bundle, job, around, word);
 
-  function refused(why: string, cause: 'setup' | 'health' = 'setup'): Exit {
+  function refused(why: string | Unstarted, besides: string | null = null): Exit {
     const order = orders.current();
-    const ended = order === null ? { cause, message: why } : { cause: order.cause, message: order.reason };
+    const { cause, message } = typeof why === 'string' ? { cause: 'setup' as const, message: why } : why;
+    const whole = besides === null ? message : `${message}; ${besides}`;
+    const ended = order === null ? { cause, message: whole } : { cause: order.cause, message: order.reason };
     const exit: Exit = { ...notStarted(job), ...ended };
     refuse(job, word, exit);
     return exit;
@@ -150,6 +153,15 @@ async function toTheEnd(
     endLimit();
   }
 }
+
+/** An error before the commands, by whose fault it is. Commands that may have begun are not begun again elsewhere. */
+const asUnstarted =
+  (job: JobDirectory) =>
+  (error: Error): Result<never, Unstarted> => {
+    const unbegun = !fs.existsSync(job.pathOf('commands.pid'));
+    const cause = unbegun && isLackOfInstance(error) ? 'instance' : 'setup';
+    return fail({ cause, message: `setup: ${error.message}` });
+  };
 
 const asSetup = (error: Error) => fail(`setup: ${error.message}`);
 

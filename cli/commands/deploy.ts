@@ -83,13 +83,17 @@ export const deploy = (): Command =>
         }
         // Before the hash is there: a token that nobody has would be the deployment's only one.
         keep({ ...key, url: kept?.url ?? null, token });
-        const url = await progressing((onProgress) =>
+        const { url, unread } = await progressing((onProgress) =>
           flows.deploy(account, osls({ stage, region }, environment), nodeFromNpm(LOCK), plan, onProgress),
         );
         keep({ ...key, url, token });
         err.line(`${plan.stack} is deployed. Commands go there from now on, with the token in ${keptAt}`);
         err.line('(on another machine: SORTIE_URL and SORTIE_TOKEN)');
         out.line(url);
+        if (unread !== null) {
+          err.line(err.paint.yellow(`the types and prices of this account could not be read: ${unread}`));
+          err.line(`  hint: it is tried again every hour; at once: sortie deploy --stage ${stage}`);
+        }
         await answering(url, token);
         for (const line of findingLines(await ofAccount(options), err.paint)) err.line(line);
         err.line(

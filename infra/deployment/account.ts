@@ -11,6 +11,8 @@ export interface Account {
   reserved(functionName: string): Promise<number | null>;
   /** 0: it is not invoked any more. `null`: as often as the account allows. */
   reserve(functionName: string, executions: 0 | null): Promise<void>;
+  /** Runs a function to its end; `null`: it went well. Else what it said. */
+  invoke(functionName: string): Promise<string | null>;
   /** The environment of a function; `null` where there is none of the name. */
   environment(functionName: string): Promise<Readonly<Record<string, string>> | null>;
 

@@ -11,6 +11,7 @@ import {
   GetAccountSettingsCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
+  InvokeCommand,
   LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
@@ -111,12 +112,24 @@ export function awsAccount({ region, profile }: Asked): Account {
       );
     },
 
+    async invoke(FunctionName) {
+      const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName }));
+      return FunctionError === undefined
+        ? null
+        : Buffer.from(Payload ?? [])
+            .toString()
+            .slice(0, MOST_SHOWN);
+    },
+
     async environment(FunctionName) {
       const answer = await existing(lambda.send(new GetFunctionConfigurationCommand({ FunctionName })));
       return answer === null ? null : (answer.Environment?.Variables ?? {});
     },
   };
 }
+
+/** Characters of what a function said. */
+const MOST_SHOWN = 500;
 
 const vpcFilter = (vpcs: readonly string[]): Filter[] => [{ Name: 'vpc-id', Values: [...vpcs] }];
 

@@ -100,14 +100,17 @@ export async function planDeployment(account: Account, wanted: Wanted): Promise<
   };
 }
 
-/** Carries it out, and returns where the API answers. `node`: what instances run their supervisor with. */
+/**
+ * Carries it out, and returns where the API answers. `node`: what instances run their supervisor with. `unread`: why the
+ * types and prices of this account could not be read.
+ */
 export async function deploy(
   account: Account,
   serverless: Serverless,
   node: readonly NodeSource[],
   plan: DeploymentPlan,
   onProgress: OnProgress,
-): Promise<string> {
+): Promise<{ readonly url: string; readonly unread: string | null }> {
   const resources = await serverless.package(plan.parameters, onProgress);
   const names = namesOf(plan.stage, plan.region, plan.identity.account);
   const ids = (Object.keys(KEPT) as Kept[]).filter((id) => plan.takesBack.includes(names[id]));
@@ -128,9 +131,12 @@ export async function deploy(
   await serverless.deploy(plan.parameters, onProgress);
   onProgress('bringing Node to the bucket, for instances to fetch it from');
   await uploadNode(account.objects(names.Bucket), node);
+  // Until then plans use the catalogue that is shipped, or none: only us-east-1's is.
+  onProgress('reading which types EC2 has in this account, where, and what they cost');
+  const unread = await account.invoke(`${plan.stack}-refresh`);
   const url = (await account.stack(plan.stack))?.outputs['HttpApiUrl'];
   if (url === undefined) throw new Error(`${plan.stack} has no output HttpApiUrl`);
-  return url;
+  return { url, unread };
 }
 
 function definitionOf(resources: Resources, id: Kept): unknown {

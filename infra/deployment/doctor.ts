@@ -32,7 +32,7 @@ const QUOTAS = [
   { code: 'L-7212CCBC', name: 'P4, P3, P2, spot' },
 ] as const;
 
-const FUNCTIONS = ['authorize', 'api', 'react', 'publish', 'observe', 'sync'] as const;
+const FUNCTIONS = ['authorize', 'api', 'react', 'publish', 'observe', 'sync', 'refresh'] as const;
 
 /** Every account may launch the first; a free plan refuses the second. */
 const [FREE, USUAL] = ['t3.micro', 'm5.large'] as const;

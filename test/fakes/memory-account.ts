@@ -19,6 +19,9 @@ export function memoryAccount() {
     instances: new Set<string>(),
     groups: new Set<string>(),
     functions: new Map<string, { environment: Record<string, string>; reserved: number | null }>(),
+    invoked: [] as string[],
+    /** What every invocation says, if it fails. */
+    invocationFails: null as string | null,
     defaultVpc: 'vpc-default' as string | null,
     concurrency: { limit: 1_000, unreserved: 1_000 },
     networks: new Map<string, Network>([['vpc-default', publicNetwork('vpc-default', ['a', 'b'])]]),
@@ -39,6 +42,10 @@ export function memoryAccount() {
     async reserve(name, executions) {
       const found = state.functions.get(name);
       if (found) found.reserved = executions;
+    },
+    async invoke(name) {
+      state.invoked.push(name);
+      return state.invocationFails;
     },
     environment: async (name) => state.functions.get(name)?.environment ?? null,
 

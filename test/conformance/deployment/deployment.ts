@@ -38,7 +38,9 @@ export const deployment: Check = {
       AWS_REGION: place.region,
     });
     try {
-      const findings = await fromFirstToLast(awsAccount({ region: place.region, profile: undefined }));
+      const account = awsAccount({ region: place.region, profile: undefined });
+      // moto runs functions in containers, of images that are not here.
+      const findings = await fromFirstToLast({ ...account, invoke: async () => null });
       return {
         checked: `moto ${pinned('moto')}, with stand-ins: deployed three times, removed twice`,
         findings,

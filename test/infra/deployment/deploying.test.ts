@@ -135,6 +135,25 @@ describe('the first deployment', () => {
   });
 });
 
+describe('the types and prices of the account', () => {
+  test('are read at the end of a deployment', async () => {
+    const plan = await planDeployment(aws.account, wanted());
+    expect(await deploy(aws.account, aws.serverless('sortie-prod'), node, plan, silent)).toEqual({
+      url: 'https://api.example',
+      unread: null,
+    });
+    expect(aws.state.invoked).toEqual(['sortie-prod-refresh']);
+  });
+
+  test('that cannot be read do not undo it, and are told', async () => {
+    aws.state.invocationFails = 'EC2 throttles';
+    const plan = await planDeployment(aws.account, wanted());
+    expect(await deploy(aws.account, aws.serverless('sortie-prod'), node, plan, silent)).toMatchObject({
+      unread: 'EC2 throttles',
+    });
+  });
+});
+
 describe('the next deployment', () => {
   test('keeps who may call, and what was given', async () => {
     const bob = hashOf('of bob');

@@ -17,7 +17,7 @@ const but = (all: readonly Finding[], result: Finding['result']) =>
   all.filter((one) => one.result === result);
 
 async function deployed() {
-  for (const name of ['authorize', 'api', 'react', 'publish', 'observe', 'sync'])
+  for (const name of ['authorize', 'api', 'react', 'publish', 'observe', 'sync', 'refresh'])
     vitals.state.functions.set(`sortie-prod-${name}`, ACTIVE);
   aws.state.stacks.set('sortie-prod', {
     status: 'UPDATE_COMPLETE',

@@ -6,6 +6,7 @@ import { keptPort } from './data-folder.ts';
 import { type LocalDatabase, openLocalDatabase } from './database.ts';
 import { startBusyProxy } from './dynamodb/busy-proxy.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
+import { createWrites, type Writes } from './dynamodb/writes.ts';
 import { type AccountRegion, accountRegion, typeFacts } from './ec2/account-region.ts';
 import { type Ec2, startEc2 } from './ec2/start-ec2.ts';
 import type { Inherited } from './environment.ts';
@@ -36,6 +37,8 @@ export interface EmbeddedAws {
   };
   readonly database: LocalDatabase;
   readonly dynamodb: LocalDynamoDb;
+  /** `null`: nobody knows. */
+  readonly writes: Writes | null;
   readonly ec2: Ec2;
   readonly account: AccountRegion;
   readonly queues: Queues;
@@ -68,8 +71,11 @@ export async function startEmbeddedAws(options: {
     credentials,
     tables: deployment.tables,
   });
-  // A user's own engine is as busy as it is.
-  const busy = options.dynamodbEndpoint ? null : await startBusyProxy(dynamodb.endpoint, faults);
+  const writes = createWrites();
+  // A user's own engine is as busy as it is, and says nothing of its writes.
+  const busy = options.dynamodbEndpoint
+    ? null
+    : await startBusyProxy(dynamodb.endpoint, faults, writes.happened);
   const database = openLocalDatabase(dataDir);
   const queues = openQueues(database, deployment.queues);
   const buses = createBuses({ names: deployment.buses, region, account });
@@ -120,6 +126,7 @@ export async function startEmbeddedAws(options: {
     },
     database,
     dynamodb,
+    writes: busy === null ? null : writes,
     ec2,
     account: ours,
     queues,

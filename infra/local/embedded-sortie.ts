@@ -94,6 +94,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       database: aws.database,
       queues: aws.queues,
       buses: aws.buses,
+      ...(aws.writes !== null && { writes: aws.writes }),
       port,
       innerPort: reports.port,
       endpoints: aws.endpoints,

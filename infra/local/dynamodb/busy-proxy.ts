@@ -7,9 +7,14 @@ export type BusyProxy = { readonly endpoint: string; close(): Promise<void> };
 
 /**
  * Stands before the engine and answers a share of the calls as a busy DynamoDB does: the engine itself knows no conflicts and
- * no limits. Bytes pass as they come, in both directions; only a request that gets an answer of ours is read.
+ * no limits. Bytes pass as they come, in both directions; only a request that gets an answer of ours is read. `onWritten` is
+ * called when a write has been answered.
  */
-export async function startBusyProxy(engine: string, faults: FaultSwitches): Promise<BusyProxy> {
+export async function startBusyProxy(
+  engine: string,
+  faults: FaultSwitches,
+  onWritten: () => void = () => {},
+): Promise<BusyProxy> {
   const { hostname, port } = new URL(engine);
   const open = new Set<Socket>();
   let turn = 0;
@@ -30,8 +35,12 @@ export async function startBusyProxy(engine: string, faults: FaultSwitches): Pro
     for (const side of [client, inner]) side.on('error', end).on('close', end);
     // Clients of HTTP/1.1 that wait for their answer before they ask again, as the SDK: what comes after an answer begins a request.
     let request: 'next' | 'passes' | Buffer = 'next';
+    let writes = false;
     client.on('data', (chunk) => {
-      if (request === 'next') request = strikes() ? Buffer.alloc(0) : 'passes';
+      if (request === 'next') {
+        request = strikes() ? Buffer.alloc(0) : 'passes';
+        writes = isWrite(chunk);
+      }
       if (request === 'passes') return void inner.write(chunk);
       request = Buffer.concat([request, chunk]);
       const asked = readRequest(request);
@@ -44,12 +53,16 @@ export async function startBusyProxy(engine: string, faults: FaultSwitches): Pro
       }
       void respond(engine, asked, trouble).then((answer) => {
         request = 'next';
+        // One kind of trouble does the work and loses the answer.
+        if (writes) onWritten();
         if (!client.destroyed) client.write(answer);
       }, end);
     });
     inner.on('data', (chunk) => {
       request = 'next';
       client.write(chunk);
+      if (writes) onWritten();
+      writes = false;
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -67,6 +80,12 @@ export async function startBusyProxy(engine: string, faults: FaultSwitches): Pro
       }),
   };
 }
+
+// The head of a request has the operation among its first headers; the SDK's heads have some 700 bytes.
+const isWrite = (chunk: Buffer): boolean =>
+  /x-amz-target: *DynamoDB_20120810\.(TransactWriteItems|PutItem|UpdateItem|DeleteItem|BatchWriteItem)/i.test(
+    chunk.subarray(0, 2_048).toString('latin1'),
+  );
 
 /** A request that is there as a whole. */
 function readRequest(bytes: Buffer): Asked | undefined {

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { LocalDatabase } from '../database.ts';
+import type { Writes } from '../dynamodb/writes.ts';
 import type { Buses } from '../eventbridge/buses.ts';
 import { listen } from '../listen.ts';
 import type { Queues } from '../sqs/queues.ts';
@@ -36,6 +37,8 @@ export type HostOptions = {
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** Drops stream records up to a sequence number: given for an engine that never does it itself. */
   trimStream?: (table: string, sequence: string) => void;
+  /** Of the tables, for who reads their streams; without, streams are asked many times a second. */
+  writes?: Writes;
   timings?: Partial<Timings>;
   /** Executions at once of the whole account, and with it the throttles of the API's routes; without: any number. */
   concurrency?: number;
@@ -102,7 +105,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const underWay: Record<string, () => number> = {};
     for (const mapping of deployment.mappings) {
       const target = known(functions, mapping.function);
-      const ports = { api, target, checkpoints, deadLetter, faults, timings, region, log };
+      const writes = options.writes ?? null;
+      const ports = { api, target, checkpoints, deadLetter, faults, timings, region, log, writes };
       const running = await runMapping(mapping, ports);
       closers.push(running.close);
       underWay[mapping.function] = running.underWay;

@@ -8,6 +8,8 @@ export type Timings = {
   pollMs: number;
   /** Between two reads within a second of the last record: the next one is usually near. */
   busyPollMs: number;
+  /** Between two reads of a stream whose writes wake the reading: it heals a wake that was lost. */
+  backstopMs: number;
   /** Before the first retry of a stream batch; doubled for each one after it, up to `retryLimitMs`. Lambda states no figures. */
   retryMs: number;
   retryLimitMs: number;
@@ -18,6 +20,7 @@ export const defaultTimings: Timings = {
   integrationTimeoutMs: 30_000,
   pollMs: 20,
   busyPollMs: 4,
+  backstopMs: 250,
   retryMs: 50,
   retryLimitMs: 5_000,
 };

@@ -68,6 +68,7 @@ describe('on a full disk the embedded Lambda', () => {
       deadLetter: how.deadLetter ?? (() => {}),
       faults: noFaults(),
       timings: { ...defaultTimings, retryMs: 1, pollMs: 1, busyPollMs: 1 },
+      writes: null,
       region: 'us-east-1',
       log: { during: (_, work) => work(), write: () => {}, close: async () => {} },
     });

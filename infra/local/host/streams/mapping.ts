@@ -1,3 +1,4 @@
+import type { Writes } from '../../dynamodb/writes.ts';
 import type { LambdaFunction } from '../functions/invoke.ts';
 import type { LogSink } from '../functions/log-sink.ts';
 import { pause } from '../pause.ts';
@@ -22,6 +23,8 @@ export type MappingPorts = {
   timings: Timings;
   region: string;
   log: LogSink;
+  /** `null`: nobody says when a table is written to. */
+  writes: Writes | null;
 };
 
 export type RunningMapping = {
@@ -81,10 +84,10 @@ export async function runMapping(mapping: StreamMapping, ports: MappingPorts): P
   async function read(): Promise<void> {
     const after = ports.checkpoints.load(mapping.id, streamArn);
     let skipping = after === null && mapping.start === 'LATEST';
-    const { api, timings } = ports;
+    const { api, timings, writes } = ports;
     const onOutage = (error: unknown) =>
       ports.log.write(mapping.function, `the stream ${streamArn}: ${String(error)}`);
-    for await (const one of readStream({ api, streamArn, after, timings, signal, onOutage })) {
+    for await (const one of readStream({ api, streamArn, after, timings, writes, signal, onOutage })) {
       if (skipping) {
         // LATEST means "from the first start on": said to the checkpoint, so that it stays the first one.
         const sequence = one.records.at(-1)?.dynamodb.SequenceNumber ?? '0';

@@ -1,3 +1,4 @@
+import type { Writes } from '../../dynamodb/writes.ts';
 import { pause } from '../pause.ts';
 import type { Timings } from '../timings.ts';
 import { type Shard, type StreamRecord, type StreamsApi, StreamsApiError } from './streams-api.ts';
@@ -17,11 +18,13 @@ export async function* readStream(options: {
   api: StreamsApi;
   streamArn: string;
   after: Position | null;
-  timings: Pick<Timings, 'pollMs' | 'busyPollMs'>;
+  timings: Pick<Timings, 'pollMs' | 'busyPollMs' | 'backstopMs'>;
+  /** Wakes the reading; `null`: it asks again after `pollMs`. */
+  writes: Writes | null;
   signal: AbortSignal;
   onOutage: (error: unknown) => void;
 }): AsyncGenerator<Read> {
-  const { api, streamArn, timings, signal, onOutage } = options;
+  const { api, streamArn, timings, writes, signal, onOutage } = options;
   let after = options.after;
   let shardId = after?.shardId ?? null;
   let iterator: string | null = null;
@@ -40,6 +43,7 @@ export async function* readStream(options: {
         shardId,
         inShard ? { after: inShard.sequence } : 'TRIM_HORIZON',
       );
+      const known = writes?.count() ?? 0;
       const { records, next } = await api.records(iterator);
       outage = false;
       const last = records.at(-1);
@@ -54,7 +58,8 @@ export async function* readStream(options: {
       }
       if (!last) {
         const quiet = Date.now() - lastRecordAt > 1_000;
-        await pause(quiet ? timings.pollMs : timings.busyPollMs, signal);
+        if (writes !== null) await writes.next(known, timings.backstopMs, signal);
+        else await pause(quiet ? timings.pollMs : timings.busyPollMs, signal);
       }
     } catch (error) {
       iterator = null;

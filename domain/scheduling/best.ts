@@ -1,6 +1,6 @@
 import { paidUntil } from '../fleet/budget.ts';
 import { toReuse } from '../fleet/decide.ts';
-import { mayLeave } from '../fleet/nodes.ts';
+import { mayLeave, missingNodes } from '../fleet/nodes.ts';
 import { type Amounts, NOTHING, shortOf } from '../fleet/room.ts';
 import type { JobState } from '../job/state.ts';
 import { launching } from './launching.ts';
@@ -17,7 +17,7 @@ export function best(planner: Planner, stock: Stock, job: JobState, asked: Asked
   const reuse = job.creation_policy === 'reuse';
   const found = stock.best(asked, job.priority);
   if (found === undefined)
-    return reuse ? reuseLater(stock, job, asked) : launching(planner, job, asked, turn);
+    return reuse ? reuseLater(stock, job, asked, turn) : launching(planner, job, asked, turn);
   const takes = takenBy(found, job, turn);
   const short = shortOf(turn.room, takes);
   // A launch would cost more.
@@ -39,8 +39,15 @@ const takenBy = ({ on, offer, ready }: Place, job: JobState, { fleet, now }: Tur
     ? toReuse(fleet, on.instance, paidUntil(job, ready ? 'idle' : { launching: offer.instance_type }, now))
     : NOTHING;
 
-function reuseLater(stock: Stock, job: JobState, asked: Asked): Waits | Hopeless {
+function reuseLater(stock: Stock, job: JobState, asked: Asked, { fleet }: Turn): Waits | Hopeless {
   if (stock.hasFor(asked)) return waits('busy_instances', 'the instances that fit are busy, or held');
+  // A fleet that was created a moment ago has launched none of the nodes that it keeps: one of them may fit.
+  const missing = fleet === undefined ? 0 : missingNodes(fleet);
+  if (missing > 0 && job.requirements.instances === null)
+    return waits(
+      'busy_instances',
+      `fleet ${job.fleet} still has to launch ${missing} of the nodes that it keeps`,
+    );
   return hopeless(
     'no_capacity',
     job.requirements.instances === null

@@ -19,6 +19,16 @@ const seldom: readonly { readonly roles: RegExp; readonly actions: RegExp; reado
     because: 'a sealed environment is erased, and a doorbell rung again, when a submission lost a race',
   },
   {
+    roles: /^(Api|Refresh)Role$/,
+    actions: /^s3:ListBucket$/,
+    because: 'before the first refresh there is no catalogue, and S3 answers 403 in place of 404 without it',
+  },
+  {
+    roles: /^RefreshRole$/,
+    actions: /^pricing:GetProducts$/,
+    because: 'on-demand prices are read once a day, and another process may have read them by then',
+  },
+  {
     roles: /./,
     actions: /^dynamodb:GetItem$/,
     because: 'it reads no more than BatchGetItem does, and the store may ask for one item or for several',

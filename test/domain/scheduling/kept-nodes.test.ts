@@ -26,11 +26,11 @@ const node = (n: number, ...more: InstanceEvent[]): Pooled => ({
   ),
 });
 /** A fleet that keeps `min` nodes, and has two. */
-function fleet(min: number, max = 2) {
+function fleet(min: number, max = 2, target = 2) {
   const nodes = [1, 2].map((n) => ({
     ...{ type: 'NodeReserved' as const, instance: instanceId(id(n)), offer: onDemand },
   }));
-  return configured({ nodes: { min, target: 2, max } }, ...nodes);
+  return configured({ nodes: { min, target, max } }, ...nodes);
 }
 const job = (spot_policy: 'spot' | 'on-demand') =>
   waiting(9, { requirements: requirements({ spot_policy }) });
@@ -40,6 +40,23 @@ const busy: InstanceEvent = {
   type: 'InstanceClaimed',
   claim: { job: jobId(runId(id(8)), 0), submission: 0 },
 };
+
+describe('a job that takes only what is there', () => {
+  const reuse = waiting(9, {
+    requirements: requirements({ spot_policy: 'spot' }),
+    creation_policy: 'reuse',
+  });
+
+  test('waits for the nodes that its fleet keeps and has not launched yet', () => {
+    expect(pass({ queue: [reuse], fleet: fleet(3, 3, 3) })).toMatchObject([
+      { kind: 'wait', wait: { message: expect.stringContaining('still has to launch 1 of the nodes') } },
+    ]);
+  });
+
+  test('fails once they are all there and none fits', () => {
+    expect(pass({ queue: [reuse], fleet: fleet(2) })).toMatchObject([{ kind: 'hopeless' }]);
+  });
+});
 
 describe('a fleet that is full of the nodes that it keeps', () => {
   test('fails a job that none of them fits, since no place will ever be free for it', () => {

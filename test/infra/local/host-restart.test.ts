@@ -151,7 +151,7 @@ describe('when the host is killed and started again', () => {
   it('an instance of the earlier host can be terminated, with all that runs on it', async () => {
     const [id = ''] = await host.launch();
     await host.online([id]);
-    await host.ended(await host.send([id], ['setsid sleep 1000 &']), id);
+    await host.ended(await host.send([id], ['setsid sleep 1000 >/dev/null 2>&1 &']), id);
     await end(host, 'SIGKILL');
     await restart();
     await host.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));

@@ -58,7 +58,12 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     sabotage: notFoundIsDead,
     breaks: ['machine without a place in its fleet', 'limit overshot', 'healthy job restarted'],
   },
-  { bug: 'a changed fleet that nobody sees', sabotage: changedFleetUnseen, breaks: ['limit overshot'] },
+  {
+    bug: 'a changed fleet that nobody sees',
+    sabotage: changedFleetUnseen,
+    // Its limits, or its end: then its placement group stays.
+    breaks: ['limit overshot', 'placement group left'],
+  },
   {
     bug: 'an agent that answers taken for a machine that is ready',
     sabotage: bootRace,
@@ -91,7 +96,8 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
   {
     bug: 'a job that is served by the fleet that it left',
     sabotage: moveUnseen,
-    breaks: ['left in another fleet'],
+    // Or it is moved on by the fleet that it left, again and again.
+    breaks: ['left in another fleet', 'handed to and fro'],
   },
   {
     bug: 'a job that waits in the fleet that it left',

@@ -71,6 +71,8 @@ describe('containers on three nodes', needing('engine', 'busybox'), () => {
 
   test('a tool is installed in one run and used in the next, in the same containers of the same nodes', async () => {
     expect(await apply('fleet-of-three.yaml')).toMatchObject({ code: 0 });
+    const idle = async () => (await on.client.instances()).filter(({ status }) => status === 'idle').length;
+    await vi.waitFor(async () => expect(await idle()).toBe(3), { timeout: PATIENCE_MS, interval: 100 });
     const installed = await apply('tool-install.yaml');
     expect(installed, installed.stderr).toMatchObject({ code: 0 });
     const used = await apply('tool-use.yaml');

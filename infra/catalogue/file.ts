@@ -42,11 +42,11 @@ export function decodeCatalogue(json: unknown): Catalogue {
 
 /** The text of the file, one line per type, by name; and the version that it has. */
 export function encodeCatalogue(content: Content): { text: string; version: string } {
-  const { zones, types, ...rest } = content;
+  const { region, priceAsOf, spotAsOf, rates, zones, types } = content;
   const names = zones.map(({ name }) => name);
   const rows = types.map((type) => encodeType(type, names)).sort();
   const file: Omit<CatalogueFile, 'version'> = {
-    ...rest,
+    ...{ region, priceAsOf, spotAsOf, rates },
     zones: zones.map(({ name, id }): [string, string | null] => [name, id]),
     types: rows,
   };

@@ -27,6 +27,18 @@ const request = (method: string, path: string, caller: object = {}) => ({
   isBase64Encoded: false,
 });
 
+const scheduled = (rule: string) => ({
+  version: '0',
+  id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+  'detail-type': 'Scheduled Event',
+  source: 'aws.events',
+  account: '000000000000',
+  time: '2026-11-28T07:00:00Z',
+  region: 'us-east-1',
+  resources: [`arn:aws:events:us-east-1:000000000000:rule/${rule}`],
+  detail: {},
+});
+
 /** Source of the shapes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html. */
 export const examples: Readonly<Record<string, Example>> = {
   authorize: {
@@ -58,18 +70,7 @@ export const examples: Readonly<Record<string, Example>> = {
     },
     answer: z.null(),
   },
-  sync: {
-    event: {
-      version: '0',
-      id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
-      'detail-type': 'Scheduled Event',
-      source: 'aws.events',
-      account: '000000000000',
-      time: '2026-11-28T07:00:00Z',
-      region: 'us-east-1',
-      resources: ['arn:aws:events:us-east-1:000000000000:rule/sync'],
-      detail: {},
-    },
-    answer: z.unknown(),
-  },
+  // At the embedded EC2, whose types, zones and prices are the catalogue that is shipped: nothing is written.
+  refresh: { event: scheduled('refresh'), answer: z.looseObject({ version: z.string().nullable() }) },
+  sync: { event: scheduled('sync'), answer: z.unknown() },
 };

@@ -31,7 +31,15 @@ async function operate(api: Api, c: Ctx, given: string, kind: FleetOrderKind): P
   const { reason } = await bodyOf(c, OperationRequest);
   const by = provenance(caller, name.data);
   const order = { fleet: name.data, project: caller.project, kind, reason, by: by.by };
-  if ((await operateFleet(api, by, order)) === 'unknown-fleet') throw unknown(given);
+  const ordered = await operateFleet(api, by, order);
+  switch (ordered.kind) {
+    case 'unknown-fleet':
+      throw unknown(given);
+    case 'deleted-fleet':
+      throw deleted(name.data, ordered.instances);
+    case 'recorded':
+      break;
+  }
   const { state } = await api.store.load(Fleet, name.data);
   if (state === undefined) throw new Error(`fleet ${name.data} vanished between two reads`);
   return c.json(FleetSummary.parse(Fleet.view(state, name.data)), 202);
@@ -40,4 +48,12 @@ async function operate(api: Api, c: Ctx, given: string, kind: FleetOrderKind): P
 function unknown(given: string) {
   const shown = JSON.stringify(given.length > 60 ? `${given.slice(0, 60)}…` : given);
   return refuse(404, 'unknown-fleet', `there is no fleet ${shown}; list them with: sortie fleet`);
+}
+
+function deleted(name: FleetName, instances: number) {
+  const left =
+    instances === 0
+      ? 'a fleet of that name can be created again: sortie apply -f FILE'
+      : `its last instances (${instances}) are ending: sortie fleet show ${name}`;
+  return refuse(409, 'deleted-fleet', `fleet ${name} was deleted and takes no orders; ${left}`);
 }

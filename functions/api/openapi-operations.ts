@@ -53,7 +53,7 @@ const fleetPaths: ZodOpenApiPathsObject = Object.fromEntries(
         requestParams: { path: FleetPath },
         requestBody,
         responses: { 202: json('The fleet; its instances hear of it in moments', FleetSummary) },
-        problems: [400, 404],
+        problems: [400, 404, 409],
       }),
     },
   ]),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
+import { FleetOperation } from '../../domain/api/operation.ts';
 import { runId } from '../../domain/kernel/ids.ts';
 import { MINUTE } from '../../domain/kernel/instant.ts';
 import { FLEET } from '../domain/given.ts';
@@ -223,6 +224,32 @@ describe('deleting a fleet', () => {
     expect(sortie.machines()[0]?.state).toBe('terminated');
     await expectSound(sortie);
     expect((await sortie.request('POST', '/v1/fleets', configuration())).status).toBe(201);
+    await expectSound(sortie);
+  });
+
+  it('leaves a fleet that takes no order, while its instances end and after', async () => {
+    const sortie = inMemorySortie();
+    const fleet = await sortie.apply({ nodes: 1 });
+    await sortie.until('up', () => sortie.machines().some(({ state }) => state === 'running'));
+    await sortie.request('DELETE', '/v1/fleets/small');
+    const told = sortie.told('Fleet').length;
+    for (const order of FleetOperation.options)
+      expect(await sortie.request('POST', `/v1/fleets/small/${order}`, {})).toMatchObject({
+        status: 409,
+        body: {
+          type: 'urn:sortie:problem:deleted-fleet',
+          detail:
+            'fleet small was deleted and takes no orders; its last instances (1) are ending: sortie fleet show small',
+        },
+      });
+    expect(sortie.told('Fleet')).toHaveLength(told);
+    expect((await sortie.request('GET', '/v1/fleets')).body).toMatchObject({
+      fleets: [{ name: 'small', status: 'deleting' }],
+    });
+    await sortie.until('gone', async () => (await sortie.fleet(fleet)).reservations.length === 0, 5 * MINUTE);
+    for (const order of FleetOperation.options)
+      expect((await sortie.request('POST', `/v1/fleets/small/${order}`, {})).status).toBe(409);
+    expect((await sortie.request('GET', '/v1/fleets')).body).toEqual({ fleets: [] });
     await expectSound(sortie);
   });
 

@@ -79,19 +79,21 @@ const refuse = async (
 
 /**
  * User data has finished: the node says so itself, or its agent has shown what user data leaves last. `wrong-nonce`: the
- * report is from some other machine.
+ * report is from another machine. `too-early`: the instance booted before the answer to its launch was recorded. Nothing is
+ * recorded then, and the node has to report again.
  */
 export function recordReady(
   on: Coordination,
   provenance: Provenance,
   id: InstanceId,
   proof: { nonce: string } | 'probed',
-): Promise<'ready' | 'unknown' | 'wrong-nonce'> {
-  return transact<'ready' | 'unknown' | 'wrong-nonce'>(on, provenance, async (read) => {
+): Promise<'ready' | 'unknown' | 'wrong-nonce' | 'too-early'> {
+  return transact<'ready' | 'unknown' | 'wrong-nonce' | 'too-early'>(on, provenance, async (read) => {
     const instance = await read(Instance, id);
     if (instance.state === undefined) return { changes: [], result: 'unknown' };
     if (proof !== 'probed' && proof.nonce !== instance.state.nonce)
       return { changes: [], result: 'wrong-nonce' };
+    if (instance.state.phase.kind === 'requested') return { changes: [], result: 'too-early' };
     const events = ready(instance.state);
     return {
       changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],

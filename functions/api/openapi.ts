@@ -292,7 +292,7 @@ export function openapi(version: string) {
           security: [],
           requestParams: { path: z.object({ id: z.string().meta({ description: 'The instance' }) }) },
           requestBody: { required: true, content: { 'application/json': { schema: InstanceReport } } },
-          responses: { 200: json('Heard', z.object({})), ...problems([400, 403, 404]) },
+          responses: { 200: json('Heard', z.object({})), ...problems([400, 403, 404, 503]) },
         },
       },
       '/v1/instances/{id}/node': {

@@ -107,6 +107,8 @@ export const instanceReportRoutes = (api: Api): Routes =>
           : await recordBooting(api, provenance, id, proof, report.booting.message);
       if (heard === 'unknown') throw unknownInstance();
       if (heard === 'wrong-nonce') throw wrongNonce();
+      if (heard === 'too-early')
+        throw refuse(503, 'too-early', 'the launch of the instance is not on record yet; report again');
       return c.json({});
     })
     // A line each, since whoever asks has no more than a shell.

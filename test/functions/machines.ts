@@ -209,6 +209,14 @@ export function machines(
     );
   };
 
+  /** As user data does it: until it is heard. */
+  const reportReady = async (machine: Machine): Promise<void> => {
+    const { instance, nonce } = machine.intent;
+    const answer = await on.post(`/v1/instances/${instance}/report`, null, { nonce, ready: { at: iso() } });
+    if (answer === 'no-answer' || answer.status >= 500)
+      after(REPORT_AGAIN, machine, () => reportReady(machine));
+  };
+
   return {
     starts,
     told,
@@ -219,9 +227,7 @@ export function machines(
       if (finishes === null) return;
       after(finishes * SECOND, machine, async () => {
         on.world().finishUserData(machine.ec2);
-        const { instance, nonce } = machine.intent;
-        if (does(machine, null).ready === 'reported')
-          await on.post(`/v1/instances/${instance}/report`, null, { nonce, ready: { at: iso() } });
+        if (does(machine, null).ready === 'reported') await reportReady(machine);
       });
     },
     placed(machine, submission) {

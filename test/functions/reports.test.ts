@@ -52,6 +52,26 @@ test("an instance's report with another nonce is refused, and nothing is recorde
   expect((await sortie.instances())[0]?.phase.kind).toBe('busy');
 });
 
+test('an instance that is ready before its launch is on record has to report again', async () => {
+  const sortie = inMemorySortie({ behaviour: { boot: null } });
+  sortie.world.faults.refuse = () => ({ kind: 'throttled', code: 'RequestLimitExceeded' });
+  const run = await sortie.submit();
+  await sortie.until(
+    'its launch waits',
+    async () => (await sortie.instances())[0]?.phase.kind === 'requested',
+  );
+  const [requested] = await sortie.instances();
+  const { instance } = (await sortie.run(run)).jobs[0] ?? {};
+  const report = (nonce: unknown) =>
+    sortie.post(`/v1/instances/${instance}/report`, null, { nonce, ready: { at } });
+  expect(await report('not-it')).toMatchObject({ status: 403 });
+  expect(await report(requested?.nonce)).toMatchObject({ status: 503 });
+  sortie.world.faults.refuse = () => 'no';
+  await sortie.until('it is launched', async () => (await sortie.instances())[0]?.phase.kind === 'booting');
+  expect(await report(requested?.nonce)).toMatchObject({ status: 200 });
+  expect((await sortie.instances())[0]?.phase.kind).toBe('busy');
+});
+
 test('an instance that boots says what it is at, and is told where Node is, by its nonce', async () => {
   const sortie = inMemorySortie({ behaviour: { boot: null } });
   await sortie.submit();

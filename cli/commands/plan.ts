@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { RunPlan } from '../../domain/api/plan.ts';
-import { unexpandedEnv } from '../../domain/configuration/unexpanded.ts';
+import { warningsOf } from '../../domain/configuration/warnings.ts';
 import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
 import { type Configuration, configurationIn } from '../configuration.ts';
@@ -37,7 +37,7 @@ export const perZone = (): Option => new Option('--zones', 'list each zone by it
 
 /** Of what is allowed, and probably not what was meant. */
 export function warn({ task }: Configuration): void {
-  for (const warning of unexpandedEnv(task)) err.line(err.paint.yellow(`warning: ${warning}`));
+  for (const warning of warningsOf(task)) err.line(err.paint.yellow(`warning: ${warning}`));
 }
 
 /** Asked without secrets, and what refers to them: offers do not depend on any. */

@@ -14,6 +14,13 @@ export const MAX_VARIABLE_BYTES = 131_071;
 // Linux gives a program 2 MiB for all its arguments and variables together: a quarter of its stack of 8 MiB (execve(2)).
 export const MAX_ENVIRONMENT_BYTES = 2 * 1024 * 1024;
 
+/** After `SORTIE_` and `DSTACK_`: the variables of a job that say what it is a part of. */
+export const SET_BY_SORTIE: readonly string[] = [
+  ...['RUN_ID', 'RUN_NAME', 'PROJECT', 'JOB_ID', 'JOB_NUM', 'SUBMISSION_ID', 'REPLICA_NUM'],
+  ...['NODE_RANK', 'NODES_NUM', 'NODES_IPS', 'MASTER_NODE_IP', 'MPI_HOSTFILE', 'GPUS_PER_NODE', 'GPUS_NUM'],
+  ...['INSTANCE_TYPE', 'REGION'],
+];
+
 const PASS_ON_HINT =
   'list it as `- NAME` to take it from your own environment, or give it a value: `NAME=value`';
 
@@ -87,7 +94,7 @@ function readMap(
 ): void {
   for (const [name, value] of Object.entries(map)) {
     const wrong = wrongName(name);
-    const parsed = z.union([z.string(), z.strictObject({ key: z.literal(name) })]).safeParse(value);
+    const parsed = mapValue(name).safeParse(value);
     if (wrong !== null) refuseEntry(ctx, name, 'key', wrong);
     else if (!parsed.success) refuseEntry(ctx, name, 'value', ...notText(value));
     else {
@@ -98,6 +105,14 @@ function readMap(
   }
 }
 
+/** A number is written as it is read: its YAML may have had more digits, which `unlikeWritten` tells of. */
+const mapValue = (name: string) =>
+  z.union([
+    z.string(),
+    z.number().transform((number) => String(number)),
+    z.strictObject({ key: z.literal(name) }),
+  ]);
+
 function entryHint(entry: unknown): string {
   if (typeof entry !== 'object' || entry === null) return 'write NAME=value';
   return 'in a list, write NAME=value; for NAME: value, leave out the dashes';
@@ -107,10 +122,7 @@ function entryHint(entry: unknown): string {
 function notText(value: unknown): [message: string, hint: string] {
   if (value === null) return ['has no value', `${PASS_ON_HINT}; an empty one is ""`];
   const what = typeof value === 'object' ? describe(value) : `a ${typeof value}`;
-  return [
-    `must be text, not ${what}`,
-    'quote it: YAML would change 3.10 to 3.1, and `yes` is not "yes" to everyone',
-  ];
+  return [`must be text, not ${what}`, 'quote it: YAML has several words for true and false'];
 }
 
 function wrongName(name: string): string | null {
@@ -121,8 +133,10 @@ function wrongName(name: string): string | null {
   // Assigning it to an object sets its prototype, wherever the configuration goes from here.
   if (name === '__proto__') return 'the name `__proto__` is not allowed';
   // The runner sets them: one set here would tell the job untrue things of its own run.
-  const reserved = /^(SORTIE|DSTACK)_/.exec(name)?.[0];
-  if (reserved !== undefined) return `\`${name}\` is reserved: Sortie sets the ${reserved}* variables itself`;
+  if (name.startsWith('SORTIE_')) return `\`${name}\` is reserved: Sortie sets the SORTIE_* variables itself`;
+  const own = /^DSTACK_(\w+)$/.exec(name)?.[1];
+  if (own !== undefined && SET_BY_SORTIE.includes(own))
+    return `\`${name}\` is reserved: Sortie sets it itself`;
   return null;
 }
 

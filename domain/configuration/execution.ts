@@ -46,9 +46,11 @@ export const workingDir = text('an absolute path').refine((path) => pathProblem(
 });
 
 /** The user to run the commands as: a name or a number, and in a container a group after a colon. */
-export const user = text('a user name').refine((name) => userProblem(name) === null, {
-  error: (issue) => userProblem(String(issue.input)) ?? '',
-});
+export const user = z
+  .union([z.int().transform(String), text('a user name')], { error: mustBe('a user name or number') })
+  .refine((name) => userProblem(name) === null, {
+    error: (issue) => userProblem(String(issue.input)) ?? '',
+  });
 
 function pathProblem(path: string): string | null {
   if (!path.startsWith('/')) return `must be an absolute path such as /work, not ${quote(path)}`;

@@ -8,6 +8,7 @@ import { HEALTH_FIELDS } from './health.ts';
 import { REGISTRY_AUTH_FIELDS } from './image.ts';
 import { LIMIT_FIELDS } from './limits.ts';
 import { NODE_FIELDS } from './nodes.ts';
+import { PORT_FIELDS } from './port.ts';
 import type { Path, Problem } from './problem.ts';
 import { RESOURCE_FIELDS } from './resources.ts';
 import { RETRY_FIELDS } from './retry.ts';
@@ -17,14 +18,12 @@ import { VOLUME_FIELDS } from './volumes.ts';
 /** dstack's fields of a task that this version does not act on, each with what to do instead, if anything. */
 const NOT_YET: Record<string, string | null> = {
   backend_options: null,
-  backends: 'every run goes to EC2: leave it out',
   dstack: null,
   files: 'fetch files in `commands`, from S3 for instance',
   home_dir: null,
   instance_name: null,
   nvcc: 'name an `image` that has it',
   pool_name: null,
-  ports: null,
   python: 'install it in `commands`, with `uv venv --python 3.12` for instance',
   repos: 'clone the repository in `commands`',
   reservation: null,
@@ -66,6 +65,10 @@ const NESTED: Record<string, readonly string[]> = {
   'groups.*.resources.disk': DISK_FIELDS,
   health: HEALTH_FIELDS,
   registry_auth: REGISTRY_AUTH_FIELDS,
+  'fleets.*': ['name', 'project'],
+  'instances.*': ['fleet', 'instance', 'hostname'],
+  'ports.*': PORT_FIELDS,
+  'groups.*.ports.*': PORT_FIELDS,
   'volumes.*': VOLUME_FIELDS,
   resources: RESOURCE_FIELDS,
   retry: RETRY_FIELDS,
@@ -98,8 +101,6 @@ export function explainField(
     if (Object.hasOwn(others, field)) return say(`${shown} belongs to ${others[field]}`);
     if (RESOURCE_FIELDS.includes(field))
       return say(`${shown} belongs under \`resources\``, 'indent it below `resources:`');
-  } else if (place === 'groups.*' && field === 'ports') {
-    return say(`${shown} is not supported yet`);
   } else if (top.includes(field)) {
     return say(`${shown} does not belong here`, 'move it to the top level: it is indented too far');
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
+import { backends } from './backends.ts';
 import { blocks } from './blocks.ts';
 import { cpu } from './cpu.ts';
 import { describe } from './describe.ts';
@@ -10,6 +11,7 @@ import { forbiddenShape } from './forbidden.ts';
 import { gpu } from './gpu.ts';
 import { health } from './health.ts';
 import { limits, NO_LIMITS } from './limits.ts';
+import { memory } from './memory.ts';
 import { name } from './name.ts';
 import { nodes } from './nodes.ts';
 import { type FleetConfiguration, fleetConfiguration, placements } from './normalized.ts';
@@ -22,7 +24,14 @@ import { oneOf } from './text.ts';
 
 /** Here what is not named is left open: a fleet restricts, it asks for nothing. */
 const admitted = z.strictObject(
-  { cpu: orNull(cpu), memory: orNull(memoryRange), gpu: orNull(gpu), disk: orNull(disk) },
+  {
+    cpu: orNull(cpu),
+    memory: orNull(memoryRange),
+    gpu: orNull(gpu),
+    disk: orNull(disk),
+    // Taken out of any instance's memory by the run that asks for it: it keeps no run and no instance out.
+    shm_size: orNull(memory),
+  },
   { error: mustBe('a map of `cpu`, `memory`, `gpu` and `disk`') },
 );
 
@@ -30,11 +39,12 @@ const fields = z.strictObject({
   type: z.literal('fleet'),
   // dstack makes one up; here the name is what a second `apply` finds the fleet by.
   name,
+  backends: orNull(backends),
   nodes: orElse(nodes, { min: 0, target: 0, max: null }),
   placement: orElse(oneOf(placements), 'any'),
   blocks: orElse(blocks, 1),
   health,
-  resources: orElse(admitted, { cpu: null, memory: null, gpu: null, disk: null }),
+  resources: orElse(admitted, { cpu: null, memory: null, gpu: null, disk: null, shm_size: null }),
   idle_duration: idleDuration.transform((said) => (said === -1 ? ('never' as const) : said)),
   spot_policy: orNull(oneOf(['spot', 'on-demand', 'auto'])),
   max_price: orNull(maxPrice),
@@ -56,13 +66,17 @@ const fleet = fields
         'is not supported yet for nodes kept without a run\nwrite `nodes: 0..4`, for instance',
       );
   })
+  .transform((read) => {
+    const { backends: _, resources: admitted, ...fleet } = read;
+    const { shm_size: __, ...resources } = admitted;
+    return { ...fleet, resources };
+  })
   .pipe(fleetConfiguration);
 
 const FLEET_FIELDS = Object.keys(fields.shape);
 const STRANGE: Strange = {
   notYet: {
     backend_options: null,
-    backends: 'every fleet is on EC2: leave it out',
     env: null,
     instance_tags: 'use `tags`',
     reservation: null,

@@ -3,6 +3,7 @@ import { describe } from './describe.ts';
 import { commands } from './execution.ts';
 import { name } from './name.ts';
 import { type NodeGroup, nodeGroup } from './normalized.ts';
+import { ports } from './port.ts';
 import { mustBe, readBy, refuse } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 
@@ -27,6 +28,7 @@ const fields = z.strictObject(
     name: name.nullish().transform((said) => said ?? null),
     nodes: nodeCount.nullish().transform((said) => said ?? 1),
     commands: commands.nullish().transform((said) => said ?? []),
+    ports: ports.nullish().transform((said) => said ?? []),
     resources: resources.nullish().transform((said) => said ?? DEFAULT_RESOURCES),
   },
   { error: mustBe('a map of `nodes`, `commands` and `resources`') },

@@ -88,11 +88,16 @@ export const containerSpec = z.object({
 });
 export type ContainerSpec = z.infer<typeof containerSpec>;
 
+/** `local_port` null: any. */
+const portSpec = z.object({ local_port: z.int().nullable(), container_port: z.int() });
+export type Port = z.infer<typeof portSpec>;
+
 /** Nodes that are alike. */
 export const nodeGroup = z.object({
   name: z.string().nullable(),
   nodes: z.int(),
   commands: z.array(z.string()),
+  ports: z.array(portSpec),
   resources: resourcesSpec,
 });
 export type NodeGroup = z.infer<typeof nodeGroup>;
@@ -124,6 +129,8 @@ export const taskConfiguration = z.object({
   stop_criteria: z.enum(stopCriteria),
   /** The nodes reach each other by ssh, in their containers. */
   ssh: z.boolean(),
+  /** Where the job listens; nothing is forwarded to its user yet. */
+  ports: z.array(portSpec),
   resources: resourcesSpec,
   spot_policy: z.enum(['spot', 'on-demand', 'auto']),
   max_price: z.number().nullable(),
@@ -144,7 +151,7 @@ export const taskConfiguration = z.object({
   instance_types: anyOf,
   /** Ids or names; `null`: any. */
   instances: anyOf,
-  /** `null`: the default fleet. The first of several that exists and has an offer. */
+  /** `null`: the default fleet. Each by its name, or as `project/name`. */
   fleets: z.array(z.string()).nullable(),
   priority: z.int(),
   /** GB of output that are kept. */

@@ -19,9 +19,6 @@ export const availabilityZones = listOf('availability zone', 'us-east-1a', (name
 
 export const instanceTypes = listOf('instance type', 'g6.xlarge', () => null);
 
-/** Instances of the run's fleet, by id, EC2 id or name. */
-export const instances = listOf('instance', 'i-0123456789abcdef0', () => null);
-
 function listOf(what: string, example: string, confused: (name: string) => string | null) {
   const problem = (name: string): string | null =>
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { cpuCredits } from '../planning/price.ts';
+import { backends } from './backends.ts';
 import { container } from './container.ts';
 import { contradictions, MISSING_COMMANDS, type Written } from './contradictions.ts';
 import { describe } from './describe.ts';
@@ -12,10 +13,12 @@ import { fleets } from './fleets.ts';
 import { forbiddenShape } from './forbidden.ts';
 import { groups, nodeCount } from './groups.ts';
 import { entrypoint, image, registryAuth } from './image.ts';
+import { instances } from './instances.ts';
 import { memory } from './memory.ts';
 import { name } from './name.ts';
 import { startupOrders, stopCriteria, type TaskConfiguration, taskConfiguration } from './normalized.ts';
-import { availabilityZones, instances, instanceTypes, regions } from './placement.ts';
+import { availabilityZones, instanceTypes, regions } from './placement.ts';
+import { ports } from './port.ts';
 import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 import { retry } from './retry.ts';
@@ -71,6 +74,7 @@ const flag = z.boolean({ error: mustBe('true or false') });
 const fields = z.strictObject({
   type: z.literal('task'),
   name: orNull(name),
+  backends: orNull(backends),
   commands: orElse(commands, []),
   env: orElse(env, {}),
   image: orNull(image),
@@ -85,6 +89,7 @@ const fields = z.strictObject({
   startup_order: orElse(oneOf(startupOrders), 'any' as const),
   stop_criteria: orElse(oneOf(stopCriteria), 'all-done' as const),
   ssh: orElse(flag, false),
+  ports: orElse(ports, []),
   resources: orElse(resources, DEFAULT_RESOURCES),
   spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
   max_price: orNull(maxPrice),
@@ -115,13 +120,30 @@ const fields = z.strictObject({
 
 /** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
 const task = fields
-  .transform(({ shell, ...read }) => ({
-    ...read,
-    nodes: read.groups?.reduce((sum, { nodes }) => sum + nodes, 0) ?? read.nodes,
-    // dstack's defaults: many images have no bash.
-    shell: shell ?? (read.image === null && read.container === null ? 'bash' : 'sh'),
-  }))
+  .transform((written, ctx) => {
+    const { backends: _, shell, instances, ...read } = written;
+    return {
+      ...read,
+      instances: instances?.names ?? null,
+      fleets: fleetsWith(instances?.fleet ?? null, read.fleets, ctx),
+      nodes: read.groups?.reduce((sum, { nodes }) => sum + nodes, 0) ?? read.nodes,
+      // dstack's defaults: many images have no bash.
+      shell: shell ?? (read.image === null && read.container === null ? 'bash' : 'sh'),
+    };
+  })
   .pipe(taskConfiguration);
+
+/** The fleet that was named with an instance is the run's own. */
+function fleetsWith(fleet: string | null, named: string[] | null, ctx: z.RefinementCtx): string[] | null {
+  if (fleet === null || named?.includes(fleet)) return named;
+  if (named === null) return [fleet];
+  ctx.addIssue({
+    code: 'custom',
+    path: ['fleets'],
+    message: `do not have ${fleet}, which \`instances\` name`,
+  });
+  return named;
+}
 
 export const TASK_FIELDS = Object.keys(fields.shape);
 

@@ -55,8 +55,8 @@ export function storedTask(task: TaskConfiguration): StoredTask {
     docker,
     container: storedContainer(task),
     groups:
-      groups?.map(({ resources, ...group }) => ({
-        ...group,
+      groups?.map(({ name, nodes, commands, resources }) => ({
+        ...{ name, nodes, commands },
         requirements: requirementsOf(task, resources),
       })) ?? null,
     startup_order,

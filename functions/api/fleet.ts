@@ -40,11 +40,13 @@ export interface Chosen extends Found {
 export async function fleetFor(api: Api, c: Ctx, task: TaskConfiguration): Promise<Chosen> {
   const names = task.fleets ?? [DEFAULT_FLEET];
   const found = await Promise.all(
-    names.map(async (written): Promise<Found> => {
-      const name = FleetName.parse(written);
-      return { name, state: (await api.store.load(Fleet, name)).state };
+    names.map(async (written): Promise<Found[]> => {
+      const [fleet, project] = written.split('/').toReversed();
+      if (project !== undefined && project !== c.var.caller.project) return [];
+      const name = FleetName.parse(fleet);
+      return [{ name, state: (await api.store.load(Fleet, name)).state }];
     }),
-  );
+  ).then((each) => each.flat());
   const usable = found.filter(({ name, state }) =>
     state?.phase.kind === 'active' ? state.project === c.var.caller.project : name === DEFAULT_FLEET,
   );

@@ -2,7 +2,15 @@ import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError
 import { MAX_PROBLEMS } from '../../domain/configuration/problem.ts';
 import { fail, ok, type Result } from '../../domain/kernel/result.ts';
 import { spansOfSecrets } from './locate.ts';
-import { aliasesOf, ambiguousNumbers, emptyMerges, givenTwice, oddSpaces, unknown } from './pitfalls.ts';
+import {
+  aliasesOf,
+  ambiguousNumbers,
+  emptyMerges,
+  givenTwice,
+  oddSpaces,
+  unknown,
+  unlikeWritten,
+} from './pitfalls.ts';
 import { explainSyntax, type Found, tooDeep } from './syntax.ts';
 
 // The most that a task may hold (see its own limit), so the most that is worth parsing.
@@ -68,6 +76,7 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
     ...unknown(aliases, document),
     ...emptyMerges(document),
     ...ambiguousNumbers(document, spansOfSecrets(document)),
+    ...unlikeWritten(document),
   ];
   return pitfalls.length > 0 ? fail(pitfalls.slice(0, MAX_PROBLEMS)) : ok(document);
 }

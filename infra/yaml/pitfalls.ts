@@ -127,6 +127,21 @@ export function ambiguousNumbers(document: Document, secrets: readonly Span[]): 
   return found;
 }
 
+/** A number under `env` that would reach the job as another text: `3.10` as 3.1. Without the value, which may be a secret. */
+export function unlikeWritten(document: Document): Found[] {
+  const maps = [['env'], ['container', 'env']].map((path) => document.getIn(path, true)).filter(isMap);
+  const found: Found[] = [];
+  for (const map of maps)
+    visit(map, {
+      Scalar(_, scalar: Scalar) {
+        if (typeof scalar.value !== 'number' || String(scalar.value) === scalar.source) return;
+        const message = 'a number that YAML would change, as it does 3.10 to 3.1';
+        found.push({ problem: { path: [], message, hint: 'quote it' }, span: spanOf(scalar) });
+      },
+    });
+  return found;
+}
+
 function spanOf(node: { range?: [number, number, number] | null | undefined }): Span {
   const [start, end] = node.range ?? [0, 0];
   return { start, end };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatPath } from '../../domain/configuration/problem.ts';
 import { formatProblems } from '../../infra/yaml/located-problem.ts';
 import { readApplicable, readConfiguration } from '../../infra/yaml/read-configuration.ts';
 import { corpusText } from './data.ts';
@@ -13,35 +14,32 @@ const configurations = Object.entries(index).map(([file, { accepted }]) => ({
 }));
 const tasks = configurations.filter(({ file }) => file.endsWith('-task.yml'));
 const fleets = configurations.filter(({ file }) => file.endsWith('-fleet.yml'));
-const others = configurations.filter((one) => !tasks.includes(one) && !fleets.includes(one));
 
 test('there are 97 of them, 37 of tasks and 14 of fleets', () => {
   expect([configurations.length, tasks.length, fleets.length]).toEqual([97, 37, 14]);
 });
 
+test('the verdict on each, with the reason where it is refused, is the one in the table', async () => {
+  const rows = configurations.map(({ file, accepted, read }) => {
+    const reasons = read.ok
+      ? ['accepted']
+      : read.error.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+    return `${file.padEnd(24)}${accepted ? '' : '(refused by dstack too) '}${reasons.join('; ')}`;
+  });
+  const taken = (all: typeof configurations) => {
+    const valid = all.filter(({ accepted }) => accepted);
+    return `${valid.filter(({ read }) => read.ok).length} of ${valid.length}`;
+  };
+  const head = `Accepted of those that dstack accepts: ${taken(tasks)} tasks, ${taken(fleets)} fleets.`;
+  await expect(`${head}\n\n${rows.join('\n')}\n`).toMatchFileSnapshot('../golden/dstack-configurations.txt');
+});
+
 describe('a task or fleet that dstack takes is taken, or refused for what is not supported yet and nothing else', () => {
+  // `volumes` need an image here; dstack has one of its own.
+  const known = /not supported( yet|: every run goes to EC2)$|^are for a container, and there is none$/;
   test.each([...tasks, ...fleets].filter(({ accepted }) => accepted))('$file', ({ read }) => {
     const problems = read.ok ? [] : read.error;
-    expect(problems.filter(({ message }) => !message.endsWith('not supported yet'))).toEqual([]);
-  });
-});
-
-test('13 of the tasks are taken as they are', () => {
-  expect(tasks.filter(({ read }) => read.ok)).toHaveLength(13);
-});
-
-describe('what dstack refuses is refused', () => {
-  test.each(configurations.filter(({ accepted }) => !accepted))('$file', ({ read }) => {
-    expect(read.ok).toBe(false);
-  });
-});
-
-describe('another type is refused by its name', () => {
-  test.each(others)('$file', ({ file, read }) => {
-    const type = file.replace(/^\d+-|\.yml$/g, '');
-    expect(read.ok ? [] : read.error.map(({ message }) => message)).toEqual([
-      `\`${type}\` is not supported yet`,
-    ]);
+    expect(problems.filter(({ message }) => !known.test(message))).toEqual([]);
   });
 });
 

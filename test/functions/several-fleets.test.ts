@@ -57,6 +57,19 @@ describe('a run that names several fleets is submitted to', () => {
     expect(sortie.machines()).toHaveLength(1);
   });
 
+  it('its own project’s alone, where it names the project too', async () => {
+    const { sortie } = await twoFleets();
+    expect(await fleetOf(sortie, await sortie.submit({ fleets: ['main/other'] }))).toBe('other');
+    expect(await fleetOf(sortie, await sortie.submit({ fleets: [{ name: 'other', project: 'main' }] }))).toBe(
+      'other',
+    );
+    const configuration = { type: 'task', commands: ['true'], fleets: ['elsewhere/other'] };
+    expect(await sortie.request('POST', '/v1/runs', { configuration })).toMatchObject({
+      status: 422,
+      body: { errors: [{ message: 'there is no fleet elsewhere/other' }] },
+    });
+  });
+
   it('the one with the cheapest offer, where none stands idle', async () => {
     const { sortie } = await twoFleets({ instance_types: ['m6i.xlarge'] });
     expect(await fleetOf(sortie, await sortie.submit({ fleets }))).toBe('other');

@@ -149,14 +149,18 @@ test('a fleet has no more instances than its state has room for', () => {
 describe('fields that a fleet does not have', () => {
   test.each([
     [{ ssh_config: {} }, 'ssh_config: `ssh_config` is not supported yet'],
-    [{ backends: ['aws'] }, 'backends: `backends` is not supported yet'],
+    [{ backends: ['gcp'] }, 'backends: "gcp" is not supported: every run goes to EC2'],
     [{ commands: ['true'] }, 'commands: `commands` belongs to `type: task`'],
     [{ max_prize: 2 }, 'max_prize: unknown field `max_prize`, did you mean `max_price`?'],
     [{ cpu: 2 }, 'cpu: `cpu` belongs under `resources`'],
-    [{ resources: { shm_size: 1 } }, 'resources.shm_size: unknown field `shm_size`'],
+    [{ resources: { shm: 1 } }, 'resources.shm: unknown field `shm`'],
   ])('%j', (fields, message) => {
     expect(refused(fields)[0]).toContain(message);
   });
+});
+
+test('the only backend there is and shared memory, which bar nothing, are taken', () => {
+  expect(accepted({ backends: ['aws', 'gcp'], resources: { shm_size: '8GB' } })).toEqual(accepted({}));
 });
 
 describe('what may be applied', () => {

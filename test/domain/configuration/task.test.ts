@@ -42,6 +42,7 @@ describe('a task', () => {
       startup_order: 'any',
       stop_criteria: 'all-done',
       ssh: false,
+      ports: [],
       resources: DEFAULT_RESOURCES,
       spot_policy: 'on-demand',
       cpu_credits: 'standard',
@@ -159,13 +160,13 @@ describe('what is refused', () => {
 
   test('every problem is told at once', () => {
     expect(
-      refusedWith({ name: 'Up', nodes: 65, python: '3', comands: 1, priority: 101, shell: 'zsh' }),
+      refusedWith({ name: 'Up', nodes: 65, nvcc: '3', comands: 1, priority: 101, shell: 'zsh' }),
     ).toEqual([
       'name: "Up" is not a name: 2 to 41 lower-case letters, digits and dashes, a letter first',
       'nodes: 65 is more than a run can have: at most 48 nodes',
       'priority: must be at most 100',
       'shell: must be `sh`, `bash` or an absolute path, not "zsh"',
-      'python: `python` is not supported yet',
+      'nvcc: `nvcc` is not supported yet',
       'comands: unknown field `comands`, did you mean `commands`?',
     ]);
   });
@@ -247,14 +248,48 @@ describe('what is refused', () => {
   });
 });
 
+describe("what a configuration of dstack's may say too", () => {
+  test.each([
+    [{ backends: ['aws'] }, {}],
+    [{ backends: ['gcp', 'aws'] }, {}],
+    [{ user: 1000 }, { user: '1000' }],
+    [{ env: { LR: 0.001, EPOCHS: 3 } }, { env: { LR: '0.001', EPOCHS: '3' } }],
+    [{ env: ['DSTACK_TOKEN=x'] }, { env: { DSTACK_TOKEN: 'x' } }],
+    [{ fleets: [{ name: 'small' }, 'main/large'] }, { fleets: ['small', 'main/large'] }],
+    [{ fleets: [{ name: 'small', project: 'main' }] }, { fleets: ['main/small'] }],
+    [{ instances: [{ hostname: 'i-01' }, 'i-02'] }, { instances: ['i-01', 'i-02'], fleets: null }],
+    [{ instances: [{ fleet: 'small', instance: 'i-01' }] }, { instances: ['i-01'], fleets: ['small'] }],
+    [
+      { ports: [8080, '80:8000', '*:22', { container_port: 90 }] },
+      {
+        ports: [
+          { local_port: 8080, container_port: 8080 },
+          { local_port: 80, container_port: 8000 },
+          { local_port: null, container_port: 22 },
+          { local_port: 90, container_port: 90 },
+        ],
+      },
+    ],
+  ])('%j', (fields, read) => {
+    expect(accepted(fields)).toMatchObject(read);
+  });
+
+  test('a fleet that is named with an instance has to be one of those named', () => {
+    const instances = [{ fleet: 'small', instance: 'i-01' }];
+    expect(refusedWith({ instances, fleets: ['large'] })).toEqual([
+      'fleets: do not have small, which `instances` name',
+    ]);
+  });
+});
+
 describe('env', () => {
   test('never shows a value that is wrong', () => {
     const told = refusedWith({ env: ['s3cret-token', 'B=s3cret\0', 'SORTIE_TOKEN=s3cret'] });
     expect(told).toHaveLength(3);
     expect(told.join()).not.toContain('s3cret');
     expect(
-      refusedWith({ env: { A: 5353, B: null, C: ['s3cret'], D: { key: 's3cret' } } }).join(),
-    ).not.toMatch(/s3cret|5353/);
+      refusedWith({ env: { A: true, B: null, C: ['s3cret'], D: { key: 's3cret' } } }).join(),
+    ).not.toMatch(/s3cret|true/);
   });
 
   test('keeps the names that objects inherit', () => {

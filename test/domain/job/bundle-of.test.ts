@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SET_BY_SORTIE } from '../../../domain/configuration/env.ts';
 import { bundleOf } from '../../../domain/job/bundle-of.ts';
 import type { Bundle } from '../../../domain/job/bundles.ts';
 import { withNodeAddresses } from '../../../domain/job/node-addresses.ts';
@@ -6,6 +7,7 @@ import type { OfferTerms } from '../../../domain/planning/offer.ts';
 import { NOTHING_SEALED } from '../../../domain/run/secrets.ts';
 import { Run } from '../../../domain/run/stream.ts';
 import type { Bundle as BundleOfRunner } from '../../../infra/runner/contract.ts';
+import { nodeVariables } from '../../../infra/runner/supervisor/nodes.ts';
 import { FLEET, given, offer, RUN, task } from '../given.ts';
 
 const gpus = (count: number, vendor = 'NVIDIA') =>
@@ -54,6 +56,15 @@ type Sent<T> = T extends string | number | boolean | null ? T : { -readonly [K i
 test('a bundle is what the runner reads', () => {
   const read: BundleOfRunner = JSON.parse(JSON.stringify(bundled({ image: 'app' }))) as Sent<Bundle>;
   expect(read.container?.image).toBe('app');
+});
+
+test('of what a job is told by DSTACK_… variables none can be set by its user', () => {
+  const atNode = nodeVariables(['10.0.0.1'], '/hostfile');
+  const told = Object.keys({ ...bundled({}).env, ...atNode }).filter((name) => name.startsWith('DSTACK_'));
+  expect(
+    told.map((name) => name.slice('DSTACK_'.length)).filter((name) => !SET_BY_SORTIE.includes(name)),
+  ).toEqual([]);
+  expect(SET_BY_SORTIE).toHaveLength(told.length);
 });
 
 describe('a bundle', () => {

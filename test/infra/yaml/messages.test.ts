@@ -14,7 +14,16 @@ const slips: Record<string, string> = {
   'a misspelt field': 'type: task\ncomands:\n  - echo hi\n',
   'a field in camel case': task('maxPrice: 2'),
   'a field that nothing resembles': task('wibble: 2'),
-  'fields of dstack that are not supported': task('nvcc: true\npython: 3.12\nports: [8000]'),
+  'fields of dstack that are not supported': task('nvcc: true\nutilization_policy: {}'),
+  'another cloud': task('backends: [gcp, azure]'),
+  'ports that are none': task('ports: [a:b, {container_port: 0}, {port: 80}]'),
+  'fleets that are none': task('fleets: [a/b/c, {name: 1}, {project: main}]'),
+  'instances of dstack': task(
+    'instances:\n  - {fleet: small, instance: 0}\n  - {hostname: a b}\n  - {fleet: small}',
+  ),
+  'instances of two fleets': task(
+    'instances:\n  - {fleet: small, instance: i-01}\n  - {fleet: large, instance: i-02}',
+  ),
   'a field of a service': task('replicas: 2'),
   'a field that belongs under resources': task('resources:\ngpu: A100'),
   'a field that is indented too far': task('resources:\n  gpu: A100\n  spot_policy: auto'),
@@ -61,7 +70,8 @@ const slips: Record<string, string> = {
   places: task('regions: us-east-1\navailability_zones: [us-east-1]\ninstance_types: []'),
   'where and how to run': task('working_dir: ../code\nshell: zsh\nuser: root:wheel'),
   'variables as a list': task('env:\n  - A B=1\n  - C: 1\n  - D=1\n  - D=2\n  - SORTIE_RUN_NAME=x'),
-  'variables as a map': task('env:\n  A: 3.10\n  B:\n  C D: x'),
+  'variables as a map': task('env:\n  A: true\n  B:\n  C D: x'),
+  'a variable that is a number of many digits': task('env:\n  GOOD: 3.5\n  PYTHON: 3.10'),
   tags: task('tags:\n  aws:team: a\n  cost: 3\n  sortie:x: y'),
   references: task('env:\n  - TOKEN=${{ secrets.token }}').replace('echo hi', 'run ${{ run.args }}'),
   'references to nodes': task('nodes: 2').replace(
@@ -119,13 +129,15 @@ const slips: Record<string, string> = {
   ),
   'setup scripts': task('image: app\ncontainer:\n  setup_script: 3'),
   'an empty setup script': task('image: app\ncontainer:\n  setup_script: ""'),
-  'variables of a container': task('image: app\ncontainer:\n  env:\n    - A B=s3cret\n    - DSTACK_X=s3cret'),
+  'variables of a container': task(
+    'image: app\ncontainer:\n  env:\n    - A B=s3cret\n    - DSTACK_RUN_ID=s3cret',
+  ),
   'a number that is octal to some, as a password': task('registry_auth:\n  password: 0123456'),
   'groups and what they have of their own': task(
     'nodes: 2\nresources:\n  cpu: 4\ngroups:\n  - commands: [a]',
   ),
   'groups that are wrong':
-    'type: task\ngroups:\n  - nodes: 1\n    name: head\n  - nodes: 40\n    name: head\n    commands: [a]\n    ports: [80]\n    resources:\n      gpus: 1\n    env: [A]\n',
+    'type: task\ngroups:\n  - nodes: 1\n    name: head\n  - nodes: 40\n    name: head\n    commands: [a]\n    ports: [80800]\n    resources:\n      gpus: 1\n    env: [A]\n',
   'too many nodes in groups':
     'type: task\ngroups:\n  - {nodes: 44, commands: [a]}\n  - {nodes: 5, commands: [a]}\n',
   'groups without commands':

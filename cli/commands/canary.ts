@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RunDetail } from '../../domain/api/run.ts';
+import { dollars } from '../../domain/kernel/dollars.ts';
 import { CASE_NAMES, type Case, casesFor, deviationOf, MAX_DURATION } from '../canary/cases.ts';
 import { STEPS, type Steps, stepsOf } from '../canary/steps.ts';
 import type { Client } from '../client/client.ts';
@@ -13,7 +14,7 @@ import { confirm } from '../terminal/confirm.ts';
 import { liveLine } from '../terminal/live-line.ts';
 import { err, out, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
-import { dollars, elapsed, ticking } from '../terminal/units.ts';
+import { elapsed, ticking } from '../terminal/units.ts';
 import { asking, type Common, clientFor, examples } from './asking.ts';
 
 type Options = Common & {
@@ -110,7 +111,7 @@ function budgetLines(budget: Budget): string[] {
     ...table(
       [
         { title: 'CASE', value: ({ name }) => name },
-        { title: 'PROVES THAT', value: ({ proves }) => proves, narrow: 'cut' },
+        { title: 'PROVES THAT', value: ({ proves }) => proves, narrow: 'wrap' },
         {
           title: 'FIRST OFFER',
           value: ({ offer, nodes }) =>
@@ -235,7 +236,7 @@ function outcomeLines(outcomes: readonly Outcome[]): string[] {
         value: ({ deviation }) => (deviation === null ? 'worked' : 'did not'),
         paint: (text, { deviation }) => (deviation === null ? out.paint.green(text) : out.paint.red(text)),
       },
-      { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type ?? '', narrow: 'drop' },
+      { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type ?? '', narrow: { drop: 1 } },
       ...steps,
     ],
     outcomes,

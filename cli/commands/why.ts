@@ -15,5 +15,5 @@ export const why = (): Command =>
     .action(async (name: string, options: Common) => {
       const told = await during('asking', clientFor(options).why(name));
       if (options.json) printJson(told);
-      else for (const line of whyLines(told, out)) out.line(line);
+      else for (const line of whyLines(told, out, Date.now())) out.line(line);
     });

@@ -4,7 +4,7 @@ import { termsOfAll } from '../show/offer.ts';
 import { painted, retryText } from '../show/status.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
 import type { Output } from '../terminal/output.ts';
-import { ticking } from '../terminal/units.ts';
+import { soon, ticking } from '../terminal/units.ts';
 
 /** Tells a run's story while it happens: on a terminal in one live line, elsewhere a line for each change. */
 export interface Narrator {
@@ -33,7 +33,8 @@ export function narrator(output: Output, live: LiveLine): Narrator {
         );
       told = job?.refusals.length ?? 0;
       const wait = job?.waiting_for?.message ?? '';
-      if (wait !== '' && wait !== waiting) live.line(paint.yellow(`${run.name}  waiting: ${wait}`));
+      if (wait !== '' && wait !== waiting)
+        live.line(paint.yellow(`${run.name}  waiting: ${soon(wait, Date.now())}`));
       waiting = wait;
       if (run.finished_at !== null) return;
       const where = `${retryText(job?.submissions.at(-1)?.number)}${place(run)}`;

@@ -10,10 +10,10 @@ type Event = EventList['events'][number];
 export function eventTable(events: readonly Event[], { paint, width }: Output): string[] {
   const columns: Column<Event>[] = [
     { title: 'TIME (UTC)', value: ({ at }) => at.slice(0, 23).replace('T', ' '), paint: paint.dim },
-    { title: 'STREAM', value: ({ stream }) => streamName(stream), narrow: 'drop' },
+    { title: 'STREAM', value: ({ stream }) => streamName(stream), narrow: { drop: 2 } },
     { title: 'EVENT', value: ({ type }) => type, paint: paint.bold },
-    { title: 'BY', value: ({ by }) => by, narrow: 'drop' },
-    { title: 'WHAT', value: ({ data }) => facts(data), narrow: 'cut' },
+    { title: 'BY', value: ({ by }) => by, narrow: { drop: 1 } },
+    { title: 'WHAT', value: ({ data }) => facts(data), narrow: 'wrap' },
   ];
   return table(columns, events, width());
 }

@@ -1,10 +1,11 @@
 import type { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import type { FleetList } from '../../domain/api/instance.ts';
 import { fieldsOf } from '../../domain/fleet/changes.ts';
+import { dollars } from '../../domain/kernel/dollars.ts';
 import { saidBy } from '../../domain/kernel/said-by.ts';
 import type { Output, Paint } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { ago, counted, dollars } from '../terminal/units.ts';
+import { ago, counted } from '../terminal/units.ts';
 import { instanceTable, type RunNames } from './instances.ts';
 
 type Fleet = FleetList['fleets'][number];
@@ -22,20 +23,20 @@ export function fleetTable(fleets: readonly Fleet[], { paint, width }: Output, n
       title: 'VCPUS',
       value: ({ vcpus, limits }) => ofAtMost(vcpus, limits.vcpus),
       align: 'right',
-      narrow: 'drop',
+      narrow: { drop: 5 },
     },
-    { title: 'SPENT', value: ({ spent }) => dollars(spent), align: 'right' },
-    { title: 'COMMITTED', value: ({ committed }) => dollars(committed), align: 'right', narrow: 'drop' },
+    { title: 'SPENT', value: ({ spent }) => dollars(spent), align: 'right', narrow: { drop: 7 } },
+    { title: 'COMMITTED', value: ({ committed }) => dollars(committed), align: 'right', narrow: { drop: 3 } },
     {
       title: 'BUDGET',
       value: ({ limits: { budget } }) => (budget === null ? 'none' : dollars(budget)),
       align: 'right',
-      narrow: 'drop',
+      narrow: { drop: 4 },
     },
-    { title: 'STATUS', value: ({ status }) => status, narrow: 'drop' },
-    { title: 'CREATED', value: ({ created_at }) => ago(created_at, now) },
-    { title: 'ADMISSION', value: ({ admission }) => admitted(admission), narrow: 'cut' },
-    { title: 'REFUSED LATELY', value: (fleet) => refused(fleet, now), narrow: 'cut' },
+    { title: 'STATUS', value: ({ status }) => status, narrow: { drop: 6 } },
+    { title: 'CREATED', value: ({ created_at }) => ago(created_at, now), narrow: { drop: 2 } },
+    { title: 'ADMISSION', value: ({ admission }) => admitted(admission), narrow: 'wrap' },
+    { title: 'REFUSED LATELY', value: (fleet) => refused(fleet, now), narrow: 'wrap' },
   ];
   return table(columns, fleets, width());
 }

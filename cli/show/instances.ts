@@ -1,8 +1,9 @@
 import type { InstanceSummary } from '../../domain/api/instance.ts';
+import { dollars } from '../../domain/kernel/dollars.ts';
 import { saidBy } from '../../domain/kernel/said-by.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { ago, dollars } from '../terminal/units.ts';
+import { ago } from '../terminal/units.ts';
 import { painted } from './status.ts';
 
 /** The names of runs by their ids. */
@@ -19,20 +20,20 @@ export function instanceTable(
 ): string[] {
   const columns: Column<InstanceSummary>[] = [
     { title: 'INSTANCE', value: ({ ec2_id, id }) => ec2_id ?? id, paint: paint.bold },
-    { title: 'FLEET', value: ({ fleet }) => fleet, narrow: 'drop' },
+    { title: 'FLEET', value: ({ fleet }) => fleet, narrow: { drop: 4 } },
     {
       title: 'STATUS',
       value: statusOf,
       paint: (text, { status }) => painted(status, text, paint),
     },
-    { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type },
-    { title: 'ZONE', value: ({ zone }) => zone, narrow: 'drop' },
-    { title: 'MARKET', value: ({ spot }) => spot, narrow: 'drop' },
-    { title: '$/H', value: ({ price }) => dollars(price), align: 'right' },
-    { title: 'LAUNCHED', value: ({ requested_at }) => ago(requested_at, now) },
-    { title: 'JOB', value: ({ jobs }) => jobs.map((job) => jobOf(job, names)).join(', '), narrow: 'drop' },
-    { title: 'BEHAVIOR', value: ({ behavior }) => behavior, narrow: 'drop' },
-    { title: 'REASON', value: reasonOf, narrow: 'cut' },
+    { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type, narrow: { drop: 7 } },
+    { title: 'ZONE', value: ({ zone }) => zone, narrow: { drop: 2 } },
+    { title: 'MARKET', value: ({ spot }) => spot, narrow: { drop: 3 } },
+    { title: '$/H', value: ({ price }) => dollars(price), align: 'right', narrow: { drop: 5 } },
+    { title: 'LAUNCHED', value: ({ requested_at }) => ago(requested_at, now), narrow: { drop: 6 } },
+    { title: 'JOB', value: ({ jobs }) => jobs.map((job) => jobOf(job, names)).join(', '), narrow: 'wrap' },
+    { title: 'BEHAVIOR', value: ({ behavior }) => behavior, narrow: { drop: 1 } },
+    { title: 'REASON', value: reasonOf, narrow: 'wrap' },
   ];
   return table(columns, instances, width());
 }

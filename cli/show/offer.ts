@@ -1,9 +1,10 @@
+import { dollars } from '../../domain/kernel/dollars.ts';
 import { nominalGib } from '../../domain/planning/gpu.ts';
 import type { Offer, OfferTerms } from '../../domain/planning/offer.ts';
 import type { PriceParts } from '../../domain/planning/price.ts';
 import type { Paint } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { dollars, memory } from '../terminal/units.ts';
+import { memory } from '../terminal/units.ts';
 
 /** `A10G:24GB:1`, as a configuration would ask for it. */
 const gpus = ({ resources }: Pick<Offer, 'resources'>): string =>
@@ -85,18 +86,23 @@ function availabilityOf(offer: Offer): string {
 const columns = (paint: Paint): Column<Row>[] => [
   { title: '#', value: ({ rank }) => String(rank), align: 'right' },
   { title: 'INSTANCE TYPE', value: ({ first }) => first.instance_type, paint: paint.bold },
-  { title: 'ZONE', value: zones },
+  { title: 'ZONE', value: zones, narrow: { drop: 3 } },
   { title: 'VCPU', value: ({ first }) => String(first.resources.cpus), align: 'right' },
   { title: 'MEMORY', value: ({ first }) => memory(first.resources.memory_mib), align: 'right' },
-  { title: 'GPU', value: ({ first }) => gpus(first), narrow: 'drop' },
-  { title: 'DISK', value: ({ first }) => `${first.resources.disk_gib}GB`, align: 'right', narrow: 'drop' },
-  { title: 'MARKET', value: ({ first }) => first.spot },
+  { title: 'GPU', value: ({ first }) => gpus(first), narrow: { drop: 4 } },
+  {
+    title: 'DISK',
+    value: ({ first }) => `${first.resources.disk_gib}GB`,
+    align: 'right',
+    narrow: { drop: 2 },
+  },
+  { title: 'MARKET', value: ({ first }) => first.spot, narrow: { drop: 5 } },
   { title: '$/H', value: ({ offers }) => range(offers, ({ price }) => price), align: 'right' },
   {
     title: 'ON-DEMAND',
     value: ({ offers }) => range(offers, ({ on_demand_price }) => on_demand_price),
     align: 'right',
-    narrow: 'drop',
+    narrow: { drop: 1 },
   },
   {
     title: '',

@@ -1,9 +1,10 @@
+import { dollars } from '../../domain/kernel/dollars.ts';
 import { baselineOf } from '../../domain/planning/burstable.ts';
 import type { Offer } from '../../domain/planning/offer.ts';
 import type { Plan } from '../../domain/planning/plan.ts';
 import type { Reason, Rejection } from '../../domain/planning/rejection.ts';
 import type { Paint } from '../terminal/output.ts';
-import { age, counted, dollars, elapsed } from '../terminal/units.ts';
+import { age, counted, elapsed } from '../terminal/units.ts';
 import { offerTable, partsText, rowsOf, terms } from './offer.ts';
 
 export interface Shown {

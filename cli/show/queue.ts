@@ -2,7 +2,7 @@ import type { Queue } from '../../domain/api/queue.ts';
 import { placeText } from '../../domain/queue/place.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { elapsed } from '../terminal/units.ts';
+import { elapsed, soon } from '../terminal/units.ts';
 
 type Queued = Queue['waiting'][number];
 type Promised = Queue['promised'][number];
@@ -27,17 +27,17 @@ const since = ({ since: at }: { readonly since: string }, now: number): string =
 const waitingColumns = ({ paint }: Output, now: number): Column<Queued>[] => [
   { title: 'PLACE', value: placeText, align: 'right' },
   { title: 'RUN', value: ({ run_name }) => run_name, paint: paint.bold },
-  { title: 'FLEET', value: ({ fleet }) => fleet, narrow: 'drop' },
-  { title: 'PRIORITY', value: ({ priority }) => String(priority), align: 'right' },
+  { title: 'FLEET', value: ({ fleet }) => fleet, narrow: { drop: 2 } },
+  { title: 'PRIORITY', value: ({ priority }) => String(priority), align: 'right', narrow: { drop: 3 } },
   { title: 'WAITS', value: (job) => since(job, now), align: 'right' },
-  { title: 'FOR', value: ({ message }) => message, narrow: 'cut' },
-  { title: 'ASKS FOR', value: ({ asked }) => asked, narrow: 'drop' },
+  { title: 'FOR', value: ({ message }) => soon(message, now), narrow: 'wrap' },
+  { title: 'ASKS FOR', value: ({ asked }) => asked, narrow: { drop: 1 } },
 ];
 
 const promisedColumns = ({ paint }: Output, now: number): Column<Promised>[] => [
   { title: 'RUN', value: ({ run_name }) => run_name, paint: paint.bold },
-  { title: 'FLEET', value: ({ fleet }) => fleet, narrow: 'drop' },
+  { title: 'FLEET', value: ({ fleet }) => fleet, narrow: { drop: 2 } },
   { title: 'INSTANCE', value: ({ ec2_id, instance }) => ec2_id ?? instance },
   { title: 'WAITS', value: (job) => since(job, now), align: 'right' },
-  { title: 'FOR', value: ({ message }) => message, narrow: 'cut' },
+  { title: 'FOR', value: ({ message }) => soon(message, now), narrow: 'wrap' },
 ];

@@ -1,7 +1,8 @@
 import type { RunSummary } from '../../domain/api/run.ts';
+import { dollars } from '../../domain/kernel/dollars.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { ago, dollars } from '../terminal/units.ts';
+import { ago, soon } from '../terminal/units.ts';
 import { painted, retryText } from './status.ts';
 
 /** A run, or one of its nodes where it has several. */
@@ -20,6 +21,7 @@ export function runTable(
   places: ReadonlyMap<string, string>,
 ): string[] {
   const terms = ({ run, node }: Row) => node ?? run.jobs[0];
+  const ids = shortIds(runs.map(({ id }) => id));
   const columns: Column<Row>[] = [
     {
       title: 'NAME',
@@ -31,28 +33,62 @@ export function runTable(
       value: ({ run, node }) => (node ? nodeStatus(node) : statusText(run)),
       paint: (text, { run, node }) => painted((node ?? run).status, text, paint),
     },
-    { title: 'INSTANCE TYPE', value: (row) => terms(row)?.instance_type ?? '', narrow: 'drop' },
-    { title: 'ZONE', value: (row) => terms(row)?.zone ?? '', narrow: 'drop' },
-    { title: 'MARKET', value: (row) => terms(row)?.spot ?? '', narrow: 'drop' },
+    {
+      title: 'ID',
+      value: ({ run, node }) => (node ? '' : (ids.get(run.id) ?? run.id)),
+      narrow: { drop: 7 },
+      paint: paint.dim,
+    },
+    { title: 'INSTANCE TYPE', value: (row) => terms(row)?.instance_type ?? '', narrow: { drop: 5 } },
+    { title: 'ZONE', value: (row) => terms(row)?.zone ?? '', narrow: { drop: 3 } },
+    { title: 'MARKET', value: (row) => terms(row)?.spot ?? '', narrow: { drop: 2 } },
     {
       title: '$/H',
       value: ({ run, node }) => price(node ? [node] : run.jobs),
       align: 'right',
-      narrow: 'drop',
+      narrow: { drop: 4 },
     },
     ...(runs.some(({ image }) => image !== null)
       ? [
           {
             title: 'IMAGE',
             value: ({ run, node }: Row) => (node ? '' : (run.image ?? '')),
-            narrow: 'drop' as const,
+            narrow: { drop: 1 },
           },
         ]
       : []),
-    { title: 'SUBMITTED', value: ({ run, node }) => (node ? '' : ago(run.submitted_at, now)) },
-    { title: 'MESSAGE', value: ({ run, node }) => (node ? '' : message(run, places)), narrow: 'cut' },
+    {
+      title: 'SUBMITTED',
+      value: ({ run, node }) => (node ? '' : ago(run.submitted_at, now)),
+      narrow: { drop: 6 },
+    },
+    {
+      title: 'MESSAGE',
+      value: ({ run, node }) => (node ? '' : soon(message(run, places), now)),
+      narrow: 'wrap',
+    },
   ];
   return table(columns, runs.flatMap(rowsOf), width());
+}
+
+// A ULID's first ten characters are its millisecond.
+const SHORTEST = 10;
+
+/** The beginning of each id that no other of them has. */
+function shortIds(ids: readonly string[]): ReadonlyMap<string, string> {
+  const sorted = ids.toSorted();
+  return new Map(
+    sorted.map((id, n) => {
+      const shared = Math.max(common(id, sorted[n - 1] ?? ''), common(id, sorted[n + 1] ?? ''));
+      return [id, id.slice(0, Math.max(SHORTEST, shared + 1))];
+    }),
+  );
+}
+
+function common(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
 }
 
 function message(run: RunSummary, places: ReadonlyMap<string, string>): string {

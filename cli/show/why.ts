@@ -1,16 +1,16 @@
 import type { Why } from '../../domain/api/why.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { elapsed } from '../terminal/units.ts';
+import { elapsed, soon } from '../terminal/units.ts';
 import { terms } from './offer.ts';
 import { painted } from './status.ts';
 
 /** The cause first, then what was asked, then the chain. */
-export function whyLines(why: Why, { paint, width }: Output): string[] {
+export function whyLines(why: Why, { paint, width }: Output, now: number): string[] {
   const { name, status, cause, nodes, plan, chain } = why;
   const best = plan.best === null ? '' : `; the best: ${terms(plan.best)}`;
   return [
-    `${paint.bold(name)}  ${painted(status, cause.message, paint)}`,
+    `${paint.bold(name)}  ${painted(status, soon(cause.message, now), paint)}`,
     paint.dim(
       `asked: ${plan.asked}; ${plan.fitting.toLocaleString('en-US')} of ${plan.considered.toLocaleString('en-US')} offers fit${best}`,
     ),
@@ -29,15 +29,15 @@ const nodeColumns = (paint: Output['paint']): Column<Why['nodes'][number]>[] => 
     paint: (text, { status }) => painted(status, text, paint),
   },
   { title: 'EXIT', value: ({ exit_status }) => `${exit_status ?? ''}`, align: 'right' },
-  { title: 'SUBMISSION', value: ({ submission }) => `${submission}`, align: 'right' },
+  { title: 'SUBMISSION', value: ({ submission }) => `${submission}`, align: 'right', narrow: { drop: 3 } },
   { title: 'INSTANCE', value: ({ instance }) => instance ?? '' },
-  { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type ?? '', narrow: 'drop' },
-  { title: 'ZONE', value: ({ zone }) => zone ?? '', narrow: 'drop' },
+  { title: 'INSTANCE TYPE', value: ({ instance_type }) => instance_type ?? '', narrow: { drop: 2 } },
+  { title: 'ZONE', value: ({ zone }) => zone ?? '', narrow: { drop: 1 } },
 ];
 
 const columns = (paint: Output['paint']): Column<Why['chain'][number]>[] => [
   { title: 'TIME (UTC)', value: ({ at }) => at.slice(0, 23).replace('T', ' '), paint: paint.dim },
   { title: 'TOOK', value: ({ lasted_ms: ms }) => (ms === null ? '' : elapsed(ms)), align: 'right' },
-  { title: 'WHAT', value: ({ what }) => what, narrow: 'cut' },
-  { title: 'EVENT', value: ({ event }) => event, narrow: 'drop', paint: paint.dim },
+  { title: 'WHAT', value: ({ what }) => what, narrow: 'wrap' },
+  { title: 'EVENT', value: ({ event }) => event, narrow: { drop: 1 }, paint: paint.dim },
 ];

@@ -34,10 +34,20 @@ export function age(since: string, now: number): string {
   return `${elapsed(Math.floor(ms / MINUTE) * MINUTE).split(' ')[0]} old`;
 }
 
-/** `$0.0104`, `$1.212`, `$32.77`: up to four decimals, at least two. */
-export function dollars(amount: number): string {
-  if (amount > 0 && amount < 0.0001) return '<$0.0001';
-  return `$${amount.toFixed(4).replace(/0{1,2}$/, '')}`;
+const INSTANT = /\bat (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z/g;
+
+/** A message whose instants to come are told as `in 14 s (04:47:50Z)`: it was made when they were further away. */
+export const soon = (message: string, now: number): string =>
+  message.replace(INSTANT, (_, instant: string) => {
+    const ms = Date.parse(`${instant}Z`) - now;
+    const time = ms < DAY && ms > -DAY ? instant.slice(11) : instant;
+    return ms <= 0 ? `at ${time}Z` : `in ${roughly(ms)} (${time}Z)`;
+  });
+
+/** `14 s`, `3 min`, `2 h`. */
+function roughly(ms: number): string {
+  if (ms < 100 * SECOND) return `${Math.ceil(ms / SECOND)} s`;
+  return ms < 100 * MINUTE ? `${Math.round(ms / MINUTE)} min` : `${Math.round(ms / HOUR)} h`;
 }
 
 /** `512MB`, `15.25GB`. */

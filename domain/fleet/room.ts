@@ -1,3 +1,4 @@
+import { dollars } from '../kernel/dollars.ts';
 import { committed } from './budget.ts';
 import type { FleetState } from './state.ts';
 
@@ -78,5 +79,3 @@ const full = (instances: number): string =>
   instances === 1
     ? 'the fleet has its one instance, which is not free'
     : `the fleet has its ${instances} instances, none free`;
-
-export const dollars = (amount: number): string => `$${amount.toFixed(amount < 1 ? 4 : 2)}`;

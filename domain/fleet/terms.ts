@@ -1,11 +1,11 @@
 import { DEFAULT_RESOURCES } from '../configuration/resources.ts';
 import type { JobSpec } from '../job/events.ts';
+import { dollars } from '../kernel/dollars.ts';
 import { HOUR } from '../kernel/instant.ts';
 import type { Terms } from '../planning/context.ts';
 import type { Requirements } from '../planning/requirements.ts';
 import { paidUntil } from './budget.ts';
 import { clusterOf } from './placement-group.ts';
-import { dollars } from './room.ts';
 import type { FleetState } from './state.ts';
 import type { StoredFleet } from './stored-fleet.ts';
 

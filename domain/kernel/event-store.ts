@@ -15,6 +15,12 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** From `least` to `most`, both included, in the order of their bytes. */
+export interface Sorts {
+  readonly least: string;
+  readonly most: string;
+}
+
 export interface Listed {
   readonly id: string;
   readonly view: unknown;
@@ -50,8 +56,8 @@ export interface EventStore {
     after?: string,
   ): Promise<readonly Loaded<S, E>[]>;
 
-  /** Views under a list key, newest first. `bad-cursor`: `from` is none of ours. */
-  list(key: string, limit: number, from?: string): Promise<Page<Listed> | 'bad-cursor'>;
+  /** Views under a list key, newest first. `bad-cursor`: `from` is none of ours. `within`: of those alone with such a sort. */
+  list(key: string, limit: number, from?: string, within?: Sorts): Promise<Page<Listed> | 'bad-cursor'>;
 
   /** Streams whose due time has come, most overdue first. */
   due(now: Instant, limit: number): Promise<readonly StreamRef[]>;

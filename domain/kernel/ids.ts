@@ -42,4 +42,11 @@ export function partsOf(submission: SubmissionId): { run: RunId; job: JobId; num
   return { run: RunId.parse(run), job: JobId.parse(`${run}-${index}`), number: Number(number) };
 }
 
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_CHARACTERS = 10;
+
+/** When a ULID was made, in milliseconds since the Unix epoch: https://github.com/ulid/spec */
+export const timeOf = (ulid: string): number =>
+  Array.from(ulid.slice(0, TIME_CHARACTERS)).reduce((time, one) => time * 32 + CROCKFORD.indexOf(one), 0);
+
 export const runOf = (job: JobId): RunId => RunId.parse(job.slice(0, 26));

@@ -1,3 +1,4 @@
+import { dollars } from '../kernel/dollars.ts';
 import { rangeText } from './gap.ts';
 import { gpuRequestText } from './gpu-request.ts';
 import type { Requirements } from './requirements.ts';
@@ -13,7 +14,7 @@ export function asked(requirements: Requirements): string {
     ...(gpu.count.min || gpu.name || gpu.memory ? [`gpu ${gpuRequestText(gpu)}`] : []),
     ...(disk.size.min === null && disk.size.max === null ? [] : [`disk ${rangeText(disk.size, 'GB')}`]),
     spot_policy === 'auto' ? 'spot or on-demand' : spot_policy,
-    ...(max_price === null ? [] : [`at most $${max_price}/h`]),
+    ...(max_price === null ? [] : [`at most ${dollars(max_price)}/h`]),
     ...[instance_types, regions, availability_zones, instances].flatMap((names) =>
       names === null ? [] : [names.join(' or ')],
     ),

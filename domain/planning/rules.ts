@@ -1,4 +1,5 @@
 import type { Blocks } from '../configuration/normalized.ts';
+import { dollars } from '../kernel/dollars.ts';
 import { isSlowToBoot } from './bare-metal.ts';
 import type { Candidate } from './candidate.ts';
 import { clusterRules } from './cluster-rules.ts';
@@ -176,7 +177,9 @@ const defaultArch = (gpus: readonly string[] | null): 'x86' | 'arm' =>
 function priceRules({ max_price }: Wishes): Rule[] {
   if (max_price === null) return [];
   const gap = ({ price }: Candidate) => outside(price, { min: null, max: max_price });
-  return [{ reason: 'max_price', of: 'any', gap, asked: `$${max_price}`, has: ({ price }) => `$${price}` }];
+  return [
+    { reason: 'max_price', of: 'any', gap, asked: dollars(max_price), has: ({ price }) => dollars(price) },
+  ];
 }
 
 function creditRules({ cpu_credits }: Requirements): Rule[] {

@@ -44,7 +44,7 @@ function outcome(
   if (configuration.stop_criteria === 'master-done' && jobs[MASTER]?.status === 'done' && !has('failed'))
     return { status: 'done', reason: 'all_jobs_done' };
   if (has('failed')) return { status: 'failed', reason: 'job_failed' };
-  if (has('aborted')) return { status: 'terminated', reason: 'aborted_by_user' };
+  if (has('aborted')) return { status: 'aborted', reason: 'aborted_by_user' };
   if (has('terminated')) return { status: 'terminated', reason: terminatedBecause(jobs) };
   return { status: 'done', reason: 'all_jobs_done' };
 }

@@ -13,7 +13,7 @@ export const placeInLists = ({ submitted_at, id }: RunState): string => `${iso(s
 
 export const Run: Stream<RunState, RunEvent> = {
   name: 'Run',
-  shape: 6,
+  shape: 7,
   event: RunEvent,
   evolve,
   view: (run) => summary(run),

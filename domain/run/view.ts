@@ -14,7 +14,9 @@ export function summary(run: RunState) {
     status: statusOf(run),
     termination_reason: run.phase.kind === 'finished' ? run.phase.reason : null,
     message:
-      (run.gang && messageOf(run.jobs)) ?? run.jobs.find((job) => job.message !== null)?.message ?? null,
+      (run.gang && messageOf(run.jobs)) ??
+      run.jobs.find((job) => job.message !== null)?.message ??
+      messageOf(run.jobs),
     submitted_at: iso(run.submitted_at),
     finished_at: run.phase.kind === 'finished' ? iso(run.phase.at) : null,
     jobs: run.jobs.map((job) => ({

@@ -1,4 +1,5 @@
 import type { Hold } from '../fleet/holds.ts';
+import { dollars } from '../kernel/dollars.ts';
 import { type Instant, iso } from '../kernel/instant.ts';
 import type { Candidate } from '../planning/candidate.ts';
 import type { Unavailable } from '../planning/context.ts';
@@ -94,7 +95,7 @@ function obstacle(met: Obstacles, dearerLeft: boolean, priceFactor: number, chea
   const codes = [...new Set([...unavailable].map(({ code }) => code))].sort().join(', ');
   return {
     kind: 'capacity',
-    message: `no capacity (${codes}) for what costs up to ${priceFactor} times the cheapest that fits, $${cheapest}/h`,
+    message: `no capacity (${codes}) for what costs up to ${priceFactor} times the cheapest that fits, ${dollars(cheapest)}/h`,
     until: Math.min(...[...unavailable].map(({ until }): Instant => until)),
   };
 }

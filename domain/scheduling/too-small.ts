@@ -1,4 +1,5 @@
-import { dollars, type Room } from '../fleet/room.ts';
+import type { Room } from '../fleet/room.ts';
+import { dollars } from '../kernel/dollars.ts';
 import { keptForGood } from './full-of-kept-nodes.ts';
 import type { Gang } from './gang.ts';
 import { placeGang } from './place-gang.ts';

@@ -1,3 +1,4 @@
+import { dollars } from '../kernel/dollars.ts';
 import type { Plan } from '../planning/plan.ts';
 import { inWords } from '../planning/words.ts';
 
@@ -9,7 +10,7 @@ export function whyNone(plan: Plan): string {
     const lacks = missing
       .map(({ reason, asked, has }) => `${inWords[reason]} ${has}, asked ${asked}`)
       .join(', ');
-    return `${offer.instance_type} in ${offer.zone} (${offer.spot}, $${offer.price}/h: ${lacks})`;
+    return `${offer.instance_type} in ${offer.zone} (${offer.spot}, ${dollars(offer.price)}/h: ${lacks})`;
   });
   const head = seen ? `no capacity for what fits` : `no offer fits`;
   return [

@@ -1,3 +1,4 @@
+import { dollars } from '../kernel/dollars.ts';
 import { type Instant, iso } from '../kernel/instant.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 
@@ -11,7 +12,7 @@ export function clock(at: Instant, now: Instant): string {
 }
 
 export const termsText = ({ instance_type, zone, spot, price }: OfferTerms): string =>
-  `${instance_type} in ${zone}, ${spot}, $${price}/h`;
+  `${instance_type} in ${zone}, ${spot}, ${dollars(price)}/h`;
 
 const SHOWN = 80;
 

@@ -22,10 +22,18 @@ export async function findInstance(api: Api, caller: Caller, given: string): Pro
     throw refuse(
       409,
       'ambiguous-instance',
-      `${others.length + 1} instances begin with ${shown}; give more of the id: sortie instance`,
+      `${others.length + 1} instances begin with ${shown}: ${few([found, ...others])}; give more of the id`,
     );
   throw refuse(404, 'unknown-instance', `there is no instance ${shown}; list them with: sortie instance -a`);
 }
+
+const SHOWN = 5;
+
+const few = (found: readonly LiveInstance[]): string =>
+  [
+    ...found.slice(0, SHOWN).map(({ id, state }) => ec2Of(state) ?? id),
+    ...(found.length > SHOWN ? ['…'] : []),
+  ].join(', ');
 
 async function byId(api: Api, caller: Caller, given: string): Promise<LiveInstance | undefined> {
   const id = InstanceId.safeParse(given);

@@ -1,17 +1,20 @@
+import type * as z from 'zod';
+import { RunSummary } from '../../domain/api/run.ts';
 import { name } from '../../domain/configuration/name.ts';
 import { nameKey } from '../../domain/coordination/submit.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { detail as jobDetail } from '../../domain/job/view.ts';
-import { jobId, RunId } from '../../domain/kernel/ids.ts';
+import { jobId, RunId, timeOf } from '../../domain/kernel/ids.ts';
+import { iso, MINUTE } from '../../domain/kernel/instant.ts';
 import type { RunState } from '../../domain/run/state.ts';
-import { Run } from '../../domain/run/stream.ts';
+import { Run, runList } from '../../domain/run/stream.ts';
 import { summary } from '../../domain/run/view.ts';
 import type { Api, Caller } from './context.ts';
 import { refuse } from './problems.ts';
 import { jobWaiting, placesOf } from './queue.ts';
 import { recentQueue } from './recent-queue.ts';
 
-/** A run by its id or its name. A name is the newest run's of that name. */
+/** A run by its id, the beginning of its id, or its name. A name is the newest run's of that name. */
 export async function findRun(api: Api, caller: Caller, idOrName: string): Promise<RunState> {
   const asId = RunId.safeParse(idOrName);
   const byId = asId.success ? (await api.store.load(Run, asId.data)).state : undefined;
@@ -23,8 +26,50 @@ export async function findRun(api: Api, caller: Caller, idOrName: string): Promi
     : undefined;
   const byName = named === undefined ? undefined : (await api.store.load(Run, named)).state;
   if (byName) return byName;
+  const begun = await runsBeginning(api, caller, idOrName);
+  if (begun.length > 1)
+    throw refuse(
+      409,
+      'ambiguous-run',
+      `${begun.length === MOST ? `${MOST} runs or more` : `${begun.length} runs`} begin with ${idOrName}: ${begun.map(shownRun).join(', ')}; give more of the id`,
+    );
+  const byPrefix = begun[0] && (await api.store.load(Run, begun[0].id)).state;
+  if (byPrefix) return byPrefix;
   const shown = idOrName.length > 60 ? `${idOrName.slice(0, 60)}…` : idOrName;
   throw refuse(404, 'unknown-run', `there is no run ${JSON.stringify(shown)}; list them with: sortie ps -a`);
+}
+
+// No name begins with a digit, and a ULID of this millennium begins with 0.
+const PREFIX = /^0[0-9a-hjkmnp-tv-z]{3,24}$/;
+/** So many runs at most are named where a prefix is ambiguous. */
+const MOST = 5;
+const PAGE = 200;
+/** A run is submitted soon after its id was made; an id is never older than the one before, though a clock steps back. */
+const SUBMITTED_WITHIN = MINUTE;
+
+const Beginning = RunSummary.pick({ id: true, name: true });
+
+const shownRun = ({ id, name }: z.infer<typeof Beginning>): string => `${id} (${name})`;
+
+/** Runs whose id begins so, newest first: looked for where they are by the time in it. */
+async function runsBeginning(api: Api, { project }: Caller, prefix: string) {
+  if (!PREFIX.test(prefix)) return [];
+  const within = {
+    least: iso(Math.max(0, timeOf(prefix.padEnd(26, '0')) - SUBMITTED_WITHIN)),
+    most: iso(timeOf(prefix.padEnd(26, 'z')) + SUBMITTED_WITHIN),
+  };
+  const found: z.infer<typeof Beginning>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.store.list(runList(project), PAGE, cursor, within);
+    if (page === 'bad-cursor') throw new Error(`the list of runs does not know its own cursor ${cursor}`);
+    for (const { view } of page.items) {
+      const run = Beginning.parse(view);
+      if (run.id.startsWith(prefix)) found.push(run);
+    }
+    cursor = page.next;
+  } while (cursor !== undefined && found.length < MOST);
+  return found.slice(0, MOST);
 }
 
 /** A run with its jobs and all their submissions, as they are now. */

@@ -152,13 +152,16 @@ export function dynamoEventStore(client: DynamoDBDocumentClient, table: string):
       return Promise.all(items.map((item) => read(stream, refIn(item).id, item)));
     },
 
-    async list(key, limit, from) {
+    async list(key, limit, from, within) {
       const start = decodeCursor(from, key);
       if (start === 'bad-cursor') return start;
       // One more than asked for tells whether there is a next page; DynamoDB's own key would promise an empty one.
       const found = await query('list', limit + 1, {
-        KeyConditionExpression: 'list_pk = :key',
-        ExpressionAttributeValues: { ':key': key },
+        KeyConditionExpression: `list_pk = :key${within ? ' AND list_sk BETWEEN :least AND :most' : ''}`,
+        ExpressionAttributeValues: {
+          ':key': key,
+          ...(within && { ':least': within.least, ':most': within.most }),
+        },
         ScanIndexForward: false,
         ...(start && { ExclusiveStartKey: start }),
       });

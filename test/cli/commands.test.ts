@@ -63,7 +63,7 @@ describe('sortie ps', () => {
   test('lists what has not ended; with -a all, page by page', async () => {
     await quick();
     expect((await sortie('ps')).stdout).toMatch(
-      /^NAME +STATUS .*\nquick +done .*\$[\d.]+ +(just now|\d+s ago)\n$/,
+      /^NAME +STATUS +ID .*\nquick +done +0\w{9,} .*\$[\d.]+ +(just now|\d+s ago)\n$/,
     );
     await long();
     expect((await sortie('ps')).stdout).toMatch(/^NAME .*\nlong +running .*\n$/);
@@ -152,7 +152,17 @@ describe('sortie stop', () => {
     await long();
     const { code, stdout } = await sortie('stop', 'long', '-x', '-y', '--json');
     expect(code).toBe(0);
-    expect(RunDetail.parse(JSON.parse(stdout)).termination_reason).toBe('aborted_by_user');
+    expect(RunDetail.parse(JSON.parse(stdout))).toMatchObject({
+      status: 'aborted',
+      termination_reason: 'aborted_by_user',
+    });
+  });
+
+  test('says the word for its end that why and ps say', async () => {
+    await long();
+    expect((await sortie('stop', 'long', '-x', '-y')).stderr).toMatch(/^long was aborted, after/m);
+    expect((await sortie('why', 'long')).stdout).toMatch(/^long {2}aborted: /);
+    expect((await sortie('ps', '-a')).stdout).toMatch(/\nlong +aborted /);
   });
 
   test('without a terminal to ask on wants -y', async () => {
@@ -185,7 +195,7 @@ describe('sortie plan and offer', () => {
     const { code, stdout } = await sortie('plan', '-f', 'quick.yaml', '-n', '2');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# +INSTANCE TYPE .*\n1 .*\n2 .*\n {3}… and [\d,]+ more offers\n/);
-    expect(stdout).toContain('No max_duration: as long as it runs, at most $0.135/h.');
+    expect(stdout).toContain('No max_duration: as long as it runs, at most $0.1350/h.');
     expect([...world.sortie.store.heads]).toEqual([]);
   });
 

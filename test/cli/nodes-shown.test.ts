@@ -38,6 +38,6 @@ test('what all nodes of a run have is told of equal ones once, with how many the
   const offer = { instance_type: 't3a.micro', zone: 'us-east-1a', spot: 'on-demand' as const, price: 0.0094 };
   expect(termsOfAll([offer])).toBe('t3a.micro in us-east-1a, on-demand, $0.0094/h');
   expect(termsOfAll([offer, offer, { ...offer, instance_type: 'm5.large', price: 0.096 }])).toBe(
-    '2 × t3a.micro in us-east-1a, on-demand, $0.0094/h and m5.large in us-east-1a, on-demand, $0.096/h',
+    '2 × t3a.micro in us-east-1a, on-demand, $0.0094/h and m5.large in us-east-1a, on-demand, $0.0960/h',
   );
 });

@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { confirm } from '../../cli/terminal/confirm.ts';
 import { harmless } from '../../cli/terminal/output.ts';
 import { type Column, table } from '../../cli/terminal/table.ts';
-import { age, ago, dollars, elapsed, memory } from '../../cli/terminal/units.ts';
+import { age, ago, elapsed, memory, soon } from '../../cli/terminal/units.ts';
+import { dollars } from '../../domain/kernel/dollars.ts';
 
 type Row = { name: string; zone: string; message: string };
 const columns: Column<Row>[] = [
   { title: 'NAME', value: ({ name }) => name },
-  { title: 'ZONE', value: ({ zone }) => zone, narrow: 'drop' },
-  { title: 'MESSAGE', value: ({ message }) => message, narrow: 'cut' },
+  { title: 'ZONE', value: ({ zone }) => zone, narrow: { drop: 1 } },
+  { title: 'MESSAGE', value: ({ message }) => message, narrow: 'wrap' },
 ];
 const rows: Row[] = [
   { name: 'a', zone: 'us-east-1a', message: 'short' },
@@ -25,11 +26,48 @@ describe('a table', () => {
     ]);
   });
 
-  test('cuts, and then leaves out, what a narrow terminal has no room for', () => {
-    expect(table(columns, rows, 40)[2]).toBe('longer-name  us-east-1b  a message that…');
-    expect(table(columns, rows, 30)[2]).toBe('longer-name  a message…');
-    for (const width of [30, 40, 50, 60, 70])
-      expect(Math.max(...table(columns, rows, width).map((line) => line.length))).toBeLessThanOrEqual(width);
+  test('leaves out a column where prose would be less than readable, and wraps prose in the room that is left', () => {
+    expect(table(columns, rows, 58)).toEqual([
+      'NAME         ZONE        MESSAGE',
+      'a            us-east-1a  short',
+      'longer-name  us-east-1b  a message that goes on for quite',
+      '                         a while',
+    ]);
+    expect(table(columns, rows, 56)).toEqual([
+      'NAME         MESSAGE',
+      'a            short',
+      'longer-name  a message that goes on for quite a while',
+    ]);
+  });
+
+  test('writes prose below its row where there is no room beside names', () => {
+    expect(table(columns, rows, 26)).toEqual([
+      'NAME         ZONE',
+      'a            us-east-1a',
+      '    short',
+      'longer-name  us-east-1b',
+      '    a message that goes on',
+      '    for quite a while',
+    ]);
+  });
+
+  test('keeps every column that has room, whichever was left out before it', () => {
+    const three: Column<Row>[] = [
+      { title: 'NAME', value: ({ name }) => name },
+      { title: 'WIDE', value: ({ message }) => message, narrow: { drop: 2 } },
+      { title: 'ZONE', value: ({ zone }) => zone, narrow: { drop: 1 } },
+    ];
+    expect(table(three, rows, 30)[2]).toBe('longer-name  us-east-1b');
+  });
+
+  test('cuts no word, whatever the width', () => {
+    const words = (lines: readonly string[]) => new Set(lines.join(' ').split(/\s+/));
+    const whole = words(table(columns, rows, null));
+    for (let width = 26; width <= 80; width++) {
+      const lines = table(columns, rows, width);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+      for (const word of words(lines)) expect(whole).toContain(word);
+    }
   });
 
   test('leaves out a column without a word in it', () => {
@@ -76,10 +114,22 @@ describe('units', () => {
     expect(ago('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:05:30Z'))).toBe('5m ago');
   });
 
+  test('an instant to come is told by how far away it is', () => {
+    const now = Date.parse('2026-11-28T04:47:36Z');
+    const told = (instant: string) => soon(`tries again at ${instant} after exit status 3`, now);
+    expect(told('2026-11-28T04:47:50.000Z')).toBe('tries again in 14 s (04:47:50Z) after exit status 3');
+    expect(told('2026-11-28T04:57:36Z')).toBe('tries again in 10 min (04:57:36Z) after exit status 3');
+    expect(told('2026-11-30T04:47:36Z')).toBe(
+      'tries again in 48 h (2026-11-30T04:47:36Z) after exit status 3',
+    );
+    expect(told('2026-11-28T04:47:00Z')).toBe('tries again at 04:47:00Z after exit status 3');
+  });
+
   test('prices and sizes', () => {
-    expect([0.0104, 1.212, 32.77, 0.00001, 0].map(dollars)).toEqual([
+    expect([0.005, 0.0104, 1.212, 32.77, 0.00001, 0].map(dollars)).toEqual([
+      '$0.0050',
       '$0.0104',
-      '$1.212',
+      '$1.2120',
       '$32.77',
       '<$0.0001',
       '$0.00',

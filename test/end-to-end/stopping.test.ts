@@ -47,7 +47,7 @@ test('an abort does not wait for the job, and its instance goes with it', async 
   const { id } = await readyToStop({ commands: ["trap '' TERM; echo ready; while :; do sleep 0.05; done"] });
   await on.client.stop(id, 'abort');
   const run = await on.client.until(id, 'over', final);
-  expect(run).toMatchObject({ status: 'terminated', termination_reason: 'aborted_by_user' });
+  expect(run).toMatchObject({ status: 'aborted', termination_reason: 'aborted_by_user' });
   const instance = run.jobs[0]?.submissions[0]?.instance;
   await vi.waitFor(
     async () =>

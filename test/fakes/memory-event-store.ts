@@ -101,8 +101,10 @@ export function memoryEventStore(
         }));
     },
 
-    async list(key, limit, from) {
-      const all = ordered('list', key).reverse();
+    async list(key, limit, from, within) {
+      const all = ordered('list', key)
+        .filter(([, { list }]) => !within || (list && list.sort >= within.least && list.sort <= within.most))
+        .reverse();
       const start = from === undefined ? 0 : all.findIndex(([pk]) => `${key} ${pk}` === from) + 1;
       if (from !== undefined && start === 0) return 'bad-cursor';
       const items = all.slice(start, start + limit);

@@ -49,9 +49,9 @@ export function unkindEventStore(store: EventStore, strike: Strike): EventStore 
       refuse('work', key);
       return store.work(stream, key, limit, after);
     },
-    async list(key, limit, from) {
+    async list(key, limit, from, within) {
       refuse('list', key);
-      return store.list(key, limit, from);
+      return store.list(key, limit, from, within);
     },
     async due(now, limit) {
       refuse('due', '');

@@ -46,7 +46,7 @@ describe.each(modes)('a $mode stop', ({ mode, status, reason, run: runReason }) 
     expect(await sortie.stop(run, mode)).toBe(202);
     await sortie.until('over', finished(sortie, run));
     expect((await sortie.job(run)).phase).toMatchObject({ kind: 'ended', status, reason });
-    expect((await sortie.run(run)).phase).toMatchObject({ status: 'terminated', reason: runReason });
+    expect((await sortie.run(run)).phase).toMatchObject({ status, reason: runReason });
     await expectSound(sortie);
     await sortie.pass(20 * MINUTE);
     await expectSound(sortie);

@@ -45,8 +45,8 @@ describe('limits', () => {
 
   test.each([
     ['vcpus', { vcpus: 5 }, "the fleet's 5 vCPUs leave no room for 2 more"],
-    ['price_per_hour', { price_per_hour: 0.25 }, "the fleet's $0.2500/h leave no room for $0.1008/h more"],
-    ['budget', { budget: 0.25 }, "what is left of the fleet's budget of $0.2500 does not cover this run"],
+    ['price_per_hour', { price_per_hour: 0.25 }, "the fleet's $0.25/h leave no room for $0.1008/h more"],
+    ['budget', { budget: 0.25 }, "what is left of the fleet's budget of $0.25 does not cover this run"],
     ['instances', { instances: 2 }, 'the fleet has its 2 instances, none free'],
   ])('on %s let two launches through, and say so of the third', (_, limits, message) => {
     let fleet = fleetOf({ limits });

@@ -12,6 +12,6 @@ test('what is asked for is said as a configuration would write it, and nothing t
     availability_zones: ['us-east-1a', 'us-east-1b'],
   };
   expect(asked(requirements(fields))).toMatch(
-    /^cpu arm:4\.\.8, memory 16GB, gpu .*A100.*, disk 200GB\.\., spot or on-demand, at most \$2\.5\/h, p4d\.24xlarge, us-east-1a or us-east-1b$/,
+    /^cpu arm:4\.\.8, memory 16GB, gpu .*A100.*, disk 200GB\.\., spot or on-demand, at most \$2\.50\/h, p4d\.24xlarge, us-east-1a or us-east-1b$/,
   );
 });

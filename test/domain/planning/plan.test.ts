@@ -238,7 +238,7 @@ describe('a plan without offers', () => {
     const p4d = plan.nearest.find(({ offer }) => offer.instance_type === 'p4d.24xlarge');
     expect(p4d?.missing).toEqual([
       { reason: 'gpu', asked: 'A100:16', has: 'A100:40GB:8' },
-      { reason: 'max_price', asked: '$5', has: expect.stringMatching(/^\$\d+/) },
+      { reason: 'max_price', asked: '$5.00', has: expect.stringMatching(/^\$\d+/) },
     ]);
   });
 

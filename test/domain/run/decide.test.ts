@@ -78,7 +78,7 @@ describe('a run', () => {
     ['failed', 'container_exited_with_error', 'failed', 'job_failed'],
     ['terminated', 'terminated_by_user', 'terminated', 'stopped_by_user'],
     ['terminated', 'max_duration_exceeded', 'terminated', 'max_duration_exceeded'],
-    ['aborted', 'aborted_by_user', 'terminated', 'aborted_by_user'],
+    ['aborted', 'aborted_by_user', 'aborted', 'aborted_by_user'],
   ])('whose job is %s (%s) is %s: %s', (status, reason, outcome, because) => {
     const run = after(given(Run, submitted()), advance(given(Run, submitted()), job(status, { reason })));
     expect(run.phase).toMatchObject({ kind: 'finished', status: outcome, reason: because });

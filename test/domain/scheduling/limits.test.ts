@@ -164,7 +164,7 @@ describe('the price', () => {
     const none = without('m5.xlarge', 'm6i.xlarge', 'm7i.2xlarge');
     expect(none).toMatchObject([{ kind: 'wait', until: T0 + 3 * MINUTE }]);
     expect(waits(none)[0]).toBe(
-      'capacity: no capacity (InsufficientInstanceCapacity) for what costs up to 1.5 times the cheapest that fits, $1/h',
+      'capacity: no capacity (InsufficientInstanceCapacity) for what costs up to 1.5 times the cheapest that fits, $1.00/h',
     );
   });
 

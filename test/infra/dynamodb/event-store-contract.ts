@@ -195,6 +195,20 @@ export function eventStoreContract(create: () => Promise<EventStore>): void {
       expect(await store.list(fleetList('nobody'), 4)).toEqual({ items: [] });
     });
 
+    it('only those between two sorts come, page by page', async () => {
+      const store = await four();
+      const within = { least: 'f-02', most: 'f-03' };
+      const first = await store.list(fleetList('main'), 1, undefined, within);
+      if (first === 'bad-cursor') throw new Error('a list without a cursor has no bad one');
+      expect(first.items.map(({ id }) => id)).toEqual(['f-03']);
+      expect(await store.list(fleetList('main'), 1, first.next, within)).toEqual({
+        items: [expect.objectContaining({ id: 'f-02' })],
+      });
+      expect(await store.list(fleetList('main'), 1, undefined, { least: 'g', most: 'h' })).toEqual({
+        items: [],
+      });
+    });
+
     it('a cursor of another list, or none of ours, is a bad cursor', async () => {
       const store = await four();
       const page = await store.list(fleetList('main'), 1);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { RunDetail } from '../../domain/api/run.ts';
 import type { Client } from '../client/client.ts';
+import { Refused } from '../client/refusal.ts';
 import { applicableIn, type Configuration, withVariables } from '../configuration.ts';
 import { EXIT_CODES, Exit, usage } from '../exit.ts';
 import { follow } from '../follow/follow.ts';
@@ -69,6 +70,7 @@ async function agreed(client: Client, configuration: Configuration, options: Opt
   const { yes, json, detach, name } = options;
   if (yes && json) return 'yes';
   const planned = await planOf(client, configuration, name);
+  if (planned.refusal !== null) throw new Refused(planned.refusal);
   if (yes && detach) {
     for (const line of shownShortly(planned)) err.line(line);
     return 'yes';

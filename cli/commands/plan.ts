@@ -29,6 +29,7 @@ export const plan = (): Command =>
       warn(configuration);
       if (options.json) printJson(planned);
       else for (const line of shownPlan(planned, out, options)) out.line(line);
+      if (planned.refusal !== null) err.line(err.paint.yellow(`warning: ${planned.refusal.detail}`));
       process.exitCode = fits(planned) ? Exit.ok : Exit.failed;
     });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Plan } from '../planning/plan.ts';
 import { StoredTask } from '../run/events.ts';
+import { Problem } from './problem.ts';
 
 /** A configuration as JSON. As YAML the text itself is the body, as `application/yaml`. */
 export const ConfigurationRequest = z
@@ -26,6 +27,9 @@ export const RunPlan = z
       .array(z.object({ name: z.string().nullable(), nodes: z.int(), plan: Plan }))
       .meta({ description: 'The same for each node of the groups after the first' }),
     launch_limit: z.object({ instances: z.int(), running: z.int() }),
+    refusal: Problem.nullable()
+      .default(null)
+      .meta({ description: 'What `POST /v1/runs` would answer now: an unfinished run has its name' }),
   })
   .meta({ id: 'RunPlan' });
 export type RunPlan = z.infer<typeof RunPlan>;

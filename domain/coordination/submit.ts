@@ -102,12 +102,22 @@ async function nameFor(
   for (let draw = 1; ; draw++) {
     const name = own ?? runName(runtime.random);
     const named = { kind: 'run-name' as const, key: nameKey(project, name) };
-    const holder = await store.alias(named.kind, named.key);
-    const taken = holder !== undefined && (await read(Run, holder)).state?.phase.kind !== 'finished';
-    if (!taken || own !== undefined || draw === DRAWS)
-      return { name, alias: { ...named, from: holder }, takenBy: taken ? holder : null };
+    const { holder, takenBy } = await holderOf(store, read, named.key);
+    if (takenBy === null || own !== undefined || draw === DRAWS)
+      return { name, alias: { ...named, from: holder }, takenBy };
   }
 }
+
+/** The run that was last to be named so, and whether it still is: a name is free again once its run has finished. */
+async function holderOf(store: EventStore, read: Read, key: string) {
+  const holder = await store.alias('run-name', key);
+  const taken = holder !== undefined && (await read(Run, holder)).state?.phase.kind !== 'finished';
+  return { holder, takenBy: taken ? holder : null };
+}
+
+/** The unfinished run of that name, which a submission would be refused for. */
+export const takenBy = async (store: EventStore, project: string, name: string): Promise<string | null> =>
+  (await holderOf(store, store.load, nameKey(project, name))).takenBy;
 
 export const nameKey = (project: string, name: string): string => `${project}/${name}`;
 

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
+import { takenBy } from '../../domain/coordination/submit.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
 import { type Group, groupsOf } from '../../domain/run/groups.ts';
 import { requirementsOf, storedTask } from '../../domain/run/stored-task.ts';
@@ -9,7 +10,7 @@ import type { Api, Env, Routes } from './context.ts';
 import { DEFAULT_FLEET, fleetFor } from './fleet.ts';
 import { requireKnown, requireKnownNames } from './known-names.ts';
 import { planIn } from './plan-in.ts';
-import { invalidConfiguration } from './problems.ts';
+import { invalidConfiguration, nameTaken } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
 import { withInstances } from './with-instances.ts';
 
@@ -24,6 +25,7 @@ export const planRoutes = (api: Api): Routes =>
     const fleet = await fleetFor(api, c, written);
     const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;
+    const taken = task.name === null ? null : await takenBy(api.store, c.var.caller.project, task.name);
     const configuration = storedTask(task);
     // It gets nothing of what can be launched, though that still says which of its fleets it may wait in.
     const open =
@@ -40,6 +42,7 @@ export const planRoutes = (api: Api): Routes =>
         configuration,
         plan: first?.plan,
         other_groups: others,
+        refusal: taken === null || task.name === null ? null : nameTaken(task.name, taken).problem,
         launch_limit: {
           instances: state?.configuration?.limits.instances ?? api.fleetInstances,
           running: state?.reservations.length ?? 0,

@@ -60,3 +60,12 @@ export function invalidConfiguration(problems: readonly Located[]): Refused {
     },
   );
 }
+
+/** Of a submission whose name an unfinished run has; a plan says it beforehand. */
+export const nameTaken = (name: string, run: string): Refused =>
+  refuse(
+    409,
+    'name-taken',
+    `a run named ${name} is not finished yet; stop it (sortie stop ${name}) or choose another name`,
+    { run },
+  );

@@ -21,7 +21,7 @@ import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { badCursor } from './instances.ts';
 import { requireKnownNames } from './known-names.ts';
-import { type Refused, refuse } from './problems.ts';
+import { nameTaken, type Refused, refuse } from './problems.ts';
 import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
 import { withInstances } from './with-instances.ts';
 
@@ -128,10 +128,7 @@ function refusedBecause(refusal: SubmitRefusal): Refused {
           run: refusal.run,
         },
       );
-    case 'name-taken': {
-      const { name, run } = refusal;
-      const detail = `a run named ${name} is not finished yet; stop it (sortie stop ${name}) or choose another name`;
-      return refuse(409, 'name-taken', detail, { run });
-    }
+    case 'name-taken':
+      return nameTaken(refusal.name, refusal.run);
   }
 }

@@ -174,11 +174,27 @@ describe('sortie apply', () => {
     expect(stderr).toContain('back in contact');
   });
 
-  test('names the run that has the name already', async () => {
+  test('refuses a name that an unfinished run has before the plan is shown, in the words of the submission', async () => {
     file('long.yaml', task(['sleep 100']));
     await sortie('apply', '-f', 'long.yaml', '-y', '-d');
-    const { code, stderr } = await sortie('apply', '-f', 'long.yaml', '-y', '-d');
-    expect(code).toBe(1);
+    const submissions = () => http().requests.filter((request) => request === 'POST /v1/runs').length;
+    expect(submissions()).toBe(1);
+    for (const options of [['-y'], ['-y', '-d']]) {
+      const { code, stdout, stderr } = await sortie('apply', '-f', 'long.yaml', ...options);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 1,
+        stdout: '',
+        stderr:
+          'error: a run named hello is not finished yet; stop it (sortie stop hello) or choose another name\n',
+      });
+    }
+    expect(submissions()).toBe(1);
+    const { stderr } = await sortie('apply', '-f', 'long.yaml', '-y', '--json');
     expect(stderr).toContain('error: a run named hello is not finished yet; stop it (sortie stop hello)');
+    expect(submissions()).toBe(2);
+    expect((await sortie('apply', '-f', 'long.yaml', '-y', '-d', '--name', 'other')).code).toBe(0);
+    const plan = await sortie('plan', '-f', 'long.yaml');
+    expect(plan.code).toBe(0);
+    expect(plan.stderr).toContain('warning: a run named hello is not finished yet');
   });
 });

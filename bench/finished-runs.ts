@@ -7,7 +7,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { RunDetail } from '../domain/api/run.ts';
-import { credentials } from '../infra/local/embedded-aws.ts';
+import { credentials } from './metered-dynamodb.ts';
 
 type Item = Record<string, AttributeValue>;
 

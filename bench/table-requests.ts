@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTables, type TableProperties } from '../infra/local/dynamodb/tables.ts';
-import { credentials } from '../infra/local/embedded-aws.ts';
 import { type Sample, sampleOf, seedFinishedRuns } from './finished-runs.ts';
-import { type MeteredDynamoDb, meteredDynamoDb } from './metered-dynamodb.ts';
+import { credentials, type MeteredDynamoDb, meteredDynamoDb } from './metered-dynamodb.ts';
 import { type BenchSortie, configuration, quiet, startSortie } from './sortie.ts';
 
 export const KINDS = [

@@ -60,7 +60,7 @@ function byAddressOrFolder(target: Target, asked: string | undefined, data: stri
   const ofTheUser = left === undefined ? environment.SORTIE_TOKEN : undefined;
   // The embedded Sortie's token is its administrator's: it is not for other hosts.
   const kept = asked === undefined ? undefined : deploymentAt(asked)?.token;
-  const token = target.token ?? ofTheUser ?? kept ?? (embedded ? read(target, 'token') : undefined);
+  const token = target.token ?? ofTheUser ?? kept ?? (embedded ? readData(target, 'token') : undefined);
   return {
     url: url.replace(/\/+$/, ''),
     token: token?.trim() || null,
@@ -71,7 +71,7 @@ function byAddressOrFolder(target: Target, asked: string | undefined, data: stri
 }
 
 export function endpoints(target: Target): Endpoints | undefined {
-  const text = read(target, 'endpoints.json');
+  const text = readData(target, 'endpoints.json');
   if (text === undefined) return undefined;
   const known = Endpoints.safeParse(parsed(text, target));
   if (known.success) return known.data;
@@ -104,7 +104,8 @@ export const shown = (path: string): string => {
 };
 const shownData = (target: Target): string => shown(dataFolders(target)[0] ?? '.sortie');
 
-function read(target: Target, name: string): string | undefined {
+/** A file of the embedded Sortie's data folder; undefined: it is not there. */
+export function readData(target: Target, name: string): string | undefined {
   for (const folder of dataFolders(target)) {
     try {
       return readFileSync(join(folder, name), 'utf8');

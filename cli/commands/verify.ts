@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { endpoints, type Target } from '../connection.ts';
+import type { EmbeddedTable } from '../../infra/dynamodb/verify-table.ts';
+import { endpoints, readData, type Target } from '../connection.ts';
 import { environment } from '../environment.ts';
 import { Exit, Failure, usage } from '../exit.ts';
 import { liveLine } from '../terminal/live-line.ts';
@@ -20,7 +21,7 @@ export const verify = (): Command =>
     .option('--data <folder>', "the embedded Sortie's data (SORTIE_DATA; else .sortie)")
     .addHelpText('after', examples('sortie verify', 'AWS_PROFILE=work sortie verify --table sortie-prod'))
     .action(async (options: Options) => {
-      const found = await verified(placeOf(options));
+      const found = await verified(await placeOf(options));
       if (options.json) printJson(found);
       else {
         for (const { stream, part, stored, expected } of found.mismatches) {
@@ -40,13 +41,19 @@ export const verify = (): Command =>
       process.exitCode = found.mismatches.length === 0 ? Exit.ok : Exit.failed;
     });
 
-type Place = { readonly table: string; readonly endpoint?: string };
+type Place = { readonly table: string; readonly embedded?: EmbeddedTable };
 
-function placeOf(options: Options): Place {
+async function placeOf(options: Options): Promise<Place> {
   const table = options.table ?? environment.SORTIE_TABLE;
   if (table !== undefined) return { table };
   const embedded = endpoints(options);
-  if (embedded !== undefined) return { table: embedded.table, endpoint: embedded.dynamodb };
+  if (embedded !== undefined) {
+    const { credentialsIn } = await import('../../infra/local/data-folder.ts');
+    const credentials = credentialsIn(readData(options, 'credentials') ?? '');
+    if (credentials !== undefined)
+      return { table: embedded.table, embedded: { endpoint: embedded.dynamodb, credentials } };
+    throw usage('the data folder has no AWS credentials in it', 'start that Sortie anew: npm start');
+  }
   throw usage(
     'there is no embedded Sortie here to verify',
     'start it with: npm start; or name a table on AWS: sortie verify --table NAME',
@@ -61,11 +68,11 @@ async function verified(place: Place) {
     return await verifyTable(place, (streams) => live.show(() => `verifying… ${counted(streams, 'stream')}`));
   } catch (error) {
     const { name, message } = error as Error;
-    const where = place.endpoint ?? 'AWS';
+    const where = place.embedded?.endpoint ?? 'AWS';
     throw new Failure(`cannot read table ${place.table} at ${where}: ${message || name}`, {
       exit: Exit.unreachable,
       next:
-        place.endpoint === undefined
+        place.embedded === undefined
           ? 'check AWS_PROFILE and AWS_REGION, and the name of the table'
           : 'is Sortie running? start it with: npm start',
     });

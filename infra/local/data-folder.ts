@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { processIdentity } from './instance/processes.ts';
 import { answers } from './wire/port.ts';
+import type { Credentials } from './wire/signature.ts';
 
 /** Another Sortie works on the same folder: two of them would run one stream's records twice. */
 class DataLocked extends Error {
@@ -45,6 +46,33 @@ export function adminToken(dataDir: string): { token: string; sha256: string } {
     writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   const token = readFileSync(path, 'utf8').trim();
   return { token, sha256: createHash('sha256').update(token).digest('hex') };
+}
+
+/**
+ * The embedded AWS's own credentials, made at the first start: nobody else on the machine may call it. In the format of
+ * the AWS CLI, which takes them with `AWS_SHARED_CREDENTIALS_FILE=DATA/credentials`.
+ */
+export function awsCredentials(dataDir: string): Credentials {
+  const path = join(dataDir, 'credentials');
+  if (!existsSync(path)) {
+    // As long as AWS's.
+    const [id, secret] = [
+      randomBytes(8).toString('hex').toUpperCase(),
+      randomBytes(30).toString('base64url'),
+    ];
+    const text = `[default]\naws_access_key_id = AKIA${id}\naws_secret_access_key = ${secret}\n`;
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+  }
+  const credentials = credentialsIn(readFileSync(path, 'utf8'));
+  if (credentials === undefined)
+    throw new Error(`${path} is damaged: remove it while Sortie is stopped, and start it again`);
+  return credentials;
+}
+
+export function credentialsIn(text: string): Credentials | undefined {
+  const value = (name: string) => new RegExp(`^${name} *= *(\\S+)$`, 'm').exec(text)?.[1];
+  const [accessKeyId, secretAccessKey] = [value('aws_access_key_id'), value('aws_secret_access_key')];
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
 }
 
 /** Since when a fast clock runs, the same over restarts: it would else go back with each. Epoch ms. */

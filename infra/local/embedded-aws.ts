@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { shippedCatalogue } from '../catalogue/load.ts';
 import { newestKey } from '../catalogue/s3-shelf.ts';
 import { awsJson } from './aws-json/serve.ts';
-import { keptPort } from './data-folder.ts';
+import { awsCredentials, keptPort } from './data-folder.ts';
 import { type LocalDatabase, openLocalDatabase } from './database.ts';
-import { startBusyProxy } from './dynamodb/busy-proxy.ts';
 import { type LocalDynamoDb, startDynamoDb } from './dynamodb/start.ts';
 import { createWrites, type Writes } from './dynamodb/writes.ts';
 import { type AccountRegion, accountRegion, typeFacts } from './ec2/account-region.ts';
@@ -25,16 +24,16 @@ import { sqsService } from './sqs/service.ts';
 import { startSsm } from './ssm/start-ssm.ts';
 import type { Emit } from './wire/aws-event.ts';
 import type { FaultSwitches } from './wire/faults.ts';
-
-export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+import type { Credentials } from './wire/signature.ts';
 
 export interface EmbeddedAws {
   /** By AWS service id: the functions' `AWS_ENDPOINT_URL_*`. */
   readonly endpoints: Readonly<Record<string, string>> & {
     DYNAMODB: string;
-    DYNAMODB_STREAMS: string;
     SQS: string;
   };
+  /** By which every request to it is signed. */
+  readonly credentials: Credentials;
   readonly database: LocalDatabase;
   readonly dynamodb: LocalDynamoDb;
   /** `null`: nobody knows. */
@@ -64,18 +63,17 @@ export async function startEmbeddedAws(options: {
 }): Promise<EmbeddedAws> {
   const { dataDir, deployment, inherited, faults, now } = options;
   const { region, account } = deployment;
+  const credentials = awsCredentials(dataDir);
+  const writes = createWrites();
   const dynamodb = await startDynamoDb({
     dataDir,
     endpoint: options.dynamodbEndpoint,
     region,
     credentials,
     tables: deployment.tables,
+    faults,
+    onWritten: writes.happened,
   });
-  const writes = createWrites();
-  // A user's own engine is as busy as it is, and says nothing of its writes.
-  const busy = options.dynamodbEndpoint
-    ? null
-    : await startBusyProxy(dynamodb.endpoint, faults, writes.happened);
   const database = openLocalDatabase(dataDir);
   const queues = openQueues(database, deployment.queues);
   const buses = createBuses({ names: deployment.buses, region, account });
@@ -87,7 +85,7 @@ export async function startEmbeddedAws(options: {
   const emit: Emit = ({ source, detail, resources, ...event }) => {
     buses.emit({ source, detailType: event['detail-type'], detail, resources: [...resources] });
   };
-  const common = { data: dataDir, region, account, faults, emit };
+  const common = { data: dataDir, credentials, region, account, faults, emit };
   const shipped = shippedCatalogue(region);
   if (shipped === null)
     throw new Error(`no catalogue of ${region} is shipped, which the embedded EC2 offers`);
@@ -98,15 +96,18 @@ export async function startEmbeddedAws(options: {
   });
   const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });
   const json = await listen(
-    awsJson([
-      logsService(logs, {
-        ...{ region, account, now },
-        ...(options.logReads !== undefined && { readsPerSecond: options.logReads }),
-      }),
-      eventBridgeService(buses),
-      sqsService(queues),
-      pricingService(ours, faults),
-    ]),
+    awsJson(
+      [
+        logsService(logs, {
+          ...{ region, account, now },
+          ...(options.logReads !== undefined && { readsPerSecond: options.logReads }),
+        }),
+        eventBridgeService(buses),
+        sqsService(queues),
+        pricingService(ours, faults),
+      ],
+      credentials,
+    ),
     0,
   );
   const s3Port = await keptPort(dataDir, 's3');
@@ -114,8 +115,7 @@ export async function startEmbeddedAws(options: {
   s3Port.keep(Number(new URL(s3.url).port));
   return {
     endpoints: {
-      DYNAMODB: busy?.endpoint ?? dynamodb.endpoint,
-      DYNAMODB_STREAMS: dynamodb.endpoint,
+      DYNAMODB: dynamodb.endpoint,
       EC2: ec2.endpoint,
       SSM: ssm.endpoint,
       S3: s3.url,
@@ -124,9 +124,11 @@ export async function startEmbeddedAws(options: {
       SQS: json.url,
       PRICING: json.url,
     },
+    credentials,
     database,
     dynamodb,
-    writes: busy === null ? null : writes,
+    // A user's own engine says nothing of its writes.
+    writes: options.dynamodbEndpoint ? null : writes,
     ec2,
     account: ours,
     queues,
@@ -137,7 +139,7 @@ export async function startEmbeddedAws(options: {
       return (await objects.get(bucket, newestKey(region))) !== null;
     },
     async close() {
-      await Promise.all([ec2.close(), ssm.close(), json.close(), s3.close(), busy?.close()]);
+      await Promise.all([ec2.close(), ssm.close(), json.close(), s3.close()]);
       await dynamodb.close();
       database.close();
     },

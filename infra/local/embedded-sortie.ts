@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { clockAt } from '../clock.ts';
 import { writeDocuments } from '../runner/write-documents.ts';
 import { adminToken, clockOrigin, keptPort, lockDataFolder } from './data-folder.ts';
-import { credentials, type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
+import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { inheritedOf, localEnvironment } from './environment.ts';
 import { type Host, startHost } from './host/host.ts';
 import { deploy, readService } from './host/service/deploy.ts';
@@ -99,7 +99,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       innerPort: reports.port,
       endpoints: aws.endpoints,
       ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-      credentials,
+      credentials: aws.credentials,
       timings: { minuteMs: 60_000 / clockRate },
       environment: {
         SORTIE_CLOCK_RATE: String(clockRate),

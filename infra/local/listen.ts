@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { foreignBody, foreignRequest } from './wire/foreign.ts';
 
 export type Listener = { url: string; port: number; close(): Promise<void> };
 
@@ -10,7 +11,7 @@ const KEEP_ALIVE_MS = 60_000;
 const CLOSE_PATIENCE_MS = 1_000;
 
 /**
- * Serves HTTP/1.1 on a loopback port (0: any free one). `close` ends what is idle at once and waits for the rest.
+ * Serves HTTP/1.1 on a loopback port (0: any free one), to programs of this machine only. `close` ends what is idle at once and waits for the rest.
  * `upgrade` gets the sockets that ask for another protocol; without it they are closed. A port in use is an error that
  * names it.
  */
@@ -19,8 +20,16 @@ export async function listen(
   port: number,
   upgrade: (request: IncomingMessage, socket: Duplex) => void = (_, socket) => socket.destroy(),
 ): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler);
-  server.on('upgrade', upgrade);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const why = foreignRequest(request.headers);
+    if (why === undefined) return handler(request, response);
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    response.writeHead(403, headers).end(foreignBody(why));
+  });
+  server.on('upgrade', (request, socket) => {
+    if (foreignRequest(request.headers) === undefined) upgrade(request, socket);
+    else socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const busy =

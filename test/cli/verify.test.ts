@@ -23,6 +23,10 @@ beforeEach(async () => {
   mkdirSync(join(world.folder, '.sortie'));
   const endpoints = { api: world.url, dynamodb: engine.endpoint, table };
   writeFileSync(join(world.folder, '.sortie/endpoints.json'), JSON.stringify(endpoints));
+  writeFileSync(
+    join(world.folder, '.sortie/credentials'),
+    'aws_access_key_id = local\naws_secret_access_key = local\n',
+  );
 });
 
 test('every head is what its events say', async () => {

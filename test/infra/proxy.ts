@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Credentials, signed } from '../../infra/local/wire/signature.ts';
 
 export interface Proxy {
   readonly endpoint: string;
@@ -16,6 +17,8 @@ export async function startProxy(
   endpoint: string,
   rules: {
     rewrite?: (asked: Passing) => string;
+    /** By these a body is signed anew that was changed. */
+    signs?: Credentials;
     answer?: (asked: Passing, body: string) => string;
     loses?: (asked: Passing) => boolean;
     /** Answered so, without the endpoint hearing of it. */
@@ -30,8 +33,12 @@ export async function startProxy(
       return;
     }
     const body = rules.rewrite?.(asked) ?? asked.body;
-    const headers = { ...incoming.headers, 'content-length': String(Buffer.byteLength(body)) };
     const to = new URL(incoming.url ?? '/', endpoint);
+    const passed =
+      rules.signs !== undefined && body !== asked.body
+        ? signedAnew(incoming, body, rules.signs)
+        : incoming.headers;
+    const headers = { ...passed, 'content-length': String(Buffer.byteLength(body)) };
     const onward = request(to, { method: incoming.method, headers }, async (answer) => {
       const replied = await bodyOf(answer);
       if (rules.loses?.(asked)) {
@@ -56,6 +63,14 @@ export async function startProxy(
         server.closeAllConnections();
       }),
   };
+}
+
+function signedAnew({ method = 'POST', headers }: IncomingMessage, body: string, credentials: Credentials) {
+  const kept = ['host', 'content-type', 'x-amz-target'].flatMap((name) =>
+    headers[name] === undefined ? [] : [[name, String(headers[name])] as const],
+  );
+  const request = { method, path: '/', query: [], headers: Object.fromEntries(kept) };
+  return signed(request, body, { credentials, region: 'us-east-1', service: 'any' }, Date.now());
 }
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {

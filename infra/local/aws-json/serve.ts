@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type * as z from 'zod';
 import { fail, type Result } from '../../../domain/kernel/result.ts';
 import { bodyOf } from '../wire/request.ts';
+import { type Credentials, type Forgery, verifyHeader } from '../wire/signature.ts';
 
 /** An error as AWS gives it. `queryCode` is the older name that SQS still sends along. */
 export type Fault = { status: number; code: string; message: string; queryCode?: string };
@@ -44,11 +45,11 @@ export function operation<T extends z.ZodType>(
 
 /**
  * AWS's JSON protocols over HTTP (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html): one POST per call,
- * the operation in `X-Amz-Target`. Several services may share a port.
+ * the operation in `X-Amz-Target`. Several services may share a port. Every request is signed, or refused.
  */
-export function awsJson(services: readonly JsonService[]): RequestListener {
+export function awsJson(services: readonly JsonService[], credentials: Credentials): RequestListener {
   return (request, response) => {
-    answer(services, request, response).catch((error: unknown) => {
+    answer(services, credentials, request, response).catch((error: unknown) => {
       console.error('the local AWS failed on', request.headers['x-amz-target'], error);
       const fault = { status: 500, code: 'InternalFailure', message: String(error) };
       if (!response.headersSent) sendFault(response, '1.1', fault);
@@ -58,6 +59,7 @@ export function awsJson(services: readonly JsonService[]): RequestListener {
 
 async function answer(
   services: readonly JsonService[],
+  credentials: Credentials,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -72,6 +74,9 @@ async function answer(
       message: 'Request too large',
     });
   }
+  const { method = 'GET', url: path = '/', headers } = request;
+  const verified = verifyHeader({ method, path, query: [], headers }, body, credentials, Date.now());
+  if (!verified.ok) return sendFault(response, version, forgeryFault(verified.error));
   const run = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
   if (!run)
     return sendFault(response, version, { status: 400, code: 'UnknownOperationException', message: '' });
@@ -81,6 +86,21 @@ async function answer(
   if (result.ok) return sendJson(response, version, 200, result.value);
   sendFault(response, version, result.error);
 }
+
+const forgeryCodes: Readonly<Record<Forgery['kind'], string>> = {
+  unsigned: 'MissingAuthenticationTokenException',
+  incomplete: 'IncompleteSignatureException',
+  'unknown-key': 'UnrecognizedClientException',
+  expired: 'InvalidSignatureException',
+  mismatch: 'InvalidSignatureException',
+};
+
+/** As DynamoDB and SSM have it: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+export const forgeryFault = ({ kind, message }: Forgery): Fault => ({
+  status: 400,
+  code: forgeryCodes[kind],
+  message,
+});
 
 function parse(body: Buffer): Result<unknown, Fault> {
   try {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** A call of DynamoDB. */
-export type Asked = { readonly operation: string; readonly body: string; readonly authorization: string };
+export type Asked = { readonly operation: string; readonly body: string };
 
 /** How DynamoDB is busy. `made`: a fault of the server, after the work was done. */
 export type Trouble =
@@ -43,7 +43,7 @@ const troubles: Readonly<Record<string, readonly Trouble[]>> = {
 };
 
 /** `chance` from 0 to 1 decides which; undefined: this call has none. */
-export function troubleFor({ operation }: Asked, chance: number): Trouble | undefined {
+export function troubleFor(operation: string, chance: number): Trouble | undefined {
   const all = Object.hasOwn(troubles, operation) ? (troubles[operation] ?? []) : [];
   return all[Math.floor(chance * all.length)];
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { answers } from '../wire/port.ts';
 import { endLeftover, type OwnedProcess, startOwned } from './owned-process.ts';
 
 export type Engine = {
-  endpoint: string;
+  connect(): Promise<Socket>;
   databaseFile: string;
   pid: () => number | null;
   close(): Promise<void>;
@@ -67,7 +67,8 @@ export async function startEngine(dataDir: string): Promise<Engine> {
     await close();
     throw new Error(`${binary} did not answer on port ${port} within ${READY_WITHIN_MS / 1000} s`, { cause });
   }
-  return { endpoint: `http://127.0.0.1:${port}`, databaseFile, pid: () => owned.child.pid ?? null, close };
+  const connect = async () => dial({ host: '127.0.0.1', port, noDelay: true });
+  return { connect, databaseFile, pid: () => owned.child.pid ?? null, close };
 }
 
 /** dynoxide does not say which port it got for 0, so one is found for it. */

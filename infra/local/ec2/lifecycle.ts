@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inherited } from '../environment.ts';
 import type { AgentProgram } from '../instance/agent-program.ts';
+import { agentToken } from '../instance/agent-token.ts';
 import { endContainers } from '../instance/containers.ts';
 import { instanceDirectory, launchInstance, markerOf } from '../instance/launch.ts';
 import { processIdentity } from '../instance/processes.ts';
@@ -14,6 +15,7 @@ import {
 } from '../instance/sandbox.ts';
 import type { Emit, Place } from '../wire/aws-event.ts';
 import type { FaultSwitches } from '../wire/faults.ts';
+import type { Credentials } from '../wire/signature.ts';
 import { createTimers } from '../wire/timers.ts';
 import { interruptionWarning, stateChanged } from './events.ts';
 import { bootTimes } from './ill-luck.ts';
@@ -38,6 +40,7 @@ export type Lifecycle = {
 
 export function createLifecycle(context: {
   readonly data: string;
+  readonly credentials: Credentials;
   readonly place: Place;
   readonly store: InstanceStore;
   readonly faults: FaultSwitches;
@@ -103,6 +106,7 @@ export function createLifecycle(context: {
   const launchProcess = (instance: InstanceRecord): SandboxedProcess =>
     launchInstance({
       instance: instance.id,
+      token: agentToken(context.credentials, instance.id),
       data,
       region: place.region,
       privateIp: instance.privateIp,

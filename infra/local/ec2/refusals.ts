@@ -1,5 +1,6 @@
 import { type AwsError, awsError } from '../wire/aws-error.ts';
 import type { OfferRefusal } from '../wire/faults.ts';
+import type { Forgery } from '../wire/signature.ts';
 
 /**
  * EC2's refusals in its own words. What the server is short of is a 5xx, the rest a 4xx.
@@ -197,3 +198,19 @@ export const instanceLimit = (requested: number, limit: number): AwsError =>
     `You have requested more instances (${requested}) than your current instance limit of ${limit} allows for the ` +
       `specified instance type. ${adjustment}`,
   );
+
+/** @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-troubleshooting.html */
+export const unauthorized = ({ kind, message }: Forgery): AwsError => {
+  switch (kind) {
+    case 'unsigned':
+      return awsError('MissingAuthenticationToken', message, 403);
+    case 'incomplete':
+      return awsError('IncompleteSignature', message);
+    case 'expired':
+      return awsError('RequestExpired', message);
+    case 'unknown-key':
+      return awsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+    case 'mismatch':
+      return awsError('SignatureDoesNotMatch', message, 403);
+  }
+};

@@ -7,7 +7,8 @@ import { awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
-import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
+import { verifyRequest, type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
+import type { Credentials } from '../wire/signature.ts';
 import { createThrottle } from '../wire/throttle.ts';
 import type { AccountRegion } from './account-region.ts';
 import { createTags } from './create-tags.ts';
@@ -26,7 +27,7 @@ import {
   groupXml,
 } from './placement-groups.ts';
 import { answerXml, parseQuery, type QueryTree, refuseXml, text, texts } from './query-protocol.ts';
-import { missing, throttled } from './refusals.ts';
+import { missing, throttled, unauthorized } from './refusals.ts';
 import { runInstances } from './run-instances.ts';
 import { requested } from './state-reasons.ts';
 import { openInstanceStore } from './store.ts';
@@ -34,6 +35,8 @@ import { openInstanceStore } from './store.ts';
 export type Ec2Options = {
   /** The folder of the embedded AWS: `aws.db`, `endpoints.json`, `instances/`. Absolute. */
   readonly data: string;
+  /** By which requests are signed. */
+  readonly credentials: Credentials;
   readonly catalogue: Catalogue;
   /** What there is to describe; by default nothing. */
   readonly describes?: AccountRegion;
@@ -69,7 +72,7 @@ export type Ec2 = {
 
 /** The embedded EC2: instances, their tags and placement groups, over the EC2 query protocol. */
 export async function startEc2(options: Ec2Options): Promise<Ec2> {
-  const { data, emit, faults = createFaults(), inherited = usual, now = Date.now } = options;
+  const { data, credentials, emit, faults = createFaults(), inherited = usual, now = Date.now } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const zones = options.zones ?? ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `${place.region}${letter}`);
   const [sandbox, agent] = await Promise.all([
@@ -81,7 +84,18 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   const groups = openGroupStore(database);
   const throttle = createThrottle(now);
   const fails = createFailures(faults);
-  const lifecycle = createLifecycle({ data, place, store, faults, sandbox, agent, inherited, emit, now });
+  const lifecycle = createLifecycle({
+    data,
+    credentials,
+    place,
+    store,
+    faults,
+    sandbox,
+    agent,
+    inherited,
+    emit,
+    now,
+  });
 
   const addressOf = loopbackAddresses();
 
@@ -157,6 +171,8 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
   };
 
   const handle = (request: WireRequest): WireReply => {
+    const verified = verifyRequest(request, credentials);
+    if (!verified.ok) return refuseXml(unauthorized(verified.error));
     if (request.path === faultsPath) return answerFaults(faults, request);
     if (faults.current.outage.includes('ec2')) return { kind: 'silence' };
     const call = parseQuery(request.body);

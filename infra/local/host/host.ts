@@ -95,9 +95,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const faults = noFaults();
     const { region } = service;
     const api = streamsApi({
-      endpoint: options.endpoints.DYNAMODB_STREAMS ?? options.endpoints.DYNAMODB,
+      endpoint: options.endpoints.DYNAMODB,
       region,
-      accessKeyId: options.credentials.accessKeyId,
+      credentials: options.credentials,
     });
     closers.push(api.close);
     const deadLetter = (arn: string, document: object) => sendTo(options)(arn, JSON.stringify(document));

@@ -60,7 +60,7 @@ function bootOnce(): void {
 }
 
 function greet(): void {
-  link.send({ type: 'hello', instance: identity.instance });
+  link.send({ type: 'hello', instance: identity.instance, token: identity.token });
 }
 
 function receive(message: ToAgent): void {

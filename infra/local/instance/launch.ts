@@ -22,6 +22,8 @@ export const markerOf = (data: string, instance: string): string => `SORTIE_SAND
  */
 export function launchInstance(options: {
   readonly instance: string;
+  /** Its agent's, for SSM. */
+  readonly token: string;
   readonly data: string;
   readonly region: string;
   readonly privateIp: string;
@@ -63,9 +65,9 @@ export function launchInstance(options: {
     [markerName]: markerValue.join('='),
   };
   const endpoints = registers ? endpointsPath(data) : at('nowhere.json');
-  const { region, after } = options;
-  const identity: InstanceIdentity = { instance, region, endpoints, marker, sandbox, after, env };
-  writeFileSync(at('instance.json'), JSON.stringify(identity));
+  const { token, region, after } = options;
+  const identity: InstanceIdentity = { instance, token, region, endpoints, marker, sandbox, after, env };
+  writeFileSync(at('instance.json'), JSON.stringify(identity), { mode: 0o600 });
 
   const { file, args } = inSandbox(sandbox, [process.execPath, agent.entry, directory]);
   const log = openSync(at('console.log'), 'a');

@@ -2,7 +2,7 @@
 export const agentPath = '/_sortie/agent';
 
 export type ToService =
-  | { readonly type: 'hello'; readonly instance: string }
+  | { readonly type: 'hello'; readonly instance: string; readonly token: string }
   | { readonly type: 'started'; readonly delivery: string; readonly at: number }
   | { readonly type: 'finished'; readonly delivery: string; readonly result: CommandResult };
 
@@ -33,6 +33,8 @@ export type CommandResult = {
 /** What an instance knows of itself, in its `instance.json`. */
 export type InstanceIdentity = {
   readonly instance: string;
+  /** `agentToken`. */
+  readonly token: string;
   readonly region: string;
   readonly endpoints: string;
   /** An `environ` entry that every process of the instance carries. */

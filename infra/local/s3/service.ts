@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Result } from '../../../domain/kernel/result.ts';
+import { ok, type Result } from '../../../domain/kernel/result.ts';
 import { bodyOf, decodedPath } from '../wire/request.ts';
+import type { Credentials } from '../wire/signature.ts';
 import { element, faults, type S3Fault, s3Fault, xml } from './fault.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Answer, bucketOperation, objectOperation, type Target } from './operations.ts';
-import { type Credentials, verifySignature } from './signature.ts';
+import { verifySignature } from './signature.ts';
 
 /** S3 takes 5 GB in one PUT; one machine's memory does not. */
 const BODY_LIMIT = 512 * 1024 * 1024;
@@ -32,19 +33,29 @@ async function handle(
   credentials: Credentials,
   request: IncomingMessage,
 ): Promise<Result<Answer, S3Fault>> {
-  // Read first: an answer before the body's end would reset the client's connection.
-  const raw = await bodyOf(request, BODY_LIMIT);
-  const target = parse(request, store.buckets());
-  if (target === null) return s3Fault(400, 'InvalidURI', "Couldn't parse the specified URI.");
-  const { bucket, key, query, headers } = target;
-  const [path = '/'] = (request.url ?? '/').split('?');
-  const verified = verifySignature({ method: target.method, path, query, headers }, credentials, new Date());
-  if (!verified.ok) return verified;
+  const signed = signedTarget(store, credentials, request);
+  // Read to its end in any case, else the connection is reset before the answer is seen; kept only where it is signed.
+  const raw = await bodyOf(request, signed.ok ? BODY_LIMIT : 0);
+  if (!signed.ok) return signed;
+  const target = signed.value;
+  const { bucket, key } = target;
   if (raw === 'too-large') {
     return s3Fault(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
   }
   if (!store.buckets().includes(bucket)) return faults.noSuchBucket(bucket);
   return key === '' ? bucketOperation(store, target) : objectOperation(store, target, raw);
+}
+
+function signedTarget(
+  store: ObjectStore,
+  credentials: Credentials,
+  request: IncomingMessage,
+): Result<Target, S3Fault> {
+  const target = parse(request, store.buckets());
+  if (target === null) return s3Fault(400, 'InvalidURI', "Couldn't parse the specified URI.");
+  const [path = '/'] = (request.url ?? '/').split('?');
+  const verified = verifySignature({ ...target, path }, credentials, new Date());
+  return verified.ok ? ok(target) : verified;
 }
 
 function parse(request: IncomingMessage, buckets: readonly string[]): Target | null {

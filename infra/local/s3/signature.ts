@@ -1,26 +1,25 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { ok, type Result } from '../../../domain/kernel/result.ts';
+import {
+  ALGORITHM,
+  type Claim,
+  type Credentials,
+  headerClaim,
+  isSame,
+  parseDate,
+  type SignedRequest,
+  signatureOf,
+} from '../wire/signature.ts';
 import { faults, type S3Fault, s3Fault } from './fault.ts';
 
-export type SignedRequest = {
-  method: string;
-  /** As sent: percent-encoded, without the query. */
-  path: string;
-  query: readonly (readonly [string, string])[];
-  headers: Readonly<Record<string, string>>;
-};
-export type Credentials = { accessKeyId: string; secretAccessKey: string };
+type S3Request = SignedRequest & { readonly headers: Readonly<Record<string, string>> };
 
-type Claim = {
-  credential: string;
-  date: string;
-  signedHeaders: string;
-  signature: string;
-  payloadHash: string;
-  query: readonly (readonly [string, string])[];
+/** A claim in the header or in the query, with what it says of the body. */
+type S3Claim = {
+  readonly claim: Claim;
+  readonly payloadHash: string;
+  readonly query: SignedRequest['query'];
 };
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
 const WEEK_SECONDS = 604_800;
 const SKEW_MS = 15 * 60_000;
 
@@ -29,50 +28,31 @@ const SKEW_MS = 15 * 60_000;
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
 export function verifySignature(
-  request: SignedRequest,
+  request: S3Request,
   credentials: Credentials,
   now: Date,
 ): Result<'verified', S3Fault> {
   const presigned = request.query.some(([name]) => name === 'X-Amz-Algorithm' || name === 'X-Amz-Signature');
   const header = request.headers['authorization'];
   if (!presigned && header === undefined) return faults.accessDenied('Access Denied');
-  const claim = presigned ? presignedClaim(request, now) : headerClaim(request, header ?? '', now);
-  if (!claim.ok) return claim;
-  const { credential, date, signedHeaders, signature } = claim.value;
-  const [accessKeyId, ...scope] = credential.split('/');
-  if (accessKeyId !== credentials.accessKeyId) {
+  const read = presigned ? presignedClaim(request, now) : signedClaim(request, header ?? '', now);
+  if (!read.ok) return read;
+  const { claim, payloadHash, query } = read.value;
+  if (claim.accessKeyId !== credentials.accessKeyId) {
     const message = 'The AWS Access Key Id you provided does not exist in our records.';
-    return s3Fault(403, 'InvalidAccessKeyId', message, { AWSAccessKeyId: accessKeyId ?? '' });
+    return s3Fault(403, 'InvalidAccessKeyId', message, { AWSAccessKeyId: claim.accessKeyId });
   }
-  const canonical = [
-    request.method,
-    encodePath(request.path),
-    canonicalQuery(claim.value.query),
-    ...signedHeaders
-      .split(';')
-      .map((name) => `${name}:${(request.headers[name] ?? '').trim().replace(/ +/g, ' ')}`),
-    '',
-    signedHeaders,
-    claim.value.payloadHash,
-  ].join('\n');
-  const toSign = [
-    ALGORITHM,
-    date,
-    scope.join('/'),
-    createHash('sha256').update(canonical).digest('hex'),
-  ].join('\n');
-  const expected = hmac(signingKey(credentials.secretAccessKey, scope), toSign);
-  const given = Buffer.from(signature, 'hex');
-  if (given.length === expected.length && timingSafeEqual(given, expected)) return ok('verified');
+  const expected = signatureOf({ ...request, query }, claim, payloadHash, credentials);
+  if (isSame(claim.signature, expected.signature)) return ok('verified');
   return s3Fault(
     403,
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-    { StringToSign: toSign, CanonicalRequest: canonical },
+    { StringToSign: expected.toSign, CanonicalRequest: expected.canonical },
   );
 }
 
-function presignedClaim(request: SignedRequest, now: Date): Result<Claim, S3Fault> {
+function presignedClaim(request: S3Request, now: Date): Result<S3Claim, S3Fault> {
   const value = (name: string) => request.query.find(([key]) => key === name)?.[1] ?? '';
   const refuse = (message: string) => s3Fault(400, 'AuthorizationQueryParametersError', message);
   const [credential, date, signedHeaders, signature, expires] = [
@@ -99,25 +79,25 @@ function presignedClaim(request: SignedRequest, now: Date): Result<Claim, S3Faul
       'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
     );
   }
-  const until = new Date(from.getTime() + Number(expires) * 1000);
+  const until = new Date(from + Number(expires) * 1000);
   if (until < now) {
     const details = { 'X-Amz-Expires': expires, Expires: until.toISOString(), ServerTime: now.toISOString() };
     return faults.accessDenied('Request has expired', details);
   }
-  if (from.getTime() > now.getTime() + SKEW_MS) return faults.accessDenied('Request is not yet valid');
+  if (from > now.getTime() + SKEW_MS) return faults.accessDenied('Request is not yet valid');
   const payloadHash =
     value('X-Amz-Content-Sha256') || request.headers['x-amz-content-sha256'] || 'UNSIGNED-PAYLOAD';
   const query = request.query.filter(([name]) => name !== 'X-Amz-Signature');
-  return ok({ credential, date, signedHeaders, signature, payloadHash, query });
+  const [accessKeyId = '', ...scope] = credential.split('/');
+  return ok({ claim: { accessKeyId, scope, date, signedHeaders, signature }, payloadHash, query });
 }
 
-function headerClaim(request: SignedRequest, header: string, now: Date): Result<Claim, S3Fault> {
-  const pattern = /^AWS4-HMAC-SHA256 +Credential=([^,]+), *SignedHeaders=([^,]+), *Signature=([0-9a-f]+)$/;
-  const [, credential, signedHeaders, signature] = pattern.exec(header) ?? [];
+function signedClaim(request: S3Request, header: string, now: Date): Result<S3Claim, S3Fault> {
   const payloadHash = request.headers['x-amz-content-sha256'];
   const date = request.headers['x-amz-date'] ?? '';
+  const claim = headerClaim(header, date);
   const sentAt = parseDate(date);
-  if (!credential || !signedHeaders || !signature) {
+  if (claim === null) {
     const message = 'The authorization header that you provided is not valid.';
     return s3Fault(400, 'AuthorizationHeaderMalformed', message);
   }
@@ -126,7 +106,7 @@ function headerClaim(request: SignedRequest, header: string, now: Date): Result<
   }
   if (sentAt === null)
     return faults.accessDenied('AWS authentication requires a valid Date or x-amz-date header');
-  if (Math.abs(sentAt.getTime() - now.getTime()) > SKEW_MS) {
+  if (Math.abs(sentAt - now.getTime()) > SKEW_MS) {
     const message = 'The difference between the request time and the current time is too large.';
     const details = {
       RequestTime: date,
@@ -135,37 +115,5 @@ function headerClaim(request: SignedRequest, header: string, now: Date): Result<
     };
     return s3Fault(403, 'RequestTimeTooSkewed', message, details);
   }
-  return ok({ credential, date, signedHeaders, signature, payloadHash, query: request.query });
+  return ok({ claim, payloadHash, query: request.query });
 }
-
-function signingKey(secret: string, scope: readonly string[]): Buffer {
-  return scope.reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
-}
-
-const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-
-/** `20260102T030405Z`; null when it is not. */
-function parseDate(text: string): Date | null {
-  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
-  const date = new Date(iso);
-  return iso === text || Number.isNaN(date.getTime()) ? null : date;
-}
-
-function canonicalQuery(query: readonly (readonly [string, string])[]): string {
-  return query
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
-}
-
-const encodePath = (path: string): string =>
-  path
-    .split('/')
-    .map((part) => encode(decodeURIComponent(part)))
-    .join('/');
-
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );

@@ -7,7 +7,7 @@ const delivery = z.string();
 
 /** An agent's line is checked: a job on the instance can reach the same port, and must not bring the service down. */
 const messageSchema: z.ZodType<ToService> = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), instance: z.string() }),
+  z.strictObject({ type: z.literal('hello'), instance: z.string(), token: z.string() }),
   z.strictObject({ type: z.literal('started'), delivery, at: z.number() }),
   z.strictObject({
     type: z.literal('finished'),

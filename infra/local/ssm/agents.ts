@@ -21,6 +21,7 @@ export type Agents = {
 export type AgentListener = {
   /** An agent may register only for an instance that lives. */
   readonly isKnown: (instance: string) => boolean;
+  readonly isGenuine: (instance: string, token: string) => boolean;
   readonly isRegistered: (instance: string) => boolean;
   readonly onConnect: (instance: string) => void;
   readonly onDisconnect: (instance: string) => void;
@@ -88,6 +89,7 @@ export function createAgents(faults: FaultSwitches, timers: Timers, listener: Ag
         if (!read.ok) return void line.destroy();
         const message = read.value;
         if (message.type === 'hello') {
+          if (!listener.isGenuine(message.instance, message.token)) return void line.destroy();
           instance = message.instance;
           hello(instance, line);
         } else if (instance !== undefined && lines.get(instance) === line) {

@@ -1,13 +1,16 @@
 import type * as z from 'zod';
 import type { Result } from '../../../domain/kernel/result.ts';
+import { forgeryFault } from '../aws-json/serve.ts';
 import { openLocalDatabase } from '../database.ts';
+import { isAgentToken } from '../instance/agent-token.ts';
 import { listen } from '../listen.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
 import type { Emit } from '../wire/aws-event.ts';
 import { publishEndpoint } from '../wire/endpoints-file.ts';
 import { answerFaults, createFaults, type FaultSwitches, faultsPath } from '../wire/faults.ts';
-import { type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
+import { verifyRequest, type WireReply, type WireRequest, wireListener } from '../wire/http.ts';
 import { parseJson } from '../wire/parse-json.ts';
+import type { Credentials } from '../wire/signature.ts';
 import { createThrottle } from '../wire/throttle.ts';
 import { createTimers } from '../wire/timers.ts';
 import { type Agents, createAgents } from './agents.ts';
@@ -24,6 +27,8 @@ import { openCommandStore } from './store.ts';
 export type SsmOptions = {
   /** The folder of the embedded AWS, the same as EC2's. Absolute. */
   readonly data: string;
+  /** By which requests are signed. */
+  readonly credentials: Credentials;
   /** What exists to be sent; the content as an object or as its JSON. */
   readonly documents: readonly { readonly name: string; readonly content: unknown }[];
   /** EC2's word on an instance: `startEc2().stateOf`. */
@@ -43,7 +48,7 @@ export type Ssm = { readonly endpoint: string; readonly faults: FaultSwitches; c
  * DescribeInstanceInformation over JSON 1.1, and the line to the instances' agents.
  */
 export async function startSsm(options: SsmOptions): Promise<Ssm> {
-  const { data, emit, stateOf, faults = createFaults(), now = Date.now } = options;
+  const { data, credentials, emit, stateOf, faults = createFaults(), now = Date.now } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const database = openLocalDatabase(data);
   const documents = openDocumentVersions(database, options.documents);
@@ -55,6 +60,7 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
 
   const agents: Agents = createAgents(faults, timers, {
     isKnown: lives,
+    isGenuine: (instance, token) => isAgentToken(token, credentials, instance),
     isRegistered: (instance) => store.node(instance) !== undefined,
     onConnect: (instance) => {
       const registeredAt = store.node(instance)?.registeredAt ?? now();
@@ -115,6 +121,8 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
   };
 
   const handle = (request: WireRequest): WireReply => {
+    const verified = verifyRequest(request, credentials);
+    if (!verified.ok) return refuseJson(forgeryFault(verified.error));
     if (request.path === faultsPath) return answerFaults(faults, request);
     if (faults.current.outage.includes('ssm')) return { kind: 'silence' };
     const [service, name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');

@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Result } from '../../../domain/kernel/result.ts';
+import { type Credentials, type Forgery, verifyHeader } from './signature.ts';
 
 export type WireRequest = {
   readonly method: string;
@@ -6,6 +8,13 @@ export type WireRequest = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 };
+
+export function verifyRequest(
+  { method, path, headers, body }: WireRequest,
+  credentials: Credentials,
+): Result<'verified', Forgery> {
+  return verifyHeader({ method, path, query: [], headers }, body, credentials, Date.now());
+}
 
 /** `hang-up` closes the socket without a byte (a lost reply); `silence` never answers (an outage). */
 export type WireReply =

@@ -20,3 +20,8 @@ export function decodedPath(path: string): string | null {
     throw error;
   }
 }
+
+export function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}

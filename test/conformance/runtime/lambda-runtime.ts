@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { credentials } from '../../../infra/local/embedded-aws.ts';
+import type { EmbeddedAws } from '../../../infra/local/embedded-aws.ts';
 import { startEmbedded } from '../../../infra/local/embedded-sortie.ts';
 import { deploy, readService } from '../../../infra/local/host/service/deploy.ts';
 import type { FunctionDefinition } from '../../../infra/local/host/service/deployment.ts';
@@ -40,7 +40,7 @@ export const runtime: Check = {
         const example = examples[definition.name];
         if (example === undefined)
           throw new Error(`test/conformance/runtime/events.ts has no event for ${definition.name}`);
-        const { initMs, answer } = await invoke(client, definition, example.event, sortie.aws.endpoints);
+        const { initMs, answer } = await invoke(client, definition, example.event, sortie.aws);
         if (answer.kind === 'failed')
           findings.push(`${definition.name}: ${answer.during} failed: ${answer.error}`);
         else if (!example.answer.safeParse(answer.payload).success)
@@ -61,7 +61,7 @@ async function invoke(
   client: string,
   { name, deployedName, arn, environment, memoryMb }: FunctionDefinition,
   event: unknown,
-  endpoints: Readonly<Record<string, string | undefined>>,
+  { endpoints, credentials }: Pick<EmbeddedAws, 'endpoints' | 'credentials'>,
 ): Promise<{ initMs: number; answer: Answer }> {
   const api = await runtimeApi(event, arn);
   const urls = Object.entries(endpoints).map(([service, url]) => [`AWS_ENDPOINT_URL_${service}`, url]);

@@ -56,10 +56,10 @@ async function embeddedRegion(random?: () => number) {
   const shipped = shippedCatalogue('us-east-1') as Catalogue;
   const region = accountRegion(shipped, database, faults, random);
   const ec2 = await startEc2({
-    ...{ data, faults, emit: () => {}, describes: region, catalogue: typeFacts(region) },
+    ...{ data, credentials, faults, emit: () => {}, describes: region, catalogue: typeFacts(region) },
     zones: region.zones.map(({ name }) => name),
   });
-  const prices = await listen(awsJson([pricingService(region, faults)]), 0);
+  const prices = await listen(awsJson([pricingService(region, faults)], credentials), 0);
   const common = { credentials, maxAttempts: 1 };
   return {
     ...{ faults, region, data, ec2 },

@@ -1,9 +1,10 @@
+import { connect } from 'node:net';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoClient } from '../../../infra/dynamodb/client.ts';
 import { dynamoEventStore } from '../../../infra/dynamodb/event-store.ts';
 import { dynamoTally } from '../../../infra/dynamodb/tally.ts';
-import { type BusyProxy, startBusyProxy } from '../../../infra/local/dynamodb/busy-proxy.ts';
+import { type Door, openDoor } from '../../../infra/local/dynamodb/door.ts';
 import { createFaults } from '../../../infra/local/wire/faults.ts';
 import { memoryEventStore } from '../../fakes/memory-event-store.ts';
 import { patientEventStore, type Strike, unkindEventStore } from '../../fakes/unkind-event-store.ts';
@@ -42,15 +43,20 @@ describe('on DynamoDB', () => {
   });
 
   describe('that is busy', () => {
-    let [proxy, client]: [BusyProxy?, DynamoDBDocumentClient?] = [];
+    let [door, client]: [Door?, DynamoDBDocumentClient?] = [];
     beforeAll(async () => {
-      proxy = await startBusyProxy(engine.endpoint, createFaults({ busyStore: 0.3, seed: 7 }));
+      const { hostname: host, port } = new URL(engine.endpoint);
+      door = await openDoor({
+        connect: async () => connect({ host, port: Number(port) }),
+        credentials: settingsOf('').credentials,
+        faults: createFaults({ busyStore: 0.3, seed: 7 }),
+      });
       // The SDK's own repeats would wait for seconds, and leave nothing to ours.
-      client = dynamoClient({ ...settingsOf(proxy.endpoint), maxAttempts: 1 });
+      client = dynamoClient({ ...settingsOf(door.endpoint), maxAttempts: 1 });
     });
     afterAll(async () => {
       client?.destroy();
-      await proxy?.close();
+      await door?.close();
     });
     const busy = (): DynamoDBDocumentClient => {
       if (client === undefined) throw new Error('not started');

@@ -283,6 +283,7 @@ describe('EC2 over the wire', () => {
   it('the listing has every page, and nothing of other deployments', async () => {
     const proxy = await startProxy(embedded.ec2.endpoint, {
       rewrite: ({ body }) => body.replace('MaxResults=1000', 'MaxResults=5'),
+      signs: credentials,
     });
     const cloud = ec2Cloud(
       { ...config, deployment: 'sortie-pages' },

@@ -22,7 +22,7 @@ export async function startEmbeddedCloud(
 ): Promise<EmbeddedCloud> {
   const data = mkdtempSync(join(tmpdir(), 'sortie-adapters-'));
   const faults = createFaults({ invocationVisibleAfterMs: 50, ...faulty });
-  const shared = { data, faults, emit: () => {} };
+  const shared = { data, credentials, faults, emit: () => {} };
   const ec2 = await startEc2({ ...shared, catalogue });
   const ssm = await startSsm({ ...shared, stateOf: ec2.stateOf, documents });
   return {

@@ -18,8 +18,9 @@ beforeAll(async () => {
   const buses = createBuses({ names: ['default', 'sortie'], region: 'us-east-1', account: '000000000000' });
   const pattern = compilePattern({ source: ['sortie'] }, 'eventbridge', 'pattern');
   buses.addRule({ bus: 'sortie', pattern, target: (event) => received.push(event) });
-  listener = await listen(awsJson([eventBridgeService(buses)]), 0);
+  listener = await listen(awsJson([eventBridgeService(buses)], credentials), 0);
   proxy = await startProxy(listener.url, {
+    signs: credentials,
     rewrite: ({ body }) => {
       const { Entries } = JSON.parse(body) as { Entries: { Detail: string }[] };
       calls.push(Entries.length);

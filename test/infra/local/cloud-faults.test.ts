@@ -18,8 +18,9 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentPath } from '../../../infra/local/instance/protocol.ts';
 import { faultsPath } from '../../../infra/local/wire/faults.ts';
-import { type Cloud, clientSettings, refusal, startCloud } from './cloud/cloud.ts';
+import { type Cloud, clientSettings, credentials, refusal, startCloud } from './cloud/cloud.ts';
 import { until } from './cloud/until.ts';
+import { signedFetch } from './fixtures/signed-fetch.ts';
 
 const launch = {
   ImageId: 'ami-0123456789abcdef0',
@@ -205,10 +206,11 @@ describe('a fault', () => {
   });
 
   describe('over HTTP', () => {
-    const put = (body: string) => fetch(`${cloud.endpoints.ssm}${faultsPath}`, { method: 'PUT', body });
+    const put = (body: string) =>
+      signedFetch(`${cloud.endpoints.ssm}${faultsPath}`, credentials, { method: 'PUT', body });
     it('is switched on either service, and seen on the other', async () => {
       expect((await put('{"instanceLimit": 3}')).status).toBe(200);
-      const seen = await fetch(`${cloud.endpoints.ec2}${faultsPath}`);
+      const seen = await signedFetch(`${cloud.endpoints.ec2}${faultsPath}`, credentials);
       expect(await seen.json()).toMatchObject({ instanceLimit: 3, commandDelivery: 'once' });
       expect(cloud.faults.current.instanceLimit).toBe(3);
     });
@@ -226,7 +228,7 @@ describe('a fault', () => {
   it.each(['GET / HTTP', 'Action=', 'Action=StopInstances&InstanceId.1=i-1', '%%%&=&a.b.c.d=1', '\0'])(
     'of the caller is refused in XML: %j',
     async (body) => {
-      const answer = await fetch(cloud.endpoints.ec2, { method: 'POST', body });
+      const answer = await signedFetch(cloud.endpoints.ec2, credentials, { method: 'POST', body });
       expect(answer.status).toBe(400);
       expect(await answer.text()).toMatch(
         /<Response><Errors><Error><Code>InvalidAction<\/Code><Message>.*<\/Message>/,
@@ -234,12 +236,13 @@ describe('a fault', () => {
     },
   );
 
-  it.each(['no json', '{"type": "finished"}', '{"type": "hello", "instance": "i-00000000000000000"}'])(
+  const stranger = '{"type": "hello", "instance": "i-00000000000000000", "token": "00"}';
+  it.each(['no json', '{"type": "finished"}', stranger])(
     'of somebody who is no agent ends the connection: %s',
     async (line) => {
       const socket = connect(Number(new URL(cloud.endpoints.ssm).port), '127.0.0.1');
       socket.write(
-        `GET ${agentPath} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: sortie-agent\r\n\r\n`,
+        `GET ${agentPath} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: sortie-agent\r\n\r\n`,
       );
       await once(socket, 'data');
       socket.write(`${line}\n`);
@@ -255,7 +258,7 @@ describe('a fault', () => {
         'x-amz-target': 'AmazonSSM.SendCommand',
         'content-type': 'application/x-amz-json-1.1',
       };
-      const answer = await fetch(cloud.endpoints.ssm, { method: 'POST', headers, body });
+      const answer = await signedFetch(cloud.endpoints.ssm, credentials, { method: 'POST', headers, body });
       expect(answer.status).toBe(400);
       expect(await answer.json()).toEqual({
         __type: expect.stringMatching(/^(ValidationException|SerializationException)$/),

@@ -70,7 +70,7 @@ test('a property of a table that means something, and is not known, is an error'
 
 test('an endpoint of the user’s own is used instead, and left alone', async () => {
   const folder = dataFolder();
-  const engine = await startEngine(folder);
+  const engine = await startDynamoDb({ dataDir: folder, region, credentials, tables: [] });
   undo.push(engine.close);
   const own = await startDynamoDb({
     dataDir: dataFolder(),
@@ -99,7 +99,7 @@ test('handled records are dropped, but never the newest; the sequence goes on', 
   const { dynamodb, client, close } = await start(folder);
   undo.push(close);
   for (let number = 1; number <= 5; number++) await write(client, number);
-  const api = streamsApi({ endpoint: dynamodb.endpoint, region, accessKeyId: 'local' });
+  const api = streamsApi({ endpoint: dynamodb.endpoint, region, credentials });
   undo.push(api.close);
   const { streamArn } = await api.describeTable(name);
   const [shard] = await api.shards(streamArn);

@@ -5,6 +5,7 @@ import { type BusEvent, createBuses } from '../../../infra/local/eventbridge/bus
 import { eventBridgeService } from '../../../infra/local/eventbridge/service.ts';
 import { compilePattern } from '../../../infra/local/host/event-pattern.ts';
 import { type Listener, listen } from '../../../infra/local/listen.ts';
+import { signedFetch } from './fixtures/signed-fetch.ts';
 import { credentials } from './fixtures/stack.ts';
 
 const buses = createBuses({ names: ['default', 'own'], region: 'us-east-1', account: '123456789012' });
@@ -17,7 +18,7 @@ let listener: Listener;
 let client: EventBridgeClient;
 
 beforeAll(async () => {
-  listener = await listen(awsJson([eventBridgeService(buses)]), 0);
+  listener = await listen(awsJson([eventBridgeService(buses)], credentials), 0);
   client = new EventBridgeClient({
     endpoint: listener.url,
     region: 'us-east-1',
@@ -102,7 +103,11 @@ test('entries of 1 MB pass, larger ones do not', async () => {
 
 test('an unknown operation, and a body that is not JSON, are refused as AWS does', async () => {
   const call = async (target: string, body: string) => {
-    const response = await fetch(listener.url, { method: 'POST', headers: { 'x-amz-target': target }, body });
+    const response = await signedFetch(listener.url, credentials, {
+      method: 'POST',
+      headers: { 'x-amz-target': target },
+      body,
+    });
     return [response.status, await response.json()];
   };
   expect(await call('AWSEvents.DoMagic', '{}')).toEqual([

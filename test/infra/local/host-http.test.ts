@@ -46,7 +46,7 @@ function raw(path: string, headers: string[]): Promise<Shown> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     const outgoing = request(
-      { host: hostname, port, path, headers: ['host', 'api.test', ...headers] },
+      { host: hostname, port, path, headers: ['host', 'api.localhost', ...headers] },
       async (response) => {
         resolve(JSON.parse(Buffer.concat(await response.toArray()).toString()) as Shown);
       },
@@ -78,11 +78,16 @@ describe('a request, as payload 2.0', () => {
       queryStringParameters: { x: '1,2', y: 'ü', z: '' },
       pathParameters: { id: 'a b' },
       cookies: ['a=1', 'b=2', 'c=3'],
-      headers: { host: 'api.test', 'x-twice': 'one,two', 'x-forwarded-proto': 'http', 'user-agent': 'probe' },
+      headers: {
+        host: 'api.localhost',
+        'x-twice': 'one,two',
+        'x-forwarded-proto': 'http',
+        'user-agent': 'probe',
+      },
       isBase64Encoded: false,
       requestContext: {
         accountId: '123456789012',
-        domainName: 'api.test',
+        domainName: 'api.localhost',
         domainPrefix: 'api',
         routeKey: 'ANY /echo/{id}',
         stage: '$default',

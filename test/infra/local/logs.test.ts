@@ -28,7 +28,7 @@ let logs: CloudWatchLogsClient;
 
 beforeAll(async () => {
   const service = logsService(store, { region: 'us-east-1', account: '123456789012', now: () => NOW });
-  listener = await listen(awsJson([service]), 0);
+  listener = await listen(awsJson([service], credentials), 0);
   logs = new CloudWatchLogsClient({
     endpoint: listener.url,
     region: 'us-east-1',

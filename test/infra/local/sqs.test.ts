@@ -22,7 +22,7 @@ let sqs: SQSClient;
 let QueueUrl: string;
 
 beforeAll(async () => {
-  listener = await listen(awsJson([sqsService(queues)]), 0);
+  listener = await listen(awsJson([sqsService(queues)], credentials), 0);
   sqs = new SQSClient({ endpoint: listener.url, region: 'us-east-1', credentials, maxAttempts: 1 });
   QueueUrl = `${listener.url}/123456789012/letters`;
 });

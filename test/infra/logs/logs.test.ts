@@ -32,7 +32,7 @@ async function embeddedLogs(readsPerSecond?: number) {
     ...{ region: 'us-east-1', account: '000000000000', now: () => now },
     ...(readsPerSecond !== undefined && { readsPerSecond }),
   });
-  const listener = await listen(awsJson([service]), 0);
+  const listener = await listen(awsJson([service], credentials), 0);
   const settings = { endpoint: listener.url, credentials };
   return {
     settings,

@@ -27,7 +27,7 @@ async function embeddedQueue() {
   const database = openLocalDatabase(folder.path);
   let now = T0;
   const queues = openQueues(database, ['letters'], () => now);
-  const listener = await listen(awsJson([sqsService(queues)]), 0);
+  const listener = await listen(awsJson([sqsService(queues)], credentials), 0);
   const at = (name: string) =>
     sqsDeadLetters(
       { region: 'us-east-1', queue: `${listener.url}/123456789012/${name}` },

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bodyOf, decodedPath } from '../../wire/request.ts';
+import { bodyOf, decodedPath, splitOnce } from '../../wire/request.ts';
 import { createThrottle } from '../../wire/throttle.ts';
 import type { LambdaFunction } from '../functions/invoke.ts';
 import { PAYLOAD_LIMIT } from '../functions/invoke.ts';
@@ -85,9 +85,4 @@ async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | 't
   } finally {
     clearTimeout(alarm);
   }
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -36,9 +36,11 @@ export type Cloud = {
 };
 export type Invocation = { status: string; details: string; code: number; stdout: string; stderr: string };
 
+export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
 export const clientSettings = {
   region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  credentials,
   maxAttempts: 1,
 };
 
@@ -56,6 +58,7 @@ export async function startCloud(
   const events: AwsEvent[] = [];
   const shared = {
     data,
+    credentials,
     faults,
     emit: (event: AwsEvent) => events.push(event),
     now: options.now ?? Date.now,

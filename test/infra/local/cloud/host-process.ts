@@ -7,13 +7,14 @@ import { startSsm } from '../../../../infra/local/ssm/start-ssm.ts';
 import type { AwsEvent } from '../../../../infra/local/wire/aws-event.ts';
 import { createFaults } from '../../../../infra/local/wire/faults.ts';
 import { catalogue } from './catalogue.ts';
+import { credentials } from './cloud.ts';
 import { runShell } from './documents.ts';
 
 const [data = '', given = '{}'] = process.argv.slice(2);
 const faults = createFaults({ invocationVisibleAfterMs: 0, ...JSON.parse(given) });
 const emit = (event: AwsEvent) => void process.stdout.write(`${JSON.stringify({ event })}\n`);
-const ec2 = await startEc2({ data, catalogue, emit, faults });
-const ssm = await startSsm({ data, emit, faults, stateOf: ec2.stateOf, documents: [runShell] });
+const ec2 = await startEc2({ data, credentials, catalogue, emit, faults });
+const ssm = await startSsm({ data, credentials, emit, faults, stateOf: ec2.stateOf, documents: [runShell] });
 process.stdout.write(`${JSON.stringify({ ready: { ec2: ec2.endpoint, ssm: ssm.endpoint } })}\n`);
 process.once('SIGTERM', async () => {
   await ec2.terminateAll();

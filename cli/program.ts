@@ -22,7 +22,8 @@ import { noSubcommand } from './commands/subcommand.ts';
 import { token } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { why } from './commands/why.ts';
-import { EXIT_CODES, Exit, Failure, usage } from './exit.ts';
+import { EXIT_CODES, Exit, Failure } from './exit.ts';
+import { refuseSynonym } from './synonyms.ts';
 import { err } from './terminal/output.ts';
 
 const program = new Command('sortie')
@@ -60,43 +61,8 @@ for (const command of [program, ...program.commands])
     .exitOverride()
     .showHelpAfterError(`see: sortie ${command === program ? '' : `${command.name()} `}--help`);
 
-// What other tools call it. An unknown command is answered with ours, and does nothing.
-const SYNONYMS: Readonly<Record<string, string>> = {
-  abort: 'sortie stop RUN --abort',
-  attach: 'sortie logs RUN -f',
-  cancel: 'sortie stop RUN',
-  delete: 'sortie stop RUN, or sortie fleet delete FLEET',
-  down: 'sortie stop RUN',
-  events: 'sortie event RUN',
-  fleets: 'sortie fleet',
-  init: 'sortie apply -f examples/hello.yaml',
-  instances: 'sortie instance',
-  jobs: 'sortie ps',
-  kill: 'sortie stop RUN --abort',
-  launch: 'sortie apply -f FILE',
-  list: 'sortie ps',
-  log: 'sortie logs RUN',
-  ls: 'sortie ps',
-  nodes: 'sortie instance',
-  offers: 'sortie offer',
-  rm: 'sortie stop RUN',
-  server: 'npm start',
-  start: 'npm start, or sortie apply -f FILE',
-  status: 'sortie ps, or sortie why RUN',
-  submit: 'sortie apply -f FILE',
-  tail: 'sortie logs RUN -f',
-  up: 'sortie apply -f FILE',
-};
-
-function refuseSynonym(): void {
-  const word = process.argv[2] ?? '';
-  const ours = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
-  if (ours !== undefined && !program.commands.some((command) => command.name() === word))
-    throw usage(`there is no command ${word}`, ours);
-}
-
 try {
-  refuseSynonym();
+  refuseSynonym(process.argv[2] ?? '', program);
   if (process.argv.length > 2) await program.parseAsync();
   else program.outputHelp();
 } catch (error) {

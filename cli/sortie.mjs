@@ -10,7 +10,7 @@ const main = new URL('./main.ts', import.meta.url);
 
 if (!existsSync(new URL('../node_modules/.package-lock.json', import.meta.url))) {
   fail(
-    "sortie: its packages are not installed. Type `npm ci` in the project's folder, then the same command again.",
+    `sortie: its packages are not installed. Type \`npm ci --prefix ${fileURLToPath(new URL('..', import.meta.url))}\`, then the same command again.`,
   );
 } else if (runsTypeScript()) {
   await import(main.href);

@@ -31,7 +31,9 @@ export const demo = (): Command =>
       const shown = await interruptible(inFolderOfItsOwn);
       process.exitCode = shown === 'interrupted' ? Exit.detached : shown;
       if (shown === Exit.ok)
-        err.line('Keep one running: npm start   Then: npx sortie apply -f examples/hello.yaml');
+        err.line(
+          'Keep one running: npm start   Then: npm install -g . && sortie apply -f examples/hello.yaml',
+        );
     });
 
 /** So that the demo neither finds nor leaves anything of a Sortie that is in use. */

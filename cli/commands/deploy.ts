@@ -96,9 +96,7 @@ export const deploy = (): Command =>
         }
         await answering(url, token);
         for (const line of findingLines(await ofAccount(options), err.paint)) err.line(line);
-        err.line(
-          'next: npx sortie canary (small jobs of every kind), or: npx sortie apply -f examples/hello.yaml',
-        );
+        err.line('next: sortie canary (small jobs of every kind), or: sortie apply -f examples/hello.yaml');
       }),
     );
 

@@ -26,7 +26,7 @@ export function livingOnLines({ instances, seconds }: LivingOn, data: string): s
   const go = instances === 1 ? 'instance goes' : 'instances go';
   return [
     `${instances} ${go} on, with what runs there, for the next start: ${start}`,
-    `without one ${instances === 1 ? 'it ends' : 'they end'} after ${elapsed(seconds * 1_000)}; to end one at once, start, then: npx sortie instance${to}, npx sortie instance kill ID${to}`,
+    `without one ${instances === 1 ? 'it ends' : 'they end'} after ${elapsed(seconds * 1_000)}; to end one at once, start, then: sortie instance${to}, sortie instance kill ID${to}`,
   ];
 }
 

@@ -36,9 +36,15 @@ function banner(dataDir: string, data: string, url: string): string[] {
   return [
     'Sortie, on an embedded AWS: everything runs here. The prices shown are EC2’s; nothing is billed.',
     `token: ${shown(join(dataDir, 'token'))}   data: ${shown(dataDir)}   API: ${url}/v1/openapi.json`,
-    `next, in another terminal: npx sortie apply -f examples/hello.yaml${elsewhere}`,
+    `next, in another terminal: sortie apply -f examples/hello.yaml${elsewhere}   (no sortie? npm install -g .)`,
+    'from any other folder:',
+    `  export SORTIE_DATA=${quoted(dataDir)}`,
   ];
 }
+
+/** For a POSIX shell. */
+const quoted = (path: string): string =>
+  /^[\w/.@%+,:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** Resolves at the first Ctrl-C or SIGTERM. The second one ends the process: what runs here is made to be killed. */
 function stopAsked(): Promise<void> {

@@ -30,10 +30,10 @@ test('what lives on after the end is told: how many, for how long, and how to en
   expect(livingOnLines({ instances: 0, seconds: 600 }, '.sortie')).toEqual([]);
   expect(livingOnLines({ instances: 2, seconds: 600 }, '.sortie')).toEqual([
     '2 instances go on, with what runs there, for the next start: npm start',
-    'without one they end after 10m; to end one at once, start, then: npx sortie instance, npx sortie instance kill ID',
+    'without one they end after 10m; to end one at once, start, then: sortie instance, sortie instance kill ID',
   ]);
   expect(livingOnLines({ instances: 1, seconds: 600 }, '/tmp/s')).toEqual([
     '1 instance goes on, with what runs there, for the next start: npm start -- --data /tmp/s',
-    'without one it ends after 10m; to end one at once, start, then: npx sortie instance --data /tmp/s, npx sortie instance kill ID --data /tmp/s',
+    'without one it ends after 10m; to end one at once, start, then: sortie instance --data /tmp/s, sortie instance kill ID --data /tmp/s',
   ]);
 });

@@ -11,7 +11,7 @@ export const OperationRequest = z
       .trim()
       .min(1)
       .max(200)
-      .regex(/^[^\p{Cc}]*$/u, 'must be one line')
+      .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must be one line')
       .nullable()
       .default(null),
   })

@@ -53,8 +53,11 @@ const nonce = z.string().max(200).meta({ description: 'What the instance was lau
 
 export const InstanceReport = z
   .union([
-    z.object({ nonce, ready: z.object({ at: time }) }),
-    z.object({ nonce, booting: z.object({ at: time, message: z.string().max(1_000) }) }),
+    z.object({ nonce, ready: z.object({ at: time }).meta({ id: 'InstanceReady' }) }),
+    z.object({
+      nonce,
+      booting: z.object({ at: time, message: z.string().max(1_000) }).meta({ id: 'InstanceBooting' }),
+    }),
   ])
   .meta({ id: 'InstanceReport', description: 'That user data has finished, or what it fails at' });
 

@@ -57,6 +57,7 @@ export const Offer = z
       /** Into how many blocks it is cut; a job gets as many of the free ones as it needs. */
       blocks: z
         .object({ total: z.int().positive(), free: z.int().positive() })
+        .meta({ id: 'OfferBlocks' })
         .default({ total: 1, free: 1 }),
     }),
     z.object({ ...place, availability: z.enum(['available', 'not_available', 'no_quota']) }),

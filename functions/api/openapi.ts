@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createDocument } from 'zod-openapi';
+import { createDocument, type ZodOpenApiObject } from 'zod-openapi';
 import { DeadLetterList, Redriven, RedriveRequest } from '../../domain/api/dead-letter.ts';
 import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList, Health, InstanceList } from '../../domain/api/instance.ts';
@@ -31,7 +31,16 @@ const FleetApplied = z.union([FleetDetail, FleetPlan]);
 
 /** The OpenAPI 3.1 document of every route, made of the schemas that validate. Written to openapi.json at build time. */
 export function openapi(version: string) {
-  return createDocument({
+  return createDocument(document(version), { override: closeTuple });
+}
+
+/** `items: false` is right of a tuple, and several readers of OpenAPI refuse it: `maxItems`, which is there, says the same. */
+function closeTuple({ jsonSchema }: { readonly jsonSchema: { items?: unknown } }): void {
+  if (jsonSchema.items === false) delete jsonSchema.items;
+}
+
+function document(version: string): ZodOpenApiObject {
+  return {
     openapi: '3.1.1',
     info: {
       title: 'Sortie',
@@ -314,5 +323,5 @@ export function openapi(version: string) {
         },
       },
     },
-  });
+  };
 }

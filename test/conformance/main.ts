@@ -5,13 +5,23 @@
 import type { Check } from './check.ts';
 import { deployment } from './deployment/deployment.ts';
 import { moto } from './moto/moto.ts';
+import { openapiReaders } from './openapi/openapi-readers.ts';
 import { requests } from './requests/botocore.ts';
 import { roles } from './roles/iam-simulate.ts';
 import { runtime } from './runtime/lambda-runtime.ts';
 import { scripts } from './scripts/shellcheck.ts';
 import { template } from './template/cfn-lint.ts';
 
-const checks: readonly Check[] = [template, scripts, requests, roles, moto, deployment, runtime];
+const checks: readonly Check[] = [
+  template,
+  scripts,
+  openapiReaders,
+  requests,
+  roles,
+  moto,
+  deployment,
+  runtime,
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !checks.some((check) => check.name === name));

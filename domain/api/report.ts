@@ -5,7 +5,13 @@ import { GangOrder } from '../gang/order.ts';
 import { NodeArch } from '../instance/node-builds.ts';
 import { StopMode } from '../kernel/status.ts';
 
-const time = z.iso.datetime({ offset: true });
+/** In a year of four digits in UTC too, where it is written down again. */
+const time = z.iso
+  .datetime({ offset: true })
+  .refine((text) => /^\d{4}-/.test(new Date(text).toISOString()), 'must be in the years 0 to 9999');
+
+/** More than any disk holds: sums with it stay whole numbers. */
+const MOST_BYTES = 2 ** 50;
 
 // docs/contracts.md, "Report".
 
@@ -14,7 +20,7 @@ const RunnerExit = z.object({
   cause: z.enum(['commands', 'stopped', 'max_duration', 'setup', 'fetch', 'instance', 'health']),
   status: z.int().min(0).max(255).nullable(),
   signal: z.string().max(20).nullable(),
-  log_bytes: z.int().nonnegative(),
+  log_bytes: z.int().nonnegative().max(MOST_BYTES),
   message: z.string().max(4_000).nullable(),
 });
 
@@ -24,7 +30,7 @@ export const SubmissionReport = z
     started: z.object({ at: time }).optional(),
     log: z
       .object({
-        offset: z.int().nonnegative(),
+        offset: z.int().nonnegative().max(MOST_BYTES),
         data: z.base64(),
         encoding: z.enum(['gzip']).optional().meta({ description: 'Of what `data` has in base64' }),
         at: time,

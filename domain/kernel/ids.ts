@@ -2,6 +2,8 @@ import * as z from 'zod';
 
 // Ids are parsed once, at the edge, and trusted inside: docs/contracts.md has their forms.
 const ULID = '[0-9a-hjkmnp-tv-z]{26}';
+// Without leading zeros: a number written in two ways would be two ids of one thing.
+const NUMBER = '(?:0|[1-9]\\d{0,3})';
 
 export const RunId = z
   .string()
@@ -9,11 +11,11 @@ export const RunId = z
   .brand<'RunId'>();
 export const JobId = z
   .string()
-  .regex(new RegExp(`^${ULID}-\\d{1,4}$`), 'not a job id')
+  .regex(new RegExp(`^${ULID}-${NUMBER}$`), 'not a job id')
   .brand<'JobId'>();
 export const SubmissionId = z
   .string()
-  .regex(new RegExp(`^${ULID}-\\d{1,4}-\\d{1,4}$`), 'not a submission id')
+  .regex(new RegExp(`^${ULID}-${NUMBER}-${NUMBER}$`), 'not a submission id')
   .brand<'SubmissionId'>();
 export const InstanceId = z
   .string()

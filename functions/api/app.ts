@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Health } from '../../domain/api/instance.ts';
 import { NoCatalogue } from '../../domain/catalogue/ports.ts';
 import { type Api, type Caller, type Env, type Routes } from './context.ts';
@@ -21,14 +22,17 @@ import { runRoutes } from './runs.ts';
 /** The HTTP API: routes over what the handler composes. `unexpected` hears of every error that is no refusal. */
 export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   const routes: Routes = new Hono<Env>();
+  routes.use(methodNotAllowed({ app: routes, onMethodNotAllowed: otherMethod }));
   routes.get('/v1/health', (c) => c.json({ status: 'ok', version: api.version } satisfies Health));
   routes.get('/v1/openapi.json', (c) => c.json(openapi));
   routes.route('/v1/submissions', submissionReportRoutes(api));
   routes.route('/v1/instances', instanceReportRoutes(api));
 
   routes.use('/v1/*', async (c, next) => {
-    c.set('caller', callerOf(c.env.event));
-    await next();
+    const caller = callerOf(c.env.event);
+    if (caller === undefined) return noRoute(c);
+    c.set('caller', caller);
+    return next();
   });
   routes.route('/v1/plans', planRoutes(api));
   routes.route('/v1/offers', offerRoutes(api));
@@ -44,14 +48,7 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   routes.route('/v1/fleets', fleetOperationRoutes(api));
   routes.route('/v1/metrics', metricRoutes(api));
 
-  routes.notFound((c) => {
-    const { problem } = refuse(
-      404,
-      'no-route',
-      `${c.req.method} ${c.req.path} is no route; see GET /v1/openapi.json`,
-    );
-    return c.json(problem, 404, { 'content-type': 'application/problem+json' });
-  });
+  routes.notFound(noRoute);
   routes.onError((error, c) => {
     if (!(error instanceof Refused)) unexpected(error);
     const { problem } =
@@ -69,12 +66,31 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   return routes;
 }
 
-/** The authorizer's word for who calls: without it the gateway lets nobody through. */
-function callerOf(event: Env['Bindings']['event']): Caller {
+function noRoute(c: Context<Env>): Response {
+  const detail = `${c.req.method} ${c.req.path} is no route; see GET /v1/openapi.json`;
+  const { problem } = refuse(404, 'no-route', detail);
+  return c.json(problem, 404, { 'content-type': 'application/problem+json' });
+}
+
+/** Of a path that other methods have: `HEAD` is not let through by the gateway. */
+function otherMethod(c: Context<Env>, known: readonly string[]): Response {
+  const methods = known
+    .filter((method) => method !== 'HEAD')
+    .toSorted()
+    .join(', ');
+  const detail = `${c.req.path} takes ${methods}, not ${c.req.method}; see GET /v1/openapi.json`;
+  const { problem } = refuse(405, 'no-method', detail);
+  return c.json(problem, 405, { 'content-type': 'application/problem+json', allow: methods });
+}
+
+/**
+ * The authorizer's word for who calls. `undefined`: it was not asked, since the gateway took the path for that of a report,
+ * which `/v1/instances/..%2F..%2Fv1%2Fruns%3F/report` is to it and not here.
+ */
+function callerOf(event: Env['Bindings']['event']): Caller | undefined {
   const context =
     'requestContext' in event ? (event.requestContext as { authorizer?: { lambda?: unknown } }) : {};
   const given = context.authorizer?.lambda as Partial<Caller> | undefined;
-  if (typeof given?.user !== 'string' || typeof given.project !== 'string')
-    throw new Error('a route behind the authorizer was reached without its context');
+  if (typeof given?.user !== 'string' || typeof given.project !== 'string') return undefined;
   return { user: given.user, project: given.project };
 }

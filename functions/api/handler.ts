@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { handle } from 'hono/aws-lambda';
+import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { siteOf } from '../../infra/catalogue/load.ts';
 import { s3Shelf } from '../../infra/catalogue/s3-shelf.ts';
 import { catalogueSource } from '../../infra/catalogue/source.ts';
@@ -54,4 +54,10 @@ const routes = app(
     logger.error('a request failed', { error: error instanceof Error ? error : new Error(String(error)) }),
 );
 
-export const handler = middy(handle(routes)).use(injectLambdaContext(logger));
+/** A GET may have a body, which means nothing (RFC 9110, 9.3.1), and which `Request` throws at. */
+function withoutBodyOfGet({ event }: { readonly event: LambdaEvent }): void {
+  const { requestContext } = event;
+  if (requestContext && 'http' in requestContext && requestContext.http.method === 'GET') event.body = null;
+}
+
+export const handler = middy(handle(routes)).use(injectLambdaContext(logger)).before(withoutBodyOfGet);

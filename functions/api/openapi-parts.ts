@@ -62,6 +62,7 @@ const meanings = {
   403: 'The token is not one for this',
   404: 'There is no such thing',
   409: 'It conflicts with what is there',
+  413: 'The body is too large',
   415: 'The body is neither JSON nor YAML',
   422: 'The configuration is invalid: `errors` has each field',
   500: 'Something went wrong; nothing is half-written, and the request may be sent again',

@@ -289,7 +289,7 @@ function document(version: string): ZodOpenApiObject {
           requestBody: { required: true, content: { 'application/json': { schema: SubmissionReport } } },
           responses: {
             200: json('What the server has, and whether to stop', ReportAnswer),
-            ...problems([400, 401, 403, 404]),
+            ...problems([400, 401, 403, 404, 413]),
           },
         },
       },
@@ -301,7 +301,7 @@ function document(version: string): ZodOpenApiObject {
           security: [],
           requestParams: { path: z.object({ id: z.string().meta({ description: 'The instance' }) }) },
           requestBody: { required: true, content: { 'application/json': { schema: InstanceReport } } },
-          responses: { 200: json('Heard', z.object({})), ...problems([400, 403, 404, 503]) },
+          responses: { 200: json('Heard', z.object({})), ...problems([400, 403, 404, 413, 503]) },
         },
       },
       '/v1/instances/{id}/node': {
@@ -318,7 +318,7 @@ function document(version: string): ZodOpenApiObject {
                 "A line each: its version, the gzipped executable's SHA-256 in hex, and a URL for it",
               content: { 'text/plain': { schema: z.string() } },
             },
-            ...problems([400, 403, 404, 503]),
+            ...problems([400, 403, 404, 413, 503]),
           },
         },
       },

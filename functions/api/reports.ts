@@ -23,12 +23,20 @@ export const submissionReportRoutes = (api: Api): Routes =>
     if (job === undefined) throw refuse(404, 'unknown-submission', 'there is no such submission');
     checkToken(c, tokenOf(job, number));
     const report = await bodyOf(c, SubmissionReport);
+    const { length } = JSON.stringify({ ...report, log: undefined });
+    if (length > WITHOUT_OUTPUT)
+      throw refuse(
+        413,
+        'too-large',
+        `the report has ${length} characters beside its output; at most ${WITHOUT_OUTPUT} are kept`,
+      );
     const provenance = { by: 'runner', causation: `report of ${submission.data}`, correlation: run };
 
     // Output first: whoever sees the exit can read all that led to it.
     const log = report.log && { ...report.log, data: outputOf(report.log) };
-    if (log)
-      await api.logs.write(submission.data, { offset: log.offset, at: Date.parse(log.at), data: log.data });
+    const data = log?.data.subarray(0, Math.max(0, endOfOutput(job, number) - log.offset));
+    if (log && data && data.length > 0)
+      await api.logs.write(submission.data, { offset: log.offset, at: Date.parse(log.at), data });
     if (report.health) await recordReport(api, provenance, submission.data, { kind: 'healthy' });
     if (report.stage)
       await recordReport(api, provenance, submission.data, {
@@ -57,9 +65,10 @@ export const submissionReportRoutes = (api: Api): Routes =>
         started_at: report.started ? Date.parse(report.started.at) : null,
         exit: report.exit,
       });
+    const isOver = attemptOf(job)?.submission !== number;
     if (!report.exit && job.phase.kind === 'running' && job.phase.silence !== null)
       await recordReport(api, provenance, submission.data, { kind: 'heard' });
-    else if (isHeartbeat(report) && (job.phase.kind === 'running' || isAboutToBegin(job)))
+    else if (isHeartbeat(report) && !isOver && (job.phase.kind === 'running' || isAboutToBegin(job)))
       await api.store.remind({ name: 'Job', id }, api.runtime.now() + QUIET);
 
     const answer: ReportAnswer = {
@@ -69,6 +78,9 @@ export const submissionReportRoutes = (api: Api): Routes =>
     };
     return c.json(ReportAnswer.parse(answer));
   });
+
+// It becomes part of the job's head, and the heads of a run's jobs part of the run's: an item of DynamoDB's is 400 KB at most.
+const WITHOUT_OUTPUT = 32 * 1024;
 
 // The runner sends 192 KiB at most: a few bytes must not become gigabytes.
 const LARGEST_OUTPUT = 4 * 1024 * 1024;
@@ -87,18 +99,28 @@ function outputOf({ data, encoding }: NonNullable<SubmissionReport['log']>): Buf
   }
 }
 
+/**
+ * Where the output of a submission ends, once its exit has said so: what comes behind that is not the job's. Before it, a runner
+ * that had nobody to report to makes up for what is missing; bytes that are there stay as they are (`infra/logs/unread.ts`).
+ */
+const endOfOutput = (job: JobState, submission: number): number =>
+  job.past.find((past) => past.submission === submission)?.log_bytes ?? Number.POSITIVE_INFINITY;
+
 /** Nothing but that it is there. */
 const isHeartbeat = (report: SubmissionReport): boolean => Object.keys(report).every((part) => part === 'at');
 
 /** Its runner is at the rendezvous, or at its container: that may take long, and its disk need not be asked. */
 const isAboutToBegin = ({ phase }: JobState): boolean => phase.kind === 'assigned' && phase.sent !== null;
 
+// Nothing is known of who sends it until it is read.
+const OF_AN_INSTANCE = 16 * 1024;
+
 /** An instance that boots, with the nonce it was launched with: it asks for Node, and says how far it is. */
 export const instanceReportRoutes = (api: Api): Routes =>
   new Hono<Env>()
     .post('/:id/report', async (c) => {
       const id = instanceIn(c);
-      const report = await bodyOf(c, InstanceReport);
+      const report = await bodyOf(c, InstanceReport, OF_AN_INSTANCE);
       const provenance = { by: 'instance', causation: `report of ${id}`, correlation: id };
       const proof = { nonce: report.nonce };
       const heard =
@@ -114,7 +136,7 @@ export const instanceReportRoutes = (api: Api): Routes =>
     // A line each, since whoever asks has no more than a shell.
     .post('/:id/node', async (c) => {
       const id = instanceIn(c);
-      const { nonce, arch } = await bodyOf(c, NodeRequest);
+      const { nonce, arch } = await bodyOf(c, NodeRequest, OF_AN_INSTANCE);
       const { state: instance } = await api.store.load(Instance, id);
       if (instance === undefined) throw unknownInstance();
       if (nonce !== instance.nonce) throw wrongNonce();

@@ -14,13 +14,14 @@ import type { Result } from '../../domain/kernel/result.ts';
 import { readConfiguration, readFleet } from '../../infra/yaml/read-configuration.ts';
 import { readUtf8 } from '../../infra/yaml/utf8.ts';
 import type { Ctx } from './context.ts';
-import { invalidConfiguration, refuse } from './problems.ts';
+import { invalidConfiguration, type Refused, refuse } from './problems.ts';
+import { MAX_DEPTH, readJson } from './read-json.ts';
 import { whatIsWrong } from './wrong-field.ts';
 
 /** One page of a list, newest first. */
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional().meta({ description: '`next` of the page before' }),
+  cursor: z.string().min(1).optional().meta({ description: '`next` of the page before' }),
 });
 
 export const ListQuery = PageQuery.extend({
@@ -30,9 +31,9 @@ export const ListQuery = PageQuery.extend({
     .meta({ description: '`active`: what has not ended, oldest first; `all`: newest first' }),
 });
 
-/** The body by its schema, or a refusal that names each wrong field. */
-export async function bodyOf<T>(c: Ctx, schema: z.ZodType<T>): Promise<T> {
-  return parsed(schema, await json(c), 'body');
+/** The body by its schema, or a refusal that names each wrong field. `most`: bytes that are read of it. */
+export async function bodyOf<T>(c: Ctx, schema: z.ZodType<T>, most = Number.POSITIVE_INFINITY): Promise<T> {
+  return parsed(schema, await json(c, most), 'body');
 }
 
 export const queryOf = <T>(c: Ctx, schema: z.ZodType<T>): T => parsed(schema, c.req.query(), 'query');
@@ -56,17 +57,37 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   );
 }
 
-async function json(c: Ctx): Promise<unknown> {
-  const text = await textOf(c);
+async function json(c: Ctx, most: number): Promise<unknown> {
+  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  if (bytes.length > most)
+    throw refuse(413, 'too-large', `the body has ${bytes.length} bytes; at most ${most} are read here`);
+  const text = readUtf8(bytes);
   if (!text.ok) throw refuse(400, 'not-utf-8', `the body, ${placeOf(text.error)}: ${text.error.message}`);
-  return jsonIn(text.value);
+  return jsonIn(text.value, ({ path, message }) =>
+    refuse(
+      400,
+      'invalid-body',
+      `the body is not as described in /v1/openapi.json: ${path.join('.')}: ${message}`,
+      {
+        errors: [{ path: [...path], message }],
+      },
+    ),
+  );
 }
 
-function jsonIn(text: string): unknown {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw refuse(400, 'not-json', 'the body is not JSON; send JSON with `content-type: application/json`');
+/** `refused`: how to say that a field cannot be taken. */
+function jsonIn(text: string, refused: (problem: Problem) => Refused): unknown {
+  if (text === '') return {};
+  const read = readJson(text);
+  if (read.ok) return read.value;
+  const { kind, path } = read.error;
+  switch (kind) {
+    case 'not-json':
+      throw refuse(400, 'not-json', 'the body is not JSON; send JSON with `content-type: application/json`');
+    case 'given-twice':
+      throw refused({ path, message: 'is given twice', hint: 'keep one of them' });
+    case 'too-deep':
+      throw refused({ path, message: `lists or objects are nested more than ${MAX_DEPTH} deep` });
   }
 }
 
@@ -112,7 +133,13 @@ async function written<T>(
   if (!yaml && type !== 'application/json')
     throw refuse(415, 'media-type', `send application/json or application/yaml, not ${type || 'nothing'}`);
   const text = await configurationText(c);
-  const sent = yaml ? null : parsed(ConfigurationRequest, jsonIn(text), 'body');
+  const sent = yaml
+    ? null
+    : parsed(
+        ConfigurationRequest,
+        jsonIn(text, (problem) => invalidConfiguration([problem])),
+        'body',
+      );
   const result = sent === null ? read(text) : parse(sent.configuration);
   if (!result.ok)
     throw invalidConfiguration(

@@ -13,7 +13,7 @@ import { queryOf } from './request.ts';
 
 export const LogQuery = z.object({
   job: z.coerce.number().int().min(0).default(0),
-  after: z.string().optional().meta({ description: '`next` of the answer before' }),
+  after: z.string().min(1).optional().meta({ description: '`next` of the answer before' }),
   // An HTTP API gives up after 30 s.
   wait: z.coerce.number().min(0).max(20).default(0).meta({
     description:
@@ -21,11 +21,11 @@ export const LogQuery = z.object({
   }),
 });
 
-/** Where a reader is: in which submission, and where in its output. */
+/** Where a reader is: in which submission, and where in its output. It comes back from outside, where it may be anything. */
 const Position = z.object({
-  submission: z.int().min(0),
+  submission: z.int().min(0).max(9_999),
   offset: z.int().min(0),
-  token: z.string().nullable(),
+  token: z.string().min(1).max(1_000).nullable(),
 });
 type Position = z.infer<typeof Position>;
 

@@ -157,6 +157,24 @@ describe('a request that is none is refused', () => {
         ),
     ],
   };
+  const post = (path: string, body: string) => () =>
+    call('POST', path, { 'content-type': 'application/json' }, body);
+  const reports = [
+    '/v1/instances/%3F/report',
+    '/v1/instances/..%2F..%2Fv1%2Fruns%3F/node',
+    '/v1/submissions/%02%3Fs/report',
+  ];
+  for (const path of reports)
+    requests[`${path}, which is another route without percent signs`] = [404, post(path, '{}')];
+  requests['a method that a path does not have'] = [405, () => call('DELETE', '/v1/runs')];
+  requests['a field that is given twice'] = [
+    422,
+    post('/v1/runs', '{"configuration": {"type": "task", "commands": ["true"], "commands": ["false"]}}'),
+  ];
+  requests['a report of 100 KB by nobody known'] = [
+    413,
+    post(`/v1/instances/i${'0'.repeat(26)}/report`, `{"nonce": "${'x'.repeat(100_000)}"}`),
+  ];
   test.for(Object.entries(requests))('%s', async ([, [status, send]]) => {
     expect(await refusal(send())).toMatchObject({ status });
   });
@@ -168,9 +186,10 @@ test('what the gateway refuses never reaches a function: no token, a wrong one, 
   expect((await without({ authorization: 'Bearer wrong' })).status).toBe(403);
   expect((await without({ authorization: 'Basic wrong' })).status).toBe(403);
   expect((await call('GET', '/v2/runs')).status).toBe(404);
-  expect((await call('DELETE', '/v1/runs')).status).toBe(404);
+  expect((await call('PUT', '/v1/runs')).status).toBe(404);
   expect((await call('POST', '/v1/runs', {}, Buffer.alloc(11 * 1024 * 1024, ' '))).status).toBe(413);
   const { token, url } = on.sortie;
+  expect((await rawRequest(url, { method: 'GET', path: '/v1/runs', token, body: '{}' })).status).toBe(200);
   for (const path of [
     '/v1/runs/../../etc/passwd',
     '/v1/runs/%',
@@ -223,6 +242,19 @@ describe('for a run that there is', () => {
 
   test('bad cursors, unknown jobs and wrong modes are refused', async () => {
     const of = (rest: string) => call('GET', `/v1/runs/${run.id}${rest}`);
+    const at = (position: object) =>
+      of(
+        `/logs?after=${Buffer.from(JSON.stringify({ submission: 0, offset: 0, token: null, ...position })).toString('base64url')}`,
+      );
+    for (const position of [
+      { submission: 10_000 },
+      { submission: 2 ** 53 - 1 },
+      { token: '' },
+      { token: 'x'.repeat(5_000) },
+    ])
+      expect(await refusal(at(position))).toMatchObject({ status: 400 });
+    for (const position of [{ submission: 9_999 }, { offset: 2 ** 53 - 1 }, { token: '\0' }])
+      expect((await at(position)).status).toBe(200);
     const negative = Buffer.from('{"submission":0,"offset":-1,"token":null}').toString('base64url');
     expect(await refusal(of('/logs?after=nonsense'))).toMatchObject({ status: 400 });
     expect(await refusal(of(`/logs?after=${negative}`))).toMatchObject({ status: 400 });

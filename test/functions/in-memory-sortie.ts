@@ -249,6 +249,11 @@ export function inMemorySortie(given: Given = {}) {
         if (accepted?.ok) return id;
       }
     },
+    /** The answer to a request with this text for its body. */
+    answer: (method: string, path: string, text?: string): Promise<Response> => {
+      const headers = { 'content-type': 'application/json' };
+      return call(path, text === undefined ? { method } : { method, body: text, headers });
+    },
     async request(
       method: string,
       path: string,

@@ -36,6 +36,30 @@ test('output comes as it is or compressed; a few bytes never become gigabytes', 
     expect(await report({ log })).toMatchObject({ status: 400 });
 });
 
+test('what a report says is bounded: offsets, times, and all that becomes part of a head', async () => {
+  const sortie = inMemorySortie({ behaviour: { commands: null } });
+  const { report } = await runner(sortie);
+  const status = async (part: Record<string, unknown>) => {
+    const answer = await report(part);
+    return answer === 'no-answer' ? answer : answer.status;
+  };
+  const log = { offset: 0, data: '', at };
+  for (const offset of [2 ** 53 - 1, 2 ** 53, -1, 0.5, 1e308]) {
+    expect(await status({ log: { ...log, offset } })).toBe(400);
+    expect(await status({ exit: { ...exit, log_bytes: offset } })).toBe(400);
+  }
+  for (const wrong of ['0000-01-01T00:00:00+23:59', '9999-12-31T23:59:59-23:59', '2026-02-30T00:00:00Z'])
+    expect(await status({ at: wrong, started: { at: wrong } })).toBe(400);
+  const container = { id: 'x', name: 'x', image_id: 'x', started_at: at, how: 'started', warnings: [] };
+  expect(await status({ container: { ...container, warnings: Array(2_000).fill('x'.repeat(200)) } })).toBe(
+    413,
+  );
+  expect(
+    await status({ arrived: { address: 'x', sighting: { state: 'unknown', why: 'x'.repeat(500_000) } } }),
+  ).toBe(413);
+  expect(sortie.unexpected).toEqual([]);
+});
+
 test("an instance's report with another nonce is refused, and nothing is recorded", async () => {
   const sortie = inMemorySortie({ behaviour: { boot: null } });
   const run = await sortie.submit();
@@ -120,6 +144,57 @@ describe("a runner's report", () => {
     expect(sortie.store.commits).toHaveLength(commits);
     expect(await phaseOf(sortie, run)).toMatchObject({ status: 'done' });
     await expectSound(sortie);
+  });
+
+  it('with output behind the end that its exit has told of changes neither the history nor what is read', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null } });
+    const { run, report } = await runner(sortie);
+    const output = (offset: number, text: string) => ({
+      log: { offset, data: Buffer.from(text).toString('base64'), at },
+    });
+    await report(output(0, 'all '));
+    await report({ exit: { ...exit, log_bytes: 10 } });
+    const commits = sortie.store.commits.length;
+    // Of a runner whose exit was read from its disk before it could send the rest.
+    await report(output(4, 'of it\nand more'));
+    const read = async () => ((await sortie.get(`/v1/runs/${run}/logs`)) as { logs: unknown }).logs;
+    const whole = await read();
+    expect(whole).toMatchObject([{ text: 'all ' }, { offset: 4, text: 'of it\n' }]);
+    for (const [offset, text] of [
+      [0, 'forged'],
+      [2, 'forged'],
+      [8, 'forged'],
+      [10, 'forged'],
+      [1_000, 'forged'],
+    ] as const)
+      expect(await report(output(offset, text))).toMatchObject({
+        status: 200,
+        stop: { reason: 'the submission is over' },
+      });
+    expect(await read()).toEqual(whole);
+    expect(sortie.store.commits).toHaveLength(commits);
+  });
+
+  it('of a submission that is over does not speak for the one after it', async () => {
+    const sortie = inMemorySortie({ behaviour: { commands: null, status: 1 } });
+    const run = await sortie.submit({ retry: true });
+    await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
+    const link = sortie.machines()[0]?.submissions.get(`${run}-0-0`)?.bundleUrl ?? '';
+    const token = sortie.bundles.fetch(link)?.token ?? '';
+    const first = (part: Record<string, unknown>) =>
+      sortie.post(`/v1/submissions/${run}-0-0/report`, token, { at, ...part });
+    await first({ exit: { ...exit, status: 1 } });
+    await sortie.until('it runs again', async () => {
+      const job = await sortie.job(run);
+      return job.phase.kind === 'running' && job.past.length === 1;
+    });
+    const due = () => sortie.store.due(Number.MAX_SAFE_INTEGER, 100);
+    const before = await due();
+    await sortie.pass(SECOND);
+    await first({});
+    expect(await due()).toEqual(before);
+    sortie.store.remind = () => Promise.reject(new Error('a past submission moved its job'));
+    expect(await first({})).toMatchObject({ status: 200 });
   });
 
   it('that comes twice is recorded once', async () => {

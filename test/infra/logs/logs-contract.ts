@@ -74,6 +74,17 @@ export function logsContract(create: () => Promise<LogsUnderTest>): void {
     expect((await readAll(logs, next)).bytes.toString()).toBe('def');
   });
 
+  it('bytes that were written before stay as they are, whatever is written over them', async () => {
+    await write(0, 'abc');
+    await write(3, 'def');
+    const { next } = await readAll(logs);
+    await write(1, 'WRONG');
+    await write(2, 'WRONG, and more');
+    await write(0, 'WRONG');
+    expect((await readAll(logs)).bytes.toString()).toBe('abcdef, and more'.replace(', ', 'G, '));
+    expect((await readAll(logs, next)).bytes.toString()).toBe('G, and more');
+  });
+
   it('a gap is seen, not filled', async () => {
     await write(0, 'abc');
     await write(10, 'xyz');

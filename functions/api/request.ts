@@ -21,7 +21,7 @@ import { whatIsWrong } from './wrong-field.ts';
 /** One page of a list, newest first. */
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().min(1).optional().meta({ description: '`next` of the page before' }),
+  cursor: z.string().optional().meta({ description: '`next` of the page before' }),
 });
 
 export const ListQuery = PageQuery.extend({

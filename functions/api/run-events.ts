@@ -13,7 +13,7 @@ import { historyOfRun } from './run-history.ts';
 
 export const EventQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
-  cursor: z.string().min(1).optional().meta({ description: '`next` of the page before' }),
+  cursor: z.string().optional().meta({ description: '`next` of the page before' }),
 });
 
 /** The story of a run: its own events, its jobs', and what the instances did for it that they were promised, in order. */

@@ -13,7 +13,7 @@ import { queryOf } from './request.ts';
 
 export const LogQuery = z.object({
   job: z.coerce.number().int().min(0).default(0),
-  after: z.string().min(1).optional().meta({ description: '`next` of the answer before' }),
+  after: z.string().optional().meta({ description: '`next` of the answer before' }),
   // An HTTP API gives up after 30 s.
   wait: z.coerce.number().min(0).max(20).default(0).meta({
     description:

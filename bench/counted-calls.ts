@@ -36,6 +36,10 @@ export function countedCalls(cloud: Cloud, commands: Commands) {
         calls.ec2 += 1;
         return cloud.terminate(ec2);
       },
+      retag(ec2, tags) {
+        calls.ec2 += 2;
+        return cloud.retag(ec2, tags);
+      },
       find(ec2) {
         calls.ec2 += 1;
         return cloud.find(ec2);

@@ -28,7 +28,7 @@ export async function applyFleet(client: Client, file: FleetFile, options: Optio
     }
   }
   const fleet: FleetDetail = await refusable(file, during('applying', client.applyFleet(written)));
-  if (json) printJson(fleet);
+  if (json) printJson({ ...fleet, changes: plan.changes, leaving: plan.leaving });
   else if (plan.action !== 'nothing')
     err.line(
       `fleet ${fleet.name} is ${plan.action === 'create' ? 'created' : 'changed'}. Send runs to it: fleets: [${fleet.name}]   See it: sortie fleet show ${fleet.name}`,

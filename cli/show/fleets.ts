@@ -96,8 +96,25 @@ function placementLine({ placement_group: group }: FleetDetail): string[] {
   }
 }
 
-/** What applying would do, field by field. */
-export function fleetPlanLines({ name, action, changes }: FleetPlan, paint: Paint): string[] {
+/** What applying would do: field by field, and to the instances that are there. */
+export function fleetPlanLines(plan: FleetPlan, paint: Paint): string[] {
+  const { leaving, launches } = plan;
+  return [
+    ...fieldLines(plan, paint),
+    ...(leaving.length > 0
+      ? [
+          `${counted(leaving.length, 'instance')} will be drained: each ends once its jobs have`,
+          ...leaving.map((one) => paint.red(`  - ${leavingLine(one)}`)),
+        ]
+      : []),
+    ...(launches > 0 ? [`${counted(launches, 'node')} will be launched, within the limits`] : []),
+  ];
+}
+
+const leavingLine = ({ id, ec2_id, instance_type, zone, status, jobs, why }: FleetPlan['leaving'][number]) =>
+  `${ec2_id ?? id} (${instance_type} in ${zone}, ${status}${jobs.length > 0 ? `, ${counted(jobs.length, 'job')}` : ''}): ${why}`;
+
+function fieldLines({ name, action, changes }: FleetPlan, paint: Paint): string[] {
   switch (action) {
     case 'nothing':
       return [`fleet ${name} is like this already`];

@@ -17,6 +17,17 @@ export const FleetDetail = FleetSummary.extend({
 }).meta({ id: 'FleetDetail' });
 export type FleetDetail = z.infer<typeof FleetDetail>;
 
+/** An instance that a changed configuration drains. */
+const LeavingInstance = InstanceSummary.pick({
+  id: true,
+  ec2_id: true,
+  instance_type: true,
+  zone: true,
+  spot: true,
+  status: true,
+  jobs: true,
+}).extend({ why: z.string() });
+
 /** What applying a configuration would do. */
 export const FleetPlan = z
   .object({
@@ -25,6 +36,12 @@ export const FleetPlan = z
     changes: z
       .array(z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() }))
       .meta({ description: 'In the notation of a configuration; null: not said' }),
+    leaving: z.array(LeavingInstance).meta({
+      description: 'Instances that have no place in the fleet any more: each ends once its jobs have',
+    }),
+    launches: z.int().nonnegative().meta({
+      description: 'So many nodes are launched for no job, within the limits: up to `nodes.target`',
+    }),
     configuration: StoredFleet,
   })
   .meta({ id: 'FleetPlan' });

@@ -10,8 +10,8 @@ import type { OfferTerms } from '../planning/offer.ts';
 import { cutOffer } from '../planning/share.ts';
 import type { Coordination } from './move-job.ts';
 
-/** dstack's for a run that says nothing. */
-const FIVE_MINUTES = 300;
+/** What is launched for no job has by itself. The idle time is dstack's for a run that says nothing. */
+export const NODE_WISHES = { idle_duration: 300, tags: {} };
 
 /** The intent of a launch for the fleet itself, before EC2 hears of it: its place, and the instance's stream. */
 export function orderNode(
@@ -30,7 +30,7 @@ export function orderNode(
     const reserved = fleet.state ? order(fleet.state, { instance: id, offer }) : [];
     if (fleet.state === undefined || reserved.length === 0) return { changes: [], result: 'not-needed' };
     const { project, configuration } = fleet.state;
-    const own = launchedAs(configuration, { idle_duration: FIVE_MINUTES, tags: {} });
+    const own = launchedAs(configuration, NODE_WISHES);
     const now = on.runtime.now();
     const ordered = { type: 'InstanceOrdered' as const, fleet: name, project, offer, nonce, ...own };
     const cut = divided({ total: cutOffer(offer, configuration?.blocks ?? 1) ?? 1, taken: [] });

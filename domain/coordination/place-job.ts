@@ -3,6 +3,7 @@ import { paidUntil } from '../fleet/budget.ts';
 import { ensure, prolong, reserve } from '../fleet/decide.ts';
 import type { FleetLimits } from '../fleet/events.ts';
 import { isApart } from '../fleet/placement-group.ts';
+import { isOutdated } from '../fleet/rollout.ts';
 import type { StoredFleet } from '../fleet/stored-fleet.ts';
 import { Fleet } from '../fleet/stream.ts';
 import { launchedAs } from '../fleet/terms.ts';
@@ -118,6 +119,7 @@ export function reserveLaunch(
     const current = fold(Fleet, fleet.state, created, now);
     // Another launch has decided meanwhile where the fleet's placement group is: the next pass knows.
     if (isApart(current, launch.offer.zone)) return { changes: [], result: 'lost' as const };
+    if (current && isOutdated(current, launch.offer)) return { changes: [], result: 'lost' as const };
     const { job: jobId, instance: instanceId, offer } = launch;
     const span = { from: now, until: paidUntil(job.state, { launching: offer.instance_type }, now) };
     const reserved = current

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { FleetEvent } from './events.ts';
+import { isConfiguredAs } from './rollout.ts';
 import { roomOf } from './room.ts';
 import type { FleetState } from './state.ts';
 import type { StoredFleet } from './stored-fleet.ts';
@@ -21,13 +22,14 @@ export function configure(
 ): Result<FleetEvent[], ApplyRefusal> {
   const { budget, instances } = configuration.limits;
   const configured: FleetEvent = { type: 'FleetConfigured', configuration };
+  const changed: FleetEvent[] = [configured, { type: 'RolloutStarted' }];
   const created: FleetEvent = { type: 'FleetCreated', project, limits: { instances } };
   if (fleet === undefined) return ok([created, configured]);
   if (fleet.phase.kind === 'deleted')
     return fleet.reservations.length > 0
       ? fail({ kind: 'still-ending', instances: fleet.reservations.length })
       : ok([created, configured]);
-  if (JSON.stringify(fleet.configuration) === JSON.stringify(configuration)) return ok([]);
+  if (isConfiguredAs(fleet, configuration)) return ok([]);
   const placement = fleet.configuration?.placement ?? 'any';
   if (configuration.placement !== placement && fleet.reservations.length > 0)
     return fail({ kind: 'placed-instances', instances: fleet.reservations.length });
@@ -37,7 +39,7 @@ export function configure(
     const { money } = roomOf(fleet).used;
     if (money > budget) return fail({ kind: 'budget-used', used: money });
   }
-  return ok([configured]);
+  return ok(changed);
 }
 
 /** It takes no jobs from here on, and its instances end. */

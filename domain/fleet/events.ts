@@ -31,6 +31,10 @@ export const FleetEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('NodeReserved'), instance: InstanceId, offer: OfferTerms }),
   /** It may end: the fleet has enough without it. */
   z.object({ type: z.literal('NodeDismissed'), instance: InstanceId }),
+  /** What it is configured to is to reach the instances that it has. */
+  z.object({ type: z.literal('RolloutStarted') }),
+  /** It has reached all of them, and these leave. */
+  z.object({ type: z.literal('RolloutFinished'), leaving: z.array(InstanceId) }),
   z.object({ type: z.literal('FleetDeleted') }),
   ...PlacementGroupEvent.options,
 ]);

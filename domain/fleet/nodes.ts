@@ -2,6 +2,7 @@ import type { InstanceId } from '../kernel/ids.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import type { FleetEvent } from './events.ts';
 import { isApart } from './placement-group.ts';
+import { isOutdated } from './rollout.ts';
 import { NOTHING, roomOf, shortOf } from './room.ts';
 import type { FleetState } from './state.ts';
 
@@ -23,6 +24,7 @@ export function order(fleet: FleetState, node: { instance: InstanceId; offer: Of
   const takes = { ...NOTHING, instances: 1, vcpus: resources.cpus, price };
   if (missingNodes(fleet) === 0 || isApart(fleet, node.offer.zone) || shortOf(roomOf(fleet), takes) !== null)
     return [];
+  if (isOutdated(fleet, node.offer)) return [];
   return [{ type: 'NodeReserved', ...node }];
 }
 

@@ -48,7 +48,7 @@ const used = ({ reservations, spent }: FleetState): Amounts =>
 
 export const taking = ({ limits, used }: Room, need: Amounts): Room => ({ limits, used: plus(used, need) });
 
-const plus = (a: Amounts, b: Amounts): Amounts => ({
+export const plus = (a: Amounts, b: Amounts): Amounts => ({
   instances: a.instances + b.instances,
   vcpus: a.vcpus + b.vcpus,
   price: a.price + b.price,

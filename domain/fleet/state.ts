@@ -39,6 +39,10 @@ export interface FleetState extends Admission, CloudMemory {
   readonly to_begin: number;
   /** An order that was refused is made again no sooner. */
   readonly order_after: Instant;
+  /** Since when its configuration is to reach the instances that it has; `null`: it has. */
+  readonly rollout: Instant | null;
+  /** Since when nodes are checked as they are; `null`: always, or never. */
+  readonly health_at: Instant | null;
   /** EC2's group that its instances are in; `null`: it has none. */
   readonly group: PlacementGroup | null;
   readonly phase: { readonly kind: 'active' } | { readonly kind: 'deleted'; readonly at: Instant };
@@ -60,6 +64,8 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
         spent: 0,
         to_begin: 0,
         order_after: at,
+        rollout: null,
+        health_at: null,
         // One that a deleted fleet of this name left is still to be deleted, or serves on.
         group: fleet?.group ?? null,
         phase: { kind: 'active' },
@@ -73,18 +79,17 @@ export function evolve(fleet: FleetState | undefined, event: FleetEvent, at: Ins
     case 'FleetConfigured':
       return configured(fleet, event.configuration, at);
     case 'FleetDeleted':
-      return { ...fleet, phase: { kind: 'deleted', at } };
+      return { ...fleet, rollout: null, phase: { kind: 'deleted', at } };
     case 'LaunchReserved':
       return reserved(fleet, event, { job: event.job, submission: event.submission }, at);
     case 'NodeReserved':
       return reserved(fleet, event, null, at);
     case 'NodeDismissed':
-      return {
-        ...fleet,
-        reservations: fleet.reservations.map((one) =>
-          one.instance === event.instance ? { ...one, fate: 'leaves' } : one,
-        ),
-      };
+      return { ...fleet, reservations: afterLeave(fleet, new Set([event.instance])) };
+    case 'RolloutStarted':
+      return { ...fleet, rollout: at };
+    case 'RolloutFinished':
+      return rolledOut(fleet, new Set(event.leaving));
     case 'CostCommitted': {
       const reservations = fleet.reservations.map((reservation) =>
         reservation.instance === event.instance ? { ...reservation, paid_until: event.until } : reservation,
@@ -130,8 +135,25 @@ function configured(fleet: FleetState, configuration: StoredFleet, at: Instant):
       : Math.min(fleet.to_begin, nodes.target);
   // Nobody waits for a fleet that comes into being with its configuration.
   const limits_moved_at = at === fleet.created_at ? null : at;
-  return { ...fleet, configuration, limits: { instances: limits.instances }, limits_moved_at, to_begin };
+  const sameHealth =
+    JSON.stringify(fleet.configuration?.health ?? null) === JSON.stringify(configuration.health);
+  const health_at = sameHealth ? fleet.health_at : at;
+  return {
+    ...fleet,
+    ...{ configuration, limits: { instances: limits.instances }, limits_moved_at, to_begin, health_at },
+  };
 }
+
+/** A change begins with `target` nodes as a creation does: of those that are there, the ones that stay count. */
+function rolledOut(fleet: FleetState, leaving: ReadonlySet<InstanceId>): FleetState {
+  const reservations = afterLeave(fleet, leaving);
+  const staying = reservations.filter(({ fate }) => fate === 'stays').length;
+  const to_begin = Math.max(0, (fleet.configuration?.nodes.target ?? 0) - staying);
+  return { ...fleet, reservations, to_begin, rollout: null };
+}
+
+const afterLeave = ({ reservations }: FleetState, leaving: ReadonlySet<InstanceId>): Reservation[] =>
+  reservations.map((one) => (leaving.has(one.instance) ? { ...one, fate: 'leaves' } : one));
 
 function reserved(
   fleet: FleetState,

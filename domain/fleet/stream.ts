@@ -11,7 +11,7 @@ export const deletedFleets = (project: string): string => `deleted-fleets#${proj
 
 export const Fleet: Stream<FleetState, FleetEvent> = {
   name: 'Fleet',
-  shape: 5,
+  shape: 6,
   event: FleetEvent,
   evolve,
   view: summary,

@@ -37,11 +37,18 @@ export interface ListedInstance {
   readonly end: Refusal | null;
 }
 
+export interface TagChange {
+  readonly set: Readonly<Record<string, string>>;
+  readonly remove: readonly string[];
+}
+
 /** Launches and ends machines. A timeout is no outcome: it is thrown, and the same intent may be sent again. */
 export interface Cloud extends CloudGroups {
   launch(intent: LaunchIntent): Promise<LaunchOutcome>;
   /** Asks for the end; asking again is harmless. `gone`: the cloud knows no such instance any more, or not yet. */
   terminate(ec2: string): Promise<'terminating' | 'gone' | 'throttled'>;
+  /** Sets and removes tags of an instance; the others stay. `gone`: the cloud knows no such instance any more, or not yet. */
+  retag(ec2: string, tags: TagChange): Promise<'tagged' | 'gone' | 'throttled'>;
   /** One instance, as `list` shows it; undefined where the cloud knows none, or not yet. */
   find(ec2: string): Promise<ListedInstance | undefined>;
   /** Every instance with this deployment's tag, those that ended within the hour included. */

@@ -91,6 +91,15 @@ export const InstanceEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('HealthDoubted'), claim: Claim, because: z.string() }),
   /** It lacks what a job needs to start there, whichever job. */
   z.object({ type: z.literal('StartFailed'), claim: Claim, because: z.string() }),
+  /** Its fleet was configured anew: this is what it is to have. `unchecked`: its nodes are to be checked otherwise. */
+  z.object({
+    type: z.literal('InstanceReconfigured'),
+    idle_duration: z.number().nullable(),
+    tags: z.record(z.string(), z.string()),
+    health: z.enum(['as known', 'unchecked']),
+  }),
+  /** EC2 has the tags that it is to have. */
+  z.object({ type: z.literal('InstanceTagged') }),
   /** By an operator: its job is to be lost and the machine to go, as soon as it is known whether there is one. */
   z.object({ type: z.literal('KillRequested'), reason: z.string().nullable(), by: z.string() }),
   z.object({ type: z.literal('TerminationRequested'), reason: InstanceEnd }),

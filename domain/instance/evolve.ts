@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/instant.ts';
 import { unreachable } from '../kernel/result.ts';
-import type { InstanceEvent } from './events.ts';
+import type { InstanceEvent, InstanceEventOf } from './events.ts';
 import { claimsOf, ec2Of, type HeldClaim, type InstancePhase, type InstanceState } from './state.ts';
+import { sameTags } from './tags.ts';
 
 export function evolve(
   instance: InstanceState | undefined,
@@ -22,9 +23,18 @@ export function evolve(
       misses: 0,
       withheld: null,
       health: 'unchecked' as const,
+      passed_at: null,
+      retag: null,
       failed_starts: 0,
     };
-    return { ...requested, requested_at: at, blocks: 1, ...nothingYet, phase };
+    return {
+      ...requested,
+      launch_tags: requested.tags,
+      requested_at: at,
+      blocks: 1,
+      ...nothingYet,
+      phase,
+    };
   }
   if (instance === undefined) throw new Error(`${event.type} on an instance that was never requested`);
   switch (event.type) {
@@ -42,13 +52,17 @@ export function evolve(
       return { ...instance, withheld, phase: restarted(instance.phase, at) };
     }
     case 'HealthPassed':
-      return { ...instance, health: 'passed' };
+      return { ...instance, health: 'passed', passed_at: at };
     case 'HealthFailed':
       return { ...instance, health: 'failed' };
     case 'HealthDoubted':
       return { ...instance, health: 'doubted' };
     case 'StartFailed':
       return { ...instance, failed_starts: instance.failed_starts + 1 };
+    case 'InstanceReconfigured':
+      return reconfigured(instance, event, at);
+    case 'InstanceTagged':
+      return { ...instance, retag: null };
     case 'KillRequested': {
       const { reason, by } = event;
       return { ...instance, withheld: { behavior: 'drain', reason, by }, phase: unclaimed(instance.phase) };
@@ -72,6 +86,8 @@ type Step = Exclude<
       | 'HealthFailed'
       | 'HealthDoubted'
       | 'StartFailed'
+      | 'InstanceReconfigured'
+      | 'InstanceTagged'
       | 'KillRequested';
   }
 >;
@@ -119,6 +135,21 @@ function next(instance: InstanceState, event: Step, at: Instant): InstancePhase 
     default:
       return unreachable(event);
   }
+}
+
+function reconfigured(
+  instance: InstanceState,
+  { idle_duration, tags, health }: InstanceEventOf<'InstanceReconfigured'>,
+  at: Instant,
+): InstanceState {
+  const had = [...Object.keys(instance.tags), ...(instance.retag?.remove ?? [])];
+  const remove = [...new Set(had)].filter((name) => !Object.hasOwn(tags, name)).sort();
+  return {
+    ...instance,
+    ...{ idle_duration, tags },
+    health: health === 'unchecked' ? 'unchecked' : instance.health,
+    retag: sameTags(tags, instance.tags) ? instance.retag : { since: at, remove },
+  };
 }
 
 /** Its time of being idle counts from the operator's last word. */

@@ -67,6 +67,10 @@ export interface Withheld {
 
 export interface InstanceState extends Requested {
   readonly requested_at: Instant;
+  /** Those that RunInstances is asked for: the same however often, since its token holds for the same request alone. */
+  readonly launch_tags: Readonly<Record<string, string>>;
+  /** `tags` came to differ from what EC2 has, and these of its tags are to go; null: they are the same. */
+  readonly retag: { readonly since: Instant; readonly remove: readonly string[] } | null;
   /** Into how many equal blocks it is cut; 1: it is one job's at a time. */
   readonly blocks: number;
   /** Since when the cloud's listing lacks it. One look proves nothing: EC2's listing is eventually consistent. */
@@ -76,6 +80,8 @@ export interface InstanceState extends Requested {
   /** null: idle behavior `run`. */
   readonly withheld: Withheld | null;
   readonly health: NodeHealth;
+  /** When it last passed its check; null: never. */
+  readonly passed_at: Instant | null;
   /** How many jobs could not start there, for a lack of its own. */
   readonly failed_starts: number;
   readonly phase: InstancePhase;
@@ -92,7 +98,20 @@ const RETRY_LAUNCH = MINUTE;
 const LOOK_AT_BOOT = 20 * SECOND;
 const RETRY_TERMINATE = MINUTE;
 
-export function dueOf({ phase, idle_duration, withheld, requested_at }: InstanceState): Instant | undefined {
+/** A tag that EC2 did not take is sent again. */
+const RETRY_TAGS = MINUTE;
+
+export function dueOf(instance: InstanceState): Instant | undefined {
+  const dues = [phaseDue(instance), tagsDue(instance)].filter((due) => due !== undefined);
+  return dues.length > 0 ? Math.min(...dues) : undefined;
+}
+
+const tagsDue = ({ phase, retag }: InstanceState): Instant | undefined =>
+  retag === null || phase.kind === 'requested' || phase.kind === 'terminated'
+    ? undefined
+    : retag.since + RETRY_TAGS;
+
+function phaseDue({ phase, idle_duration, withheld, requested_at }: InstanceState): Instant | undefined {
   switch (phase.kind) {
     case 'requested':
       // Put off, it is due then; else it was asked for when it was requested, and its answer may be lost.
@@ -150,6 +169,13 @@ export const isDrained = (instance: InstanceState): boolean =>
 /** Up, and its agent has answered: what is sent to it may run there. */
 export const isReady = ({ phase }: InstanceState): boolean =>
   phase.kind === 'idle' || phase.kind === 'busy' || phase.kind === 'draining';
+
+/** It takes no job any more: it is to end, or ends. */
+export const isLeaving = ({ phase, withheld }: InstanceState): boolean =>
+  withheld?.behavior === 'drain' ||
+  phase.kind === 'draining' ||
+  phase.kind === 'terminating' ||
+  phase.kind === 'terminated';
 
 export const ec2Of = ({ phase }: InstanceState): string | null =>
   phase.kind === 'requested' ? null : phase.ec2;

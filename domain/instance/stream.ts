@@ -9,7 +9,7 @@ export const instanceList = (project: string): string => `instances#${project}`;
 
 export const Instance: Stream<InstanceState, InstanceEvent> = {
   name: 'Instance',
-  shape: 5,
+  shape: 6,
   event: InstanceEvent,
   evolve,
   view: summary,

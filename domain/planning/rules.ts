@@ -13,6 +13,7 @@ import { Reason } from './rejection.ts';
 import type { Requirements, Resources } from './requirements.ts';
 import type { Rule } from './rule.ts';
 import { blocksTaken, shareRules } from './share-rules.ts';
+import { pricedAs } from './spell-out.ts';
 
 /** EBS makes a gp3 volume of up to 64 TiB (CreateVolume, `Size`). */
 const largestDiskGib = 65_536;
@@ -33,7 +34,7 @@ export function rulesOf(requirements: Requirements, site: Site, context: PlanCon
     ...creditRules(requirements),
     launch.quota,
     launch.capacity,
-    ...(context.terms ? fleetRules(context.terms) : []),
+    ...(context.terms ? fleetRules(requirements, context.terms) : []),
   ];
   return rules.filter((rule) => rule !== null).sort((a, b) => rank(a) - rank(b));
 }
@@ -46,17 +47,36 @@ const rank = ({ reason }: Rule): number => Reason.options.indexOf(reason);
 
 type Wishes = Omit<Requirements, 'max_duration' | 'instances' | 'cpu_credits'>;
 
-/** What a fleet lets in, by the rules of a request; an offer has to fit both. */
-const fleetRules = (terms: Terms): Rule[] =>
-  [
-    ...placeRules(terms),
-    ...marketRules(terms),
-    ...machineRules(terms.resources).filter(
-      ({ reason }) => reason !== 'architecture' || terms.resources.cpu.arch !== null,
-    ),
-    ...priceRules(terms),
-    ...clusterRules(terms),
-  ].map((rule) => ({ ...rule, asked: `${rule.asked} (fleet)` }));
+/** What a fleet lets in, by the rules of a request. */
+export const termsRules = (terms: Terms): Rule[] => [
+  ...placeRules(terms),
+  ...marketRules(terms),
+  ...machineRules(terms.resources).filter(
+    ({ reason }) => reason !== 'architecture' || terms.resources.cpu.arch !== null,
+  ),
+  ...priceRules(terms),
+  ...clusterRules(terms),
+];
+
+/** An offer has to fit the request and what its fleet lets in. */
+const fleetRules = (requirements: Requirements, terms: Terms): Rule[] =>
+  [diskRule(requirements, terms), ...termsRules(terms)].map((rule) => ({
+    ...rule,
+    asked: `${rule.asked} (fleet)`,
+  }));
+
+/** A disk is launched as large as the request has it: that may be more than the fleet lets in. */
+function diskRule(requirements: Requirements, terms: Terms): Rule {
+  const { size } = terms.resources.disk;
+  const launched = pricedAs(requirements, terms).disk_gib;
+  return {
+    reason: 'disk',
+    of: 'launch',
+    gap: ({ idle }) => (idle ? 0 : outside(launched, size)),
+    asked: rangeText(size, 'GB'),
+    has: () => `${launched}GB`,
+  };
+}
 
 function placeRules({ instance_types, regions, availability_zones }: Wishes): Rule[] {
   const types = instance_types?.map((type) => type.toLowerCase()) ?? null;

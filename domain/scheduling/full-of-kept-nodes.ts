@@ -1,6 +1,6 @@
 import { mayLeave } from '../fleet/nodes.ts';
 import type { FleetState } from '../fleet/state.ts';
-import type { InstanceState } from '../instance/state.ts';
+import { isLeaving } from '../instance/state.ts';
 import type { Asked, Planner } from './planner.ts';
 import type { Pooled } from './snapshot.ts';
 
@@ -30,25 +30,12 @@ export function fullOfKeptNodes(
 
 /** All that a fleet has, where it keeps all of them; else none. */
 export function keptForGood(fleet: FleetState | undefined, pool: readonly Pooled[]): readonly Pooled[] {
-  if (fleet === undefined || mayLeave(fleet)) return [];
-  const there = new Map(pool.filter(({ state }) => stays(state)).map((one) => [String(one.id), one]));
+  // Nobody knows which of them stay before a changed configuration has reached them.
+  if (fleet === undefined || fleet.rollout !== null || mayLeave(fleet)) return [];
+  const there = new Map(pool.filter(({ state }) => !isLeaving(state)).map((one) => [String(one.id), one]));
   const kept = fleet.reservations.flatMap(({ instance, fate }) =>
     fate === 'stays' ? (there.get(instance) ?? []) : [],
   );
   // One that the index does not show, or that is about to end, may make room.
   return kept.length === fleet.reservations.length ? kept : [];
-}
-
-function stays({ phase, withheld }: InstanceState): boolean {
-  switch (phase.kind) {
-    case 'requested':
-    case 'booting':
-    case 'idle':
-    case 'busy':
-      return withheld?.behavior !== 'drain';
-    case 'draining':
-    case 'terminating':
-    case 'terminated':
-      return false;
-  }
 }

@@ -92,6 +92,9 @@ const said: Words = {
   HealthDoubted: ({ claim, because }) =>
     `submission ${claim.submission} failed there (${because}): checked again before the next`,
   StartFailed: ({ claim, because }) => `submission ${claim.submission} could not start there: ${because}`,
+  InstanceReconfigured: ({ health }) =>
+    `follows its fleet's new configuration${health === 'unchecked' ? ', and is checked before its next job' : ''}`,
+  InstanceTagged: () => 'tagged anew in EC2',
   KillRequested: (event) => `killed ${saidBy(event)}`,
   TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
   InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,

@@ -1,11 +1,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
+import { FleetDetail } from '../../domain/api/fleet.ts';
 import { FleetList } from '../../domain/api/instance.ts';
 import { applyFleet, deleteFleet, runsIn } from '../../domain/coordination/apply-fleet.ts';
 import { type ApplyRefusal, configure } from '../../domain/fleet/apply.ts';
 import { spentBy } from '../../domain/fleet/budget.ts';
-import { changesBetween } from '../../domain/fleet/changes.ts';
 import { isPlaceable } from '../../domain/fleet/placeable.ts';
 import { type StoredFleet, storedFleet } from '../../domain/fleet/stored-fleet.ts';
 import { Fleet, fleetList } from '../../domain/fleet/stream.ts';
@@ -14,6 +13,7 @@ import { dollars } from '../../domain/kernel/dollars.ts';
 import type { FleetName } from '../../domain/kernel/ids.ts';
 import { type Api, type Ctx, type Env, provenance, type Routes } from './context.ts';
 import { DEFAULT_FLEET, findFleet } from './fleet.ts';
+import { planFleet } from './fleet-plan.ts';
 import { badCursor } from './instances.ts';
 import { requireKnownNamesOf } from './known-names.ts';
 import { invalidConfiguration, type Refused, refuse } from './problems.ts';
@@ -50,11 +50,7 @@ export const fleetRoutes = (api: Api): Routes =>
       if (dry_run === 'true') {
         const decided = configure(fleet, project, configuration);
         if (!decided.ok) throw refused(c, name, decided.error);
-        const [first] = decided.value;
-        const action = first === undefined ? 'nothing' : first.type === 'FleetCreated' ? 'create' : 'change';
-        const before = action === 'create' ? null : (fleet?.configuration ?? null);
-        const changes = changesBetween(before, configuration);
-        return c.json(FleetPlan.parse({ name, action, changes, configuration }));
+        return c.json(await planFleet(api, name, { fleet, events: decided.value }, configuration));
       }
       const applied = await applyFleet(api, provenance(c.var.caller, name), name, { project, configuration });
       if (!applied.ok) throw refused(c, name, applied.error);

@@ -14,6 +14,7 @@ import { otherFleets } from './other-fleets.ts';
 import { deleteGroup } from './placement-group.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
+import { rollOut } from './roll-out.ts';
 import { type Step, visitStep } from './step.ts';
 
 const messages = {
@@ -35,6 +36,8 @@ export async function keepUpFleet(on: Reactive, stream: StreamRef): Promise<Step
       if (again !== null) await on.store.remind(stream, on.runtime.now() + again);
       return [];
     }
+    case 'roll-out':
+      return rollOut(on, provenanceOf(on, stream, version, stream.id), FleetName.parse(stream.id), action);
     case 'order':
       return orderNodes(on, stream, fleet, action.nodes, provenanceOf(on, stream, version, stream.id));
     case 'end-instances': {

@@ -14,11 +14,12 @@ import { Instance } from '../../domain/instance/stream.ts';
 import type { Ring } from '../../domain/job/next-action.ts';
 import type { FleetName, InstanceId } from '../../domain/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../domain/kernel/instant.ts';
-import type { StreamRef } from '../../domain/kernel/stream.ts';
+import type { Provenance, StreamRef } from '../../domain/kernel/stream.ts';
 import { otherFleets } from './other-fleets.ts';
 import { groupFor, makeAgain } from './placement-group.ts';
 import type { Reactive } from './ports.ts';
 import { provenanceOf } from './provenance.ts';
+import { keepTags } from './roll-out.ts';
 import { nothingRung, type Step, visitStep } from './step.ts';
 
 const UNKNOWN_FOR = 2 * MINUTE;
@@ -29,6 +30,18 @@ export async function reactToInstance(on: Reactive, stream: StreamRef, ring: Rin
   const { state: instance, version } = await on.store.load(Instance, id);
   if (instance === undefined) return [];
   const provenance = provenanceOf(on, stream, version, instance.fleet);
+  const steps = await doNext(on, stream, instance, provenance, ring);
+  return [...steps, ...(await keepTags(on, provenance, id, instance))];
+}
+
+async function doNext(
+  on: Reactive,
+  stream: StreamRef,
+  instance: InstanceState,
+  provenance: Provenance,
+  ring: Ring,
+): Promise<Step[]> {
+  const id = stream.id as InstanceId;
   const again = [visitStep('Instance', id)];
   const action = nextAction(instance, ring, on.runtime.now());
   switch (action.kind) {
@@ -107,8 +120,8 @@ const offerToQueue = (id: InstanceId, state: InstanceState): Step => ({
 async function launch(
   on: Reactive,
   stream: StreamRef,
-  { fleet, offer, nonce, tags }: InstanceState,
-  provenance: ReturnType<typeof provenanceOf>,
+  { fleet, offer, nonce, launch_tags: tags }: InstanceState,
+  provenance: Provenance,
 ): Promise<Step[]> {
   const id = stream.id as InstanceId;
   const { state, throttle } = await standing(on, fleet);

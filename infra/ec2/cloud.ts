@@ -1,4 +1,6 @@
 import {
+  CreateTagsCommand,
+  DeleteTagsCommand,
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
   EC2Client,
@@ -141,6 +143,28 @@ export function ec2Cloud(
         if (code === 'InvalidInstanceID.NotFound') return 'gone';
         if (kind === 'throttle') return 'throttled';
         throw new Error(`${ec2} could not be terminated: ${code}: ${message}`, { cause: error });
+      }
+    },
+
+    async retag(ec2, { set, remove }) {
+      try {
+        // First: a resource has 50 tags at most.
+        if (remove.length > 0) {
+          await rate.take();
+          const Tags = remove.map((Key) => ({ Key }));
+          await client.send(new DeleteTagsCommand({ Resources: [ec2], Tags }));
+        }
+        const Tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
+        if (Tags.length > 0) {
+          await rate.take();
+          await client.send(new CreateTagsCommand({ Resources: [ec2], Tags }));
+        }
+        return 'tagged';
+      } catch (error) {
+        const { class: kind, code, message } = classifyEc2Error(error);
+        if (code === 'InvalidInstanceID.NotFound') return 'gone';
+        if (kind === 'throttle') return 'throttled';
+        throw new Error(`${ec2} could not be tagged: ${code}: ${message}`, { cause: error });
       }
     },
 

@@ -196,7 +196,7 @@ describe('nobody may more than they need', () => {
     }
   });
 
-  test('tags are set only while launching, and the role is passed only to EC2', () => {
+  test('tags are set only while launching, afterwards only the user’s own, and the role is passed only to EC2', () => {
     const conditions = (action: string) =>
       everyStatement()
         .filter(([, { Action }]) => Action.includes(action))
@@ -204,7 +204,12 @@ describe('nobody may more than they need', () => {
     const tagging = { StringEquals: { 'ec2:CreateAction': 'RunInstances' } };
     const passing = { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } };
     const grouping = { StringEquals: { 'ec2:CreateAction': 'CreatePlacementGroup' } };
-    expect(conditions('ec2:CreateTags')).toEqual([tagging, grouping, tagging, grouping]);
+    const anew = {
+      StringEquals: { 'aws:ResourceTag/sortie:deployment': 'sortie-dev' },
+      'ForAllValues:StringNotLike': { 'aws:TagKeys': ['sortie:*'] },
+    };
+    expect(conditions('ec2:CreateTags')).toEqual([tagging, anew, grouping, tagging, anew, grouping]);
+    expect(conditions('ec2:DeleteTags')).toEqual([anew, anew]);
     expect(conditions('iam:PassRole')).toEqual([passing, passing]);
   });
 

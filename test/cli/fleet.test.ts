@@ -1,5 +1,8 @@
+import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
-import { FleetDetail } from '../../domain/api/fleet.ts';
+import { fleetPlanLines } from '../../cli/show/fleets.ts';
+import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
+import { golden } from '../golden/golden-events.ts';
 import { given } from './sortie.ts';
 
 const { file, start, sortie } = given();
@@ -32,7 +35,28 @@ describe('sortie apply of a fleet', () => {
       'fleet small will be changed:\n  - nodes: 0..2\n  + nodes: 0..4\n  - limits.instances: 2\n  + limits.instances: 4\n  + spot_policy: auto\n',
     );
     const json = await apply(fleet('nodes: 0..4\n'), '-y', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ leaving: [], changes: [{ field: 'spot_policy' }] });
     expect(FleetDetail.parse(JSON.parse(json.stdout)).configuration?.spot_policy).toBeNull();
+  });
+
+  test('says which instances go, and why, before it asks', () => {
+    const plan = FleetPlan.parse({
+      ...{ name: 'small', action: 'change', changes: [], launches: 1 },
+      configuration: golden('FleetConfigured').configuration,
+      leaving: [
+        {
+          ...{ id: 'i01', ec2_id: 'i-0123456789abcdef0', instance_type: 'm5.large', zone: 'us-east-1a' },
+          ...{ spot: 'on-demand', status: 'busy', jobs: ['a-0'] },
+          why: 'resources.cpu: the fleet asks for 4, and this has 2',
+        },
+      ],
+    });
+    expect(fleetPlanLines(plan, picocolors.createColors(false))).toEqual([
+      'fleet small will be changed:',
+      '1 instance will be drained: each ends once its jobs have',
+      '  - i-0123456789abcdef0 (m5.large in us-east-1a, busy, 1 job): resources.cpu: the fleet asks for 4, and this has 2',
+      '1 node will be launched, within the limits',
+    ]);
   });
 
   test('with blocks says so; blocks that cannot be, or of a task, are told what to write instead', async () => {

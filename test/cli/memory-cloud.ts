@@ -40,6 +40,7 @@ export function memorySortie() {
       return { kind: 'launched', ec2 };
     },
     terminate: async () => 'gone',
+    retag: async () => 'tagged',
     list: async () => [],
     find: async () => undefined,
     createGroup: async ({ id }) => ({ kind: 'there', name: id }),

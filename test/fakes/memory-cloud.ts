@@ -3,7 +3,7 @@ import { lostReply, type Machine, type World } from './world.ts';
 
 /** EC2 in memory, behaving as the real one does: both pass test/infra/ec2's contract. */
 export function memoryCloud(world: World): Cloud {
-  const loses = (reply: 'launch' | 'terminate' | 'createGroup' | 'deleteGroup') => {
+  const loses = (reply: 'launch' | 'terminate' | 'retag' | 'createGroup' | 'deleteGroup') => {
     if (world.faults.lostReplies[reply] === 0) return false;
     world.faults.lostReplies[reply]--;
     return true;
@@ -41,6 +41,16 @@ export function memoryCloud(world: World): Cloud {
       world.end(ec2);
       if (loses('terminate')) throw lostReply('TerminateInstances');
       return 'terminating';
+    },
+
+    async retag(ec2, { set, remove }) {
+      reach('CreateTags');
+      const machine = world.machines.get(ec2);
+      if (machine === undefined) return 'gone';
+      const kept = Object.entries(machine.tags).filter(([name]) => !remove.includes(name));
+      machine.tags = { ...Object.fromEntries(kept), ...set };
+      if (loses('retag')) throw lostReply('CreateTags');
+      return 'tagged';
     },
 
     async createGroup(group) {

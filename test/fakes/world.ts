@@ -17,6 +17,8 @@ export interface Placed {
 export interface Machine {
   readonly ec2: string;
   readonly intent: LaunchIntent;
+  /** Those of the user: as launched, until they are changed. */
+  tags: Readonly<Record<string, string>>;
   state: ListedInstance['state'];
   /** `lost` was online once: SSM takes commands for it, and delivers those still fresh when it is back. */
   agent: 'unregistered' | 'online' | 'lost';
@@ -36,6 +38,7 @@ export interface Faults {
   lostReplies: {
     launch: number;
     terminate: number;
+    retag: number;
     send: number;
     createGroup: number;
     deleteGroup: number;
@@ -100,7 +103,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
   };
   const faults: Faults = {
     refuse: () => 'no',
-    lostReplies: { launch: 0, terminate: 0, send: 0, createGroup: 0, deleteGroup: 0 },
+    lostReplies: { launch: 0, terminate: 0, retag: 0, send: 0, createGroup: 0, deleteGroup: 0 },
     outage: new Set(),
     takeBack: null,
     terminate: 'works',
@@ -120,6 +123,7 @@ export function createWorld(now: () => Instant, happenings: Partial<Happenings> 
       const added: Machine = {
         ec2,
         intent,
+        tags: intent.tags,
         state: 'pending',
         agent: 'unregistered',
         userData: 'at work',

@@ -1,4 +1,5 @@
 import { unwantedGroup } from '../../domain/fleet/placement-group.ts';
+import { notAdmitted } from '../../domain/fleet/rollout.ts';
 import type { FleetState } from '../../domain/fleet/state.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { START_LIMIT } from '../../domain/job/retry.ts';
@@ -54,9 +55,19 @@ function lookAtMachines(scene: Scene, watch: Watch): void {
       watch.violated('reservation left', `${has} on ${[...places.keys()].join(', ')}`);
   }
   for (const group of strayGroups(scene)) watch.violated('placement group left', group);
+  for (const outside of outsideTheirFleets(scene)) watch.violated('not let in by its fleet', outside);
   for (const { ec2, intent } of alive)
     if (withheld.get(intent.instance) === 'drain') watch.violated('drained instance left', ec2);
 }
+
+/** Machines that are up, though their fleet's configuration does not admit them. */
+const outsideTheirFleets = ({ world, store }: Scene): string[] =>
+  [...world.machines.values()].flatMap(({ ec2, state, intent }) => {
+    const fleet = store.heads.get(`Fleet-${intent.fleet}`)?.state as FleetState | undefined;
+    if (state !== 'running' || fleet === undefined) return [];
+    const why = notAdmitted(fleet.configuration, intent.offer, 1);
+    return why === null ? [] : [`${ec2} in fleet ${intent.fleet}: ${why}`];
+  });
 
 /** Those that no fleet has, or that its fleet should be rid of. */
 const strayGroups = ({ world, store }: Scene): string[] =>
@@ -105,6 +116,7 @@ export const isAtRest = (scene: Scene, { fleets }: Watch): boolean => {
     deadLetters.ids().length === 0 &&
     leftOnMachines(scene).length === 0 &&
     strayGroups(scene).length === 0 &&
+    outsideTheirFleets(scene).length === 0 &&
     alive.every(
       ({ state, intent }) => state === 'running' && fleets.withheld.get(intent.instance) !== 'drain',
     ) &&

@@ -61,7 +61,7 @@ export function fleetPlan(seed: number, troubled: number, crowds: readonly numbe
   return {
     deeds: deeds.map((deed, index) => ({
       element: `${deed.kind} ${index}`,
-      ...withPlacement(seed, withHealth(seed, deed)),
+      ...withTypes(seed, withPlacement(seed, withHealth(seed, deed))),
     })),
     fleetsOf: (run) => others[run],
   };
@@ -79,6 +79,14 @@ function withPlacement<D extends Deed & { readonly at: number }>(seed: number, d
   if (deed.kind !== 'apply' || deed.fleet === 'default' || randomFor(seed, 'placement') < 0.67) return deed;
   const wants = randomFor(seed, `placement of ${deed.fleet} at ${deed.at}`) < 0.8;
   return { ...deed, fields: { ...deed.fields, ...(wants && { placement: 'cluster' }) } };
+}
+
+/** In half of the seeds some of the fleets' configurations let in one type alone: what they have of the other goes. */
+function withTypes<D extends Deed & { readonly at: number }>(seed: number, deed: D): D {
+  if (deed.kind !== 'apply' || randomFor(seed, 'types') < 0.5) return deed;
+  const dice = randomFor(seed, `types of ${deed.fleet} at ${deed.at}`);
+  if (dice < 0.4) return deed;
+  return { ...deed, fields: { ...deed.fields, instance_types: [dice < 0.7 ? 'm5.xlarge' : 'm6i.xlarge'] } };
 }
 
 type Random = () => number;

@@ -5,6 +5,7 @@ import {
   blackHole,
   bootRace,
   changedFleetUnseen,
+  changeNotRolledOut,
   checkThenAct,
   claimNeverReleased,
   conflictForgotten,
@@ -63,6 +64,11 @@ it.each<{ bug: string; sabotage: Sabotage; breaks: Invariant[] }>([
     sabotage: changedFleetUnseen,
     // Its limits, or its end: then its placement group stays.
     breaks: ['limit overshot', 'placement group left'],
+  },
+  {
+    bug: 'a change that does not reach the instances that are there',
+    sabotage: changeNotRolledOut,
+    breaks: ['not let in by its fleet'],
   },
   {
     bug: 'an agent that answers taken for a machine that is ready',

@@ -153,6 +153,20 @@ export const changedFleetUnseen: Sabotage = (ports) => {
   });
 };
 
+/** A changed fleet launches as it is configured now, and leaves what it has as it is. */
+export const changeNotRolledOut: Sabotage = (ports) =>
+  withStore(ports, {
+    async append(changes, provenance, aliases) {
+      const without = changes.map(async (one) => {
+        if (!one.events.some(({ type }) => type === 'RolloutStarted')) return one;
+        const now = await ports.store.load(Fleet, one.stream.id);
+        const events = one.events.filter(({ type }) => type !== 'RolloutStarted') as FleetEvent[];
+        return now.version === one.expected ? change(now, events, one.at) : one;
+      });
+      return ports.store.append(await Promise.all(without), provenance, aliases);
+    },
+  });
+
 /** That an operator has an instance on hold is heard of two minutes later. */
 export const holdHeardLate: Sabotage = (ports, { time }) => {
   const since = new Map<string, Instant>();

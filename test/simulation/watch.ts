@@ -55,6 +55,7 @@ export type Invariant =
   | 'reservation left'
   | 'kept nodes missing'
   | 'drained instance left'
+  | 'not let in by its fleet'
   | 'placement group left'
   | 'letter left'
   | 'fleet that it does not name'

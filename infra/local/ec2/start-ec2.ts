@@ -11,7 +11,7 @@ import { verifyRequest, type WireReply, type WireRequest, wireListener } from '.
 import type { Credentials } from '../wire/signature.ts';
 import { createThrottle } from '../wire/throttle.ts';
 import type { AccountRegion } from './account-region.ts';
-import { createTags } from './create-tags.ts';
+import { createTags, deleteTags } from './create-tags.ts';
 import { describeInstances, findVisible } from './describe-instances.ts';
 import { describeRegion } from './describe-region.ts';
 import { openGroupStore } from './group-store.ts';
@@ -166,7 +166,13 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
     ...(options.describes && describeRegion(options.describes, now)),
     CreateTags: (call) => {
       const tagged = createTags(call, visibility());
-      return tagged.ok ? answerXml('CreateTags', { return: 'true' }) : refuseXml(tagged.error);
+      if (!tagged.ok) return refuseXml(tagged.error);
+      if (faults.losesReply('CreateTags')) return { kind: 'hang-up' };
+      return answerXml('CreateTags', { return: 'true' });
+    },
+    DeleteTags: (call) => {
+      const untagged = deleteTags(call, visibility());
+      return untagged.ok ? answerXml('DeleteTags', { return: 'true' }) : refuseXml(untagged.error);
     },
   };
 

@@ -102,6 +102,8 @@ export const faultsSchema = z.strictObject({
       z.enum([
         'RunInstances',
         'TerminateInstances',
+        'CreateTags',
+        'DeleteTags',
         'DescribeInstances',
         'CreatePlacementGroup',
         'DeletePlacementGroup',
@@ -139,6 +141,7 @@ export const faultsSchema = z.strictObject({
       z.enum([
         'RunInstances',
         'TerminateInstances',
+        'CreateTags',
         'SendCommand',
         'CreatePlacementGroup',
         'DeletePlacementGroup',

@@ -9,6 +9,7 @@ import { sqsDeadLetters } from '../../../infra/sqs/dead-letters.ts';
 import { ssmCommands } from '../../../infra/ssm/commands.ts';
 import { golden } from '../../golden/golden-events.ts';
 import { cloudContract } from '../../infra/ec2/cloud-contract.ts';
+import { usersTags } from '../../infra/ec2/users-tags.ts';
 import { logsContract } from '../../infra/logs/logs-contract.ts';
 import { startProxy } from '../../infra/proxy.ts';
 import { bundlesContract } from '../../infra/s3/bundles-contract.ts';
@@ -23,6 +24,7 @@ describe('EC2', () => {
   const operations = {
     launch: 'RunInstances',
     terminate: 'TerminateInstances',
+    retag: 'CreateTags',
     createGroup: 'CreatePlacementGroup',
     deleteGroup: 'DeletePlacementGroup',
   };
@@ -85,6 +87,7 @@ describe('EC2', () => {
       takeBack: () => {
         takenBack = true;
       },
+      tagsOf: (ec2) => usersTags(settings, ec2),
       goDown: () => void stop(),
       stop,
     };

@@ -74,6 +74,16 @@ export function forbiddenToAll({ arnOf, ref }: Deployed): Forbidden[] {
       'aws:ResourceTag/sortie:deployment': ours,
     }),
     never('ec2:CreateTags', instance, { 'aws:RequestTag/sortie:deployment': ours }),
+    ...['CreateTags', 'DeleteTags'].flatMap((action) => [
+      never(`ec2:${action}`, instance, {
+        'aws:ResourceTag/sortie:deployment': 'another',
+        'aws:TagKeys': ['team'],
+      }),
+      never(`ec2:${action}`, instance, {
+        'aws:ResourceTag/sortie:deployment': ours,
+        'aws:TagKeys': ['team', 'sortie:nonce'],
+      }),
+    ]),
     never('ec2:AuthorizeSecurityGroupIngress', arn('ec2', `security-group/${ref('NodeSecurityGroup')}`)),
     // Commands: our documents, on our instances.
     never('ssm:SendCommand', `arn:aws:ssm:${region}::document/AWS-RunShellScript`),

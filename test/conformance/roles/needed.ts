@@ -189,6 +189,18 @@ function ofEc2(operation: string, input: unknown, nodeRole: string): Needed[] {
         }),
       );
     }
+    case 'CreateTags':
+    case 'DeleteTags': {
+      const { Resources, Tags } = z
+        .object({ Resources: z.array(z.string()), Tags: z.array(z.object({ Key: z.string() })) })
+        .parse(input);
+      return Resources.map((id) =>
+        needed(`ec2:${operation}`, ec2(`instance/${id}`), {
+          'aws:ResourceTag/sortie:deployment': deployment,
+          'aws:TagKeys': Tags.map(({ Key }) => Key),
+        }),
+      );
+    }
     case 'CreatePlacementGroup': {
       const { GroupName, TagSpecifications } = z
         .object({ GroupName: z.string(), TagSpecifications: Specifications })

@@ -190,7 +190,7 @@ describe('applying', () => {
     const fleet = fleetOf();
     expect(configure(fleet, 'main', stored())).toEqual({ ok: true, value: [] });
     const wider = configure(fleet, 'main', stored({ nodes: '0..30' }));
-    expect(wider.ok && types(wider.value)).toEqual(['FleetConfigured']);
+    expect(wider.ok && types(wider.value)).toEqual(['FleetConfigured', 'RolloutStarted']);
     expect(changesBetween(fleet.configuration, stored({ nodes: '0..30', max_price: 2 }))).toEqual([
       { field: 'nodes', from: '0..', to: '0..30' },
       { field: 'limits.instances', from: '20', to: '30' },

@@ -8,11 +8,13 @@ export interface CloudUnderTest {
   /** From now on launches are refused so. */
   refuse(how: 'capacity' | 'quota' | 'throttle'): void;
   /** The next reply to this call is lost, after the work was done. */
-  loseReply(call: 'launch' | 'terminate' | 'createGroup' | 'deleteGroup'): void;
+  loseReply(call: 'launch' | 'terminate' | 'retag' | 'createGroup' | 'deleteGroup'): void;
   /** From now on the creation of placement groups is throttled. */
   throttleGroups(): void;
   /** Launches from now on are taken back by EC2 while they are pending. */
   takeBack(): void;
+  /** The user's tags of an instance. */
+  tagsOf(ec2: string): Promise<Readonly<Record<string, string>>>;
   goDown(): void;
   stop(): Promise<void>;
 }
@@ -139,6 +141,38 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
     });
   });
 
+  describe('retag', () => {
+    const first = { team: 'vision', 'cost centre': 'a/1' };
+
+    it('sets and removes tags, and leaves the others; the same again changes nothing', async () => {
+      const outcome = await cloud.launch({ ...intent(1), tags: first });
+      const ec2 = outcome.kind === 'launched' ? outcome.ec2 : '';
+      expect(await given.tagsOf(ec2)).toEqual(first);
+      const change = { set: { team: 'audio', stage: 'ü' }, remove: ['cost centre', 'never there'] };
+      for (const _ of [1, 2]) {
+        expect(await cloud.retag(ec2, change)).toBe('tagged');
+        expect(await given.tagsOf(ec2)).toEqual({ team: 'audio', stage: 'ü' });
+      }
+      expect(await cloud.retag(ec2, { set: {}, remove: ['team', 'stage'] })).toBe('tagged');
+      expect(await given.tagsOf(ec2)).toEqual({});
+      expect(await cloud.retag(ec2, { set: {}, remove: [] })).toBe('tagged');
+      expect((await cloud.list()).map(({ instance }) => instance)).toEqual([intent(1).instance]);
+    });
+
+    it('one that the cloud does not know is gone', async () => {
+      const change = { set: first, remove: ['stage'] };
+      expect(await cloud.retag('i-0123456789abcdef0', change)).toBe('gone');
+    });
+
+    it('does its work though the reply is lost', async () => {
+      const ec2 = await launched(1);
+      given.loseReply('retag');
+      const change = { set: first, remove: [] };
+      await cloud.retag(ec2, change).catch((lost: unknown) => expect(lost).toBeInstanceOf(Error));
+      expect(await given.tagsOf(ec2)).toEqual(first);
+    });
+  });
+
   describe('placement groups', () => {
     const group = { id: 'gpu-0123abcd', fleet: intent(1).fleet, tags: { team: 'research' } };
     const into = (n: number, changes: Parameters<typeof intent>[1] = {}) =>
@@ -205,6 +239,8 @@ export function cloudContract(create: () => Promise<CloudUnderTest>): void {
     given.goDown();
     await expect(cloud.launch(intent(1))).rejects.toBeInstanceOf(Error);
     await expect(cloud.terminate('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
+    const tags = { set: { team: 'audio' }, remove: [] };
+    await expect(cloud.retag('i-0123456789abcdef0', tags)).rejects.toBeInstanceOf(Error);
     await expect(cloud.list()).rejects.toBeInstanceOf(Error);
     await expect(cloud.find('i-0123456789abcdef0')).rejects.toBeInstanceOf(Error);
     const group = { id: 'gpu-0123abcd', fleet: intent(1).fleet, tags: {} };

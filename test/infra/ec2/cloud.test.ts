@@ -7,6 +7,7 @@ import { startProxy } from '../proxy.ts';
 import { cloudContract } from './cloud-contract.ts';
 import { credentials, type EmbeddedCloud, startEmbeddedCloud } from './embedded.ts';
 import { intent } from './given-intent.ts';
+import { usersTags } from './users-tags.ts';
 
 const config: Ec2CloudConfig = {
   deployment: 'sortie-test',
@@ -68,6 +69,7 @@ describe('the cloud in memory', () => {
           message: 'There was insufficient capacity available to satisfy the launch request',
         };
       },
+      tagsOf: async (ec2) => world.machine(ec2).tags,
       goDown: () => {
         world.faults.outage = new Set(['ec2']);
       },
@@ -87,6 +89,7 @@ describe('EC2 over the wire', () => {
     const replies = {
       launch: 'RunInstances',
       terminate: 'TerminateInstances',
+      retag: 'CreateTags',
       createGroup: 'CreatePlacementGroup',
       deleteGroup: 'DeletePlacementGroup',
     };
@@ -97,6 +100,7 @@ describe('EC2 over the wire', () => {
       throttleGroups: () =>
         change(embedded, { throttle: { CreatePlacementGroup: { burst: 0.5, perSecond: 0 } } }),
       takeBack: () => change(embedded, { boot: 'no-capacity' }),
+      tagsOf: (ec2) => usersTags({ endpoint: embedded.ec2.endpoint, credentials }, ec2),
       goDown: () => change(embedded, { outage: ['ec2'] }),
       stop: embedded.stop,
     };

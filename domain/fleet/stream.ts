@@ -1,8 +1,9 @@
 import type { Stream } from '../kernel/stream.ts';
 import { orderDue } from './admission.ts';
 import { FleetEvent } from './events.ts';
+import { nextAction } from './next-action.ts';
 import { evolve, type FleetState } from './state.ts';
-import { upkeepDue } from './upkeep.ts';
+import { nextUpkeep, upkeepDue } from './upkeep.ts';
 import { summary } from './view.ts';
 
 export const fleetList = (project: string): string => `fleets#${project}`;
@@ -14,6 +15,7 @@ export const Fleet: Stream<FleetState, FleetEvent> = {
   shape: 6,
   event: FleetEvent,
   evolve,
+  rests: (fleet, at) => nextAction(fleet, at).kind === 'rest' && nextUpkeep(fleet, at).kind === 'rest',
   view: summary,
   placement: (fleet, id) => {
     const dues = [upkeepDue(fleet), orderDue(fleet).due].filter((due) => due !== undefined);

@@ -1,6 +1,7 @@
 import type { Stream } from '../kernel/stream.ts';
 import { InstanceEvent } from './events.ts';
 import { evolve } from './evolve.ts';
+import { nextAction } from './next-action.ts';
 import { dueOf, type InstanceState } from './state.ts';
 import { summary } from './view.ts';
 
@@ -12,6 +13,7 @@ export const Instance: Stream<InstanceState, InstanceEvent> = {
   shape: 6,
   event: InstanceEvent,
   evolve,
+  rests: (instance, at) => nextAction(instance, 'moved', at).kind === 'rest',
   view: summary,
   placement: (instance, id) => {
     const due = dueOf(instance);

@@ -2,6 +2,7 @@ import { iso } from '../kernel/instant.ts';
 import type { Stream } from '../kernel/stream.ts';
 import { JobEvent } from './events.ts';
 import { evolve } from './evolve.ts';
+import { nextAction } from './next-action.ts';
 import { dueOf, type JobState } from './state.ts';
 import { progressOf } from './view.ts';
 
@@ -17,6 +18,7 @@ export const Job: Stream<JobState, JobEvent> = {
   shape: 4,
   event: JobEvent,
   evolve,
+  rests: (job, at) => nextAction(job, 'moved', at).kind === 'rest',
   view: (job) => progressOf(job),
   placement: (job, id) => {
     const due = dueOf(job);

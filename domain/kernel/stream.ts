@@ -35,6 +35,11 @@ export interface Stream<State, Event extends DomainEvent> {
   readonly event: z.ZodType<Event>;
   readonly evolve: (state: State | undefined, event: Event, at: Instant) => State;
   readonly placement: (state: State, id: string) => Placement;
+  /**
+   * Nothing follows from a commit that leads to this state, at the time of the commit: its doorbell does not ring. Later
+   * deadlines are `due`. The reactions decide by the same functions.
+   */
+  readonly rests: (state: State, at: Instant) => boolean;
   /** The few facts that lists show, so that a list need not read whole states. */
   readonly view: (state: State, id: string) => unknown;
 }
@@ -74,6 +79,8 @@ export interface Change {
   readonly before: unknown;
   readonly events: readonly DomainEvent[];
   readonly at: Instant;
+  /** Whether a reaction follows from it. */
+  readonly doorbell: 'rings' | 'rests';
   readonly head: Head;
 }
 
@@ -102,6 +109,7 @@ export function change<S, E extends DomainEvent>(
     before: from.state,
     events: written,
     at,
+    doorbell: from.stream.rests(state, at) ? 'rests' : 'rings',
     head: headOf(from.stream, from.id, from.version + 1, state),
   };
 }

@@ -16,6 +16,8 @@ export const Run: Stream<RunState, RunEvent> = {
   shape: 7,
   event: RunEvent,
   evolve,
+  // The run of a single job moves with it; the nodes of several are settled by a reaction.
+  rests: (run) => run.gang === null || run.phase.kind === 'finished',
   view: (run) => summary(run),
   // A run moves with its jobs, in the same append; only where several have to be of one mind is there more to do.
   placement: (run) => {

@@ -30,6 +30,8 @@ export function commitItem(change: Change, { by, causation, correlation }: Prove
     causation,
     correlation,
     events: JSON.stringify(change.events),
+    // Filtered out of the stream of `react` in serverless.yml. A commit without the attribute rings.
+    ...(change.doorbell === 'rests' && { rests: true }),
     ...(observed && { observed: JSON.stringify(observed) }),
   };
 }

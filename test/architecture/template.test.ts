@@ -255,11 +255,21 @@ describe('nothing is retried for ever, nor lost in silence', () => {
     // What `publish` is given it deals with itself, after five minutes, in order to say which commits those were.
     const attempts = [...mappings.values()].map(({ MaximumRetryAttempts }) => MaximumRetryAttempts);
     expect(attempts.sort((a, b) => a - b)).toEqual([5, 1_000]);
-    for (const { FilterCriteria } of mappings.values()) {
-      expect(FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-        { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ 'anything-but': ['head'] }] } } } },
-      ]);
-    }
+  });
+
+  test('publish reads all commits, react those from which something follows', () => {
+    const Keys = { sk: { S: [{ 'anything-but': ['head'] }] } };
+    const NewImage = { rests: { BOOL: [{ exists: false }] } };
+    const filters = new Map(
+      [...ofType(resources, 'AWS::Lambda::EventSourceMapping', mapping)].map(([id, { FilterCriteria }]) => [
+        id.startsWith('React') ? 'react' : 'publish',
+        FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown),
+      ]),
+    );
+    expect(Object.fromEntries(filters)).toEqual({
+      publish: [{ eventName: ['INSERT'], dynamodb: { Keys } }],
+      react: [{ eventName: ['INSERT'], dynamodb: { Keys, NewImage } }],
+    });
   });
 
   test('whoever reads the stream may send what it gives up on to the queue', () => {

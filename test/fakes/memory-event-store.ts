@@ -69,7 +69,7 @@ export function memoryEventStore(
         heads.set(key, copy(head));
       }
       for (const alias of moves) aliases.set(aliasKey(alias), alias.to);
-      for (const { stream } of changes) ring(stream);
+      for (const { stream, doorbell } of changes) if (doorbell === 'rings') ring(stream);
       return 'appended';
     },
 

@@ -3,6 +3,7 @@ import { InstanceEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { nextAction } from './next-action.ts';
 import { dueOf, type InstanceState } from './state.ts';
+import { retagOf } from './tags.ts';
 import { summary } from './view.ts';
 
 export const poolOf = (fleet: string): string => `pool#${fleet}`;
@@ -13,7 +14,7 @@ export const Instance: Stream<InstanceState, InstanceEvent> = {
   shape: 6,
   event: InstanceEvent,
   evolve,
-  rests: (instance, at) => nextAction(instance, 'moved', at).kind === 'rest',
+  rests: (instance, at) => nextAction(instance, 'moved', at).kind === 'rest' && retagOf(instance) === null,
   view: summary,
   placement: (instance, id) => {
     const due = dueOf(instance);

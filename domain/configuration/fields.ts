@@ -53,7 +53,7 @@ export interface Strange {
 const OF_A_TASK: Strange = { notYet: NOT_YET, others: OTHER_TYPES };
 
 /** `*` stands for a place in a list. */
-const NESTED: Record<string, readonly string[]> = {
+export const NESTED_FIELDS: Record<string, readonly string[]> = {
   container: CONTAINER_FIELDS,
   'container.args': ARGS_FIELDS,
   'container.args.volumes.*': VOLUME_FIELDS,
@@ -104,7 +104,7 @@ export function explainField(
   } else if (top.includes(field)) {
     return say(`${shown} does not belong here`, 'move it to the top level: it is indented too far');
   }
-  const here = parent.length === 0 ? top : (NESTED[place] ?? ['min', 'max']);
+  const here = parent.length === 0 ? top : (NESTED_FIELDS[place] ?? ['min', 'max']);
   const meant = similar(field, parent.length === 0 ? [...top, ...Object.keys(notYet)] : here);
   if (meant !== null) return say(`unknown field ${shown}, did you mean \`${meant}\`?`);
   return say(`unknown field ${shown}`, `the fields here are ${here.join(', ')}`);

@@ -35,7 +35,7 @@ const admitted = z.strictObject(
   { error: mustBe('a map of `cpu`, `memory`, `gpu` and `disk`') },
 );
 
-const fields = z.strictObject({
+export const fleetFields = z.strictObject({
   type: z.literal('fleet'),
   // dstack makes one up; here the name is what a second `apply` finds the fleet by.
   name,
@@ -54,7 +54,7 @@ const fields = z.strictObject({
   tags: orElse(tags, {}),
   limits: orElse(limits, NO_LIMITS),
 });
-const fleet = fields
+const fleet = fleetFields
   .superRefine(({ nodes: { target }, limits }, ctx) => {
     const refuse = (field: string, message: string) =>
       ctx.addIssue({ code: 'custom', path: ['limits', field], message });
@@ -73,7 +73,7 @@ const fleet = fields
   })
   .pipe(fleetConfiguration);
 
-const FLEET_FIELDS = Object.keys(fields.shape);
+export const FLEET_FIELDS = Object.keys(fleetFields.shape);
 const STRANGE: Strange = {
   notYet: {
     backend_options: null,

@@ -71,7 +71,7 @@ const logLimit = memory
 
 const flag = z.boolean({ error: mustBe('true or false') });
 
-const fields = z.strictObject({
+export const taskFields = z.strictObject({
   type: z.literal('task'),
   name: orNull(name),
   backends: orNull(backends),
@@ -119,7 +119,7 @@ const fields = z.strictObject({
 });
 
 /** A run configuration of `type: task`, as written: dstack's fields, grammar and defaults. */
-const task = fields
+const task = taskFields
   .transform((written, ctx) => {
     const { backends: _, shell, instances, ...read } = written;
     return {
@@ -145,7 +145,7 @@ function fleetsWith(fleet: string | null, named: string[] | null, ctx: z.Refinem
   return named;
 }
 
-export const TASK_FIELDS = Object.keys(fields.shape);
+export const TASK_FIELDS = Object.keys(taskFields.shape);
 
 /** Reads a configuration, from YAML or JSON. All its problems at once, 50 at most; never throws, whatever the value. */
 export function parseConfiguration(value: unknown): Result<TaskConfiguration, readonly Problem[]> {

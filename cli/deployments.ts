@@ -48,7 +48,7 @@ function read(folder = FOLDER): Kept {
     return Kept.parse(JSON.parse(text));
   } catch (cause) {
     throw new Failure(`${file} is damaged`, {
-      next: `mend it, or move it away and deploy again, which makes a new token: mv ${file} /tmp`,
+      next: `mend it, or move it away and deploy again, which makes a new token: mv ${file} ${file}.old`,
       cause,
     });
   }

@@ -29,6 +29,10 @@ const needs = {
     install: 'the right to mount (root)',
     isHere: () => answers('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'),
   },
+  root: {
+    install: 'root, to become another user',
+    isHere: () => process.getuid?.() === 0 && answers('setpriv', '--version'),
+  },
   'full-device': { install: '/dev/full (Linux)', isHere: () => existsSync('/dev/full') },
 } satisfies Record<string, { readonly install: string; readonly isHere: () => boolean }>;
 

@@ -61,6 +61,11 @@ export function whyNotStarted(error: unknown, port: number, dataDir: string): Fa
         `another Sortie is using ${shown(dataDir)}`,
         'use that one (sortie ps), or give this one its own folder: npm start -- --port 3001 --data .sortie-2',
       );
+    case 'SORTIE_DATA_UNSAFE':
+      return failure(
+        `the data folder is not yours alone: ${message}`,
+        'start Sortie with a folder that only you can write in, npm start -- --data .sortie-2, or remove this one',
+      );
     case 'SORTIE_NO_ENGINE':
       return failure(
         message,

@@ -17,7 +17,7 @@ export const local = (): Command =>
     )
     .option('--port <port>', 'where it answers on 127.0.0.1; 0: any free port', whole(0, 65_535), 3000)
     .option('--data <folder>', 'where it keeps everything', environment.SORTIE_DATA ?? '.sortie')
-    .addHelpText('after', examples('npm start', 'npm start -- --port 3001 --data /tmp/sortie'))
+    .addHelpText('after', examples('npm start', 'npm start -- --port 3001 --data .sortie-2'))
     .action(async ({ port, data }: { readonly port: number; readonly data: string }) => {
       const dataDir = resolve(data);
       const asked = stopAsked();

@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { processIdentity } from './instance/processes.ts';
 import { answers } from './wire/port.ts';
@@ -10,9 +21,39 @@ class DataLocked extends Error {
   readonly code = 'SORTIE_DATA_LOCKED';
 }
 
+/** The folder, or something in it, may have been laid there by somebody else. */
+class DataUnsafe extends Error {
+  readonly code = 'SORTIE_DATA_UNSAFE';
+}
+
+/**
+ * Makes the folder, or sees to it that it is ours alone: whoever prepares one would choose the administrator's token, or
+ * have us write where a link leads. Throws `SORTIE_DATA_UNSAFE` where it cannot be told who wrote in it.
+ */
+export function secureDataFolder(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  for (const stats of [lstatSync(dataDir), statSync(dataDir)]) beOurs(dataDir, stats);
+  const { mode } = statSync(dataDir);
+  const entries = readdirSync(dataDir);
+  if ((mode & 0o022) !== 0 && entries.length > 0)
+    throw new DataUnsafe(`other users may write in ${dataDir} (mode ${(mode & 0o777).toString(8)})`);
+  if ((mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
+  for (const entry of entries) {
+    const path = join(dataDir, entry);
+    const stats = lstatSync(path);
+    if (stats.isSymbolicLink()) throw new DataUnsafe(`${path} is a symbolic link`);
+    beOurs(path, stats);
+    if (stats.isFile() && (stats.mode & 0o077) !== 0) chmodSync(path, 0o600);
+  }
+}
+
+function beOurs(path: string, { uid }: Stats): void {
+  const own = process.getuid?.() ?? uid;
+  if (uid !== own) throw new DataUnsafe(`${path} belongs to user ${uid}, and Sortie runs as user ${own}`);
+}
+
 /** Takes the folder for this process. What a killed process left locked is free again. */
 export function lockDataFolder(dataDir: string): { release(): void } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'lock');
   const own = JSON.stringify({ pid: process.pid, started: processIdentity(process.pid) });
   if (existsSync(path)) {
@@ -22,7 +63,7 @@ export function lockDataFolder(dataDir: string): { release(): void } {
     rmSync(path, { force: true });
   }
   try {
-    writeFileSync(path, own, { flag: 'wx' });
+    writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
   } catch (cause) {
     throw new DataLocked(`${dataDir} is in use by another process`, { cause });
   }
@@ -78,7 +119,7 @@ export function credentialsIn(text: string): Credentials | undefined {
 /** Since when a fast clock runs, the same over restarts: it would else go back with each. Epoch ms. */
 export function clockOrigin(dataDir: string): number {
   const path = join(dataDir, 'clock-origin');
-  if (!existsSync(path)) writeFileSync(path, String(Date.now()));
+  if (!existsSync(path)) writeFileSync(path, String(Date.now()), { mode: 0o600 });
   return Number(readFileSync(path, 'utf8'));
 }
 
@@ -94,5 +135,5 @@ export async function keptPort(
   const path = join(dataDir, `${what}-port`);
   const kept = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
   const free = kept > 0 && !(await answers(kept));
-  return { port: free ? kept : 0, keep: (port) => writeFileSync(path, String(port)) };
+  return { port: free ? kept : 0, keep: (port) => writeFileSync(path, String(port), { mode: 0o600 }) };
 }

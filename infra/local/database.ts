@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -12,9 +12,15 @@ export type LocalDatabase = DatabaseSync;
 
 export function openLocalDatabase(dataDir: string): LocalDatabase {
   mkdirSync(dataDir, { recursive: true });
-  const database = new DatabaseSync(join(dataDir, 'aws.db'), { timeout: 5_000 });
+  const database = new DatabaseSync(ownFile(join(dataDir, 'aws.db')), { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   return database;
+}
+
+/** Made for its owner alone; SQLite makes the files beside it like it (https://sqlite.org/wal.html). */
+export function ownFile(path: string): string {
+  closeSync(openSync(path, 'a', 0o600));
+  return path;
 }
 
 /** All of `work` or nothing of it. SQLite transactions do not nest: call it at the outermost place only. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { clockAt } from '../clock.ts';
 import { writeDocuments } from '../runner/write-documents.ts';
-import { adminToken, clockOrigin, keptPort, lockDataFolder } from './data-folder.ts';
+import { adminToken, clockOrigin, keptPort, lockDataFolder, secureDataFolder } from './data-folder.ts';
 import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { inheritedOf, localEnvironment } from './environment.ts';
 import { type Host, startHost } from './host/host.ts';
@@ -50,6 +50,7 @@ export interface EmbeddedOptions {
 /** Deploys serverless.yml onto an embedded AWS in this process. Throws with a `code` what a user can do something about. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedSortie> {
   const { port, dataDir, onProgress = () => {}, clockRate = 1 } = options;
+  secureDataFolder(dataDir);
   const lock = lockDataFolder(dataDir);
   const undo: (() => Promise<void> | void)[] = [lock.release];
   try {

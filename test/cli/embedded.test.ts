@@ -9,6 +9,7 @@ test.each([
   ['EADDRINUSE', 'port 3000 is in use', 'npm start -- --port 3001'],
   ['SORTIE_DATA_LOCKED', 'another Sortie is using .sortie', '--data .sortie-2'],
   ['SORTIE_NO_ENGINE', 'there is no DynamoDB', 'SORTIE_DYNAMODB_ENDPOINT='],
+  ['SORTIE_DATA_UNSAFE', 'the data folder is not yours alone', '--data .sortie-2'],
   ['EACCES', 'no permission', '--port, --data'],
 ])('%s is one line, and the next step', (code, said, next) => {
   const failure = whyNotStarted(coded(code, 'there is no DynamoDB'), 3000, join(process.cwd(), '.sortie'));

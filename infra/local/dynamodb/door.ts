@@ -36,7 +36,10 @@ export async function openDoor(options: {
     const end = () => {
       client.destroy();
       open.delete(client);
-      void inner?.then((engine) => engine.destroy());
+      void inner?.then(
+        (engine) => engine.destroy(),
+        () => {},
+      );
     };
     client.on('error', end).on('close', end);
 

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { answers } from '../wire/port.ts';
+import { ownFile } from '../database.ts';
+import { engineIsolation } from './isolation.ts';
 import { endLeftover, type OwnedProcess, startOwned } from './owned-process.ts';
 
 export type Engine = {
@@ -31,43 +33,44 @@ export function findDynoxide(platform = `${process.platform}-${process.arch}`): 
 
 /**
  * Runs dynoxide on `DATA/dynamodb.db` and keeps it running: when it is killed it comes back on the same port and
- * file, and the SDK's retries bridge the gap..
+ * file, and the SDK's retries bridge the gap.
  */
-export async function startEngine(dataDir: string): Promise<Engine> {
+export async function startEngine(dataDir: string, isolation = engineIsolation()): Promise<Engine> {
   mkdirSync(dataDir, { recursive: true });
   const binary = findDynoxide();
-  const databaseFile = join(dataDir, 'dynamodb.db');
+  const databaseFile = ownFile(join(dataDir, 'dynamodb.db'));
   const pidFile = join(dataDir, 'dynamodb.pid');
   await endLeftover(pidFile);
-  const port = await freePort();
-  const parameters = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', databaseFile];
+  const port = isolation.port === 'any' ? await freePort() : isolation.port;
+  const serve = [binary, 'serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', databaseFile];
+  const command = isolation.command(serve, port);
   let closed = false;
-  let owned: OwnedProcess = startOwned(binary, parameters, pidFile);
+  let owned: OwnedProcess = startOwned(command, pidFile);
 
   async function supervise(): Promise<void> {
     while (true) {
       await owned.exited;
       if (closed) return;
       await wait(50);
-      owned = startOwned(binary, parameters, pidFile);
+      owned = startOwned(command, pidFile);
     }
   }
 
   const supervision = supervise();
+  const connect = () => isolation.connect(owned, port);
   const close = async () => {
     closed = true;
-    owned.child.kill('SIGTERM');
+    isolation.end(owned);
     const late = setTimeout(() => owned.child.kill('SIGKILL'), 2_000);
     await supervision;
     clearTimeout(late);
   };
   try {
-    await untilAnswers(port);
+    await untilAnswers(connect);
   } catch (cause) {
     await close();
-    throw new Error(`${binary} did not answer on port ${port} within ${READY_WITHIN_MS / 1000} s`, { cause });
+    throw new Error(`${binary} did not answer within ${READY_WITHIN_MS / 1000} s`, { cause });
   }
-  const connect = async () => dial({ host: '127.0.0.1', port, noDelay: true });
   return { connect, databaseFile, pid: () => owned.child.pid ?? null, close };
 }
 
@@ -83,10 +86,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function untilAnswers(port: number): Promise<void> {
+async function untilAnswers(connect: () => Promise<Socket>): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (!(await answers(port))) {
-    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port}`);
-    await wait(5);
+  for (;;) {
+    try {
+      const socket = await connect();
+      await (socket.connecting ? once(socket, 'connect') : undefined);
+      return void socket.destroy();
+    } catch (cause) {
+      if (Date.now() > deadline) throw cause;
+      await wait(5);
+    }
   }
 }

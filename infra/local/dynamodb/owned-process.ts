@@ -8,17 +8,18 @@ export type OwnedProcess = { child: ChildProcess; exited: Promise<void> };
  * Starts a process that shall not outlive this one. Where there is `setpriv` the kernel sees to it; elsewhere a file
  * with pid and start time lets the next start end what a killed parent left behind, and nothing else.
  */
-export function startOwned(command: string, parameters: readonly string[], pidFile: string): OwnedProcess {
-  const bound = canBindToParent();
-  const child = bound
-    ? spawn('setpriv', ['--pdeathsig', 'SIGKILL', '--', command, ...parameters], { stdio: 'ignore' })
-    : spawn(command, [...parameters], { stdio: 'ignore' });
+export function startOwned(command: readonly string[], pidFile: string): OwnedProcess {
+  const bound = canBindToParent() ? ['setpriv', '--pdeathsig', 'SIGKILL', '--', ...command] : command;
+  const [file = '', ...parameters] = bound;
+  const child = spawn(file, parameters, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
   if (child.pid !== undefined)
-    writeFileSync(pidFile, JSON.stringify({ pid: child.pid, started: startTime(child.pid) }));
+    writeFileSync(pidFile, JSON.stringify({ pid: child.pid, started: startTime(child.pid) }), {
+      mode: 0o600,
+    });
   return { child, exited };
 }
 

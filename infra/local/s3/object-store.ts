@@ -36,6 +36,7 @@ const FACTS_BYTES = 32 * 1024;
  * may hold anything: `..`, NUL, 1,024 bytes.
  */
 export async function openObjectStore(folder: string, buckets: readonly string[]): Promise<ObjectStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const bucket of buckets) await mkdir(join(folder, bucket), { recursive: true });
   await mkdir(join(folder, '.incoming'), { recursive: true });
   const fileOf = (bucket: string, key: string) =>

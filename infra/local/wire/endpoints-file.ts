@@ -8,6 +8,6 @@ export function publishEndpoint(data: string, service: string, endpoint: string)
   const path = endpointsPath(data);
   const known: Record<string, string> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
   const next = `${path}.next`;
-  writeFileSync(next, `${JSON.stringify({ ...known, [service]: endpoint }, null, 2)}\n`);
+  writeFileSync(next, `${JSON.stringify({ ...known, [service]: endpoint }, null, 2)}\n`, { mode: 0o600 });
   renameSync(next, path);
 }

@@ -1,15 +1,19 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DescribeTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findDynoxide, startEngine } from '../../../infra/local/dynamodb/engine.ts';
+import { namespaced, onLoopback } from '../../../infra/local/dynamodb/isolation.ts';
 import { startDynamoDb } from '../../../infra/local/dynamodb/start.ts';
 import { openStreamRecords } from '../../../infra/local/dynamodb/stream-records.ts';
 import type { TableProperties } from '../../../infra/local/dynamodb/tables.ts';
 import { deploy } from '../../../infra/local/host/service/deploy.ts';
 import { streamsApi } from '../../../infra/local/host/streams/streams-api.ts';
+import { needing } from '../../needs.ts';
 import { PATIENCE_MS } from '../../patience.ts';
 import { credentials, fixtureService, temporaryFolder } from './fixtures/stack.ts';
 
@@ -148,3 +152,29 @@ test('a process left behind by an earlier start is ended; another one that has i
   expect(bystander.exitCode).toBe(null);
   expect(bystander.signalCode).toBe(null);
 });
+
+describe.each([
+  ['in a namespace of its own', namespaced, needing('bubblewrap')],
+  ['on the loopback interface', onLoopback, {}],
+])('the engine %s', (_, isolation, needed) => {
+  test('comes back when it is killed, and leaves nobody behind at its end', needed, async () => {
+    const folder = dataFolder();
+    const engine = await startEngine(folder, isolation);
+    const first = await engine.connect().then(connected);
+    const closed = new Promise((resolve) => first.on('error', () => {}).on('close', resolve));
+    first.resume();
+    process.kill(engine.pid() ?? 0, 'SIGKILL');
+    await closed;
+    const again = () => engine.connect().then(connected);
+    (await vi.waitFor(again, PATIENCE_MS)).destroy();
+    await engine.close();
+    await expect(again()).rejects.toThrow(/ended|ECONNREFUSED/);
+    const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    expect(left.split('\n').filter((line) => line.includes(folder))).toEqual([]);
+  });
+});
+
+async function connected(socket: Socket): Promise<Socket> {
+  if (socket.connecting) await once(socket, 'connect');
+  return socket;
+}

@@ -41,7 +41,7 @@ export function openLogSink(file: string): LogSink {
 
   /** A full disk costs lines of this file, and nothing else. */
   function opened(): WriteStream {
-    return createWriteStream(file, { flags: 'a' }).on('error', ({ message }) => {
+    return createWriteStream(file, { flags: 'a', mode: 0o600 }).on('error', ({ message }) => {
       if (lost === 'nothing yet') process.emitWarning(`${file} has gaps: ${message}`);
       lost = 'told';
     });

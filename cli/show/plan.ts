@@ -153,10 +153,12 @@ function fellOut({ reason, count, asked, has, nearest }: Rejection): string {
   }
 }
 
-function priceAge({ price_as_of, spot_price_as_of }: Plan, now: number): string {
+function priceAge({ price_as_of, spot_price_as_of, rates_as_of }: Plan, now: number): string {
   const aged = (asOf: string) => `${asOf.slice(0, 10)} (${age(asOf, now)})`;
   const spot = spot_price_as_of === null ? '' : `, spot ${aged(spot_price_as_of)}`;
-  return `Prices: ${aged(price_as_of)}${spot}; no traffic.`;
+  // Where they could not be read again, or not yet.
+  const rates = rates_as_of < price_as_of.slice(0, 10) ? `, disk and address ${aged(rates_as_of)}` : '';
+  return `Prices: ${aged(price_as_of)}${spot}${rates}; no traffic.`;
 }
 
 const notRefreshed =

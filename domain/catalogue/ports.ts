@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/instant.ts';
 import type { Catalogue, Content, InstanceType, Zone } from '../planning/catalogue.ts';
 import type { PreparedCatalogue } from '../planning/prepared.ts';
+import type { Rates } from '../planning/price.ts';
 
 /** The catalogue that plans are made from now. */
 export interface CatalogueSource {
@@ -36,9 +37,15 @@ export interface RegionFacts {
   machines(): Promise<Machines>;
   /** $/h by type: Linux, shared tenancy. */
   onDemandPrices(): Promise<ReadonlyMap<string, number>>;
+  rates(): Promise<FoundRates>;
   /** $/h by type and zone, as in force at `now`. What is not sold on spot in a zone has no price there. */
   spotPrices(now: Instant): Promise<SpotPrices>;
 }
+/** Prices beside those of instance types, in $. `null`: the region has no such burstable types. */
+export interface FoundRates extends Pick<Rates, 'diskGibMonth' | 'ipv4Hour'> {
+  readonly creditsVcpuHour: Readonly<Record<keyof Rates['creditsVcpuHour'], number | null>>;
+}
+
 export type SpotPrices = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export interface Machines {

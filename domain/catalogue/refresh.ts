@@ -1,9 +1,14 @@
 import { HOUR, type Instant, iso } from '../kernel/instant.ts';
 import type { Runtime } from '../kernel/runtime.ts';
 import type { Catalogue, Content } from '../planning/catalogue.ts';
-import { doubtAboutMachines, doubtAboutOnDemandPrices, doubtAboutSpotPrices } from './doubts.ts';
+import {
+  doubtAboutMachines,
+  doubtAboutOnDemandPrices,
+  doubtAboutRates,
+  doubtAboutSpotPrices,
+} from './doubts.ts';
 import type { CatalogueShelf, RegionFacts } from './ports.ts';
-import { withMachines, withOnDemandPrices, withSpotPrices } from './renew.ts';
+import { withMachines, withOnDemandPrices, withRates, withSpotPrices } from './renew.ts';
 
 export interface Refreshing {
   readonly region: string;
@@ -16,7 +21,7 @@ export interface Refreshing {
 
 /** A part that could not be read, or that cannot be right. The part stays as it was, with its age. */
 export interface PartFailure {
-  readonly part: 'instance types' | 'on-demand prices' | 'spot prices' | 'kept catalogue';
+  readonly part: 'instance types' | 'on-demand prices' | 'rates' | 'spot prices' | 'kept catalogue';
   readonly error: unknown;
 }
 
@@ -30,7 +35,7 @@ export type Refreshed = {
 const FACTS_LIVE = 23.5 * HOUR;
 
 /**
- * Reads again what is old, and keeps the result: spot prices each time, instance types and on-demand prices once a day.
+ * Reads again what is old, and keeps the result: spot prices each time, instance types, on-demand prices and rates once a day.
  * A part that fails, or that differs from the one before beyond belief, stays as it was, and so a catalogue is whole at
  * any time. `beyondBelief: 'taken'` is for an operator who has looked.
  */
@@ -84,7 +89,7 @@ type Renew = (
   doubtAbout: (next: Content, before: Content | null) => string | null,
 ) => Promise<Content | null>;
 
-/** Types, zones and on-demand prices. `null`: there are no types, or none of them has ever had a price. */
+/** Types, zones, on-demand prices and the rates beside them. `null`: there are no types, or none of them has ever had a price. */
 async function describe(
   region: string,
   facts: RegionFacts,
@@ -92,7 +97,11 @@ async function describe(
   now: Instant,
   renew: Renew,
 ): Promise<Content | null> {
-  const [machines, prices] = await Promise.allSettled([facts.machines(), facts.onDemandPrices()]);
+  const [machines, prices, rates] = await Promise.allSettled([
+    facts.machines(),
+    facts.onDemandPrices(),
+    facts.rates(),
+  ]);
   const types = await renew(
     'instance types',
     before,
@@ -106,7 +115,16 @@ async function describe(
     async () => withOnDemandPrices(types, valueOf(machines), valueOf(prices), iso(now)),
     doubtAboutOnDemandPrices,
   );
-  return priced ?? (before === null ? null : types);
+  const base = priced ?? (before === null ? null : types);
+  if (base === null) return null;
+  const day = iso(now).slice(0, 10);
+  const rated = await renew(
+    'rates',
+    before,
+    async () => withRates(base, valueOf(rates), day),
+    doubtAboutRates,
+  );
+  return rated ?? base;
 }
 
 function valueOf<T>(settled: PromiseSettledResult<T>): T {

@@ -1,6 +1,6 @@
 import type { Content, InstanceType, Spot } from '../planning/catalogue.ts';
 import { DEFAULT_RATES } from '../planning/price.ts';
-import type { Machine, Machines, SpotPrices } from './ports.ts';
+import type { FoundRates, Machine, Machines, SpotPrices } from './ports.ts';
 
 /** The region as `machines` has it. Prices are those of the catalogue before, by type and zone, until they are renewed. */
 export function withMachines(region: string, before: Content | null, { zones, types }: Machines): Content {
@@ -50,6 +50,22 @@ export function withOnDemandPrices(
     onDemandPrice: sold.has(type.name) ? (prices.get(type.name) ?? null) : null,
   }));
   return { ...content, priceAsOf: asOf, types };
+}
+
+/** Rates as of a day, `YYYY-MM-DD`. What the list does not have stays as it was. */
+export function withRates(content: Content, found: FoundRates, day: string): Content {
+  const { diskGibMonth, ipv4Hour, creditsVcpuHour: credits } = found;
+  const before = content.rates.creditsVcpuHour;
+  return {
+    ...content,
+    rates: {
+      ...{ asOf: day, diskGibMonth, ipv4Hour },
+      creditsVcpuHour: {
+        x86_64: credits.x86_64 ?? before.x86_64,
+        arm64: credits.arm64 ?? before.arm64,
+      },
+    },
+  };
 }
 
 /**

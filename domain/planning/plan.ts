@@ -28,6 +28,8 @@ export const Plan = z
     /** A day or an instant, ISO 8601. */
     price_as_of: z.string(),
     spot_price_as_of: z.string().nullable(),
+    /** A day, of the rates of disks, public addresses and CPU credits. */
+    rates_as_of: z.string(),
     /** The catalogue that the offers are from: `shipped` with Sortie, or `refreshed` in this account since. */
     catalogue: z.object({ version: z.string(), origin: Origin }),
   })
@@ -61,6 +63,7 @@ export function planOffers(
     nearest: fitting.length > 0 ? [] : nearestOffers([...idle, ...launches], rules, spell),
     price_as_of: catalogue.priceAsOf,
     spot_price_as_of: catalogue.spotAsOf,
+    rates_as_of: catalogue.rates.asOf,
     catalogue: { version: catalogue.version, origin: catalogue.origin },
   };
 }

@@ -10,7 +10,7 @@ import { PricingClient, type PricingClientConfig, paginateGetProducts } from '@a
 import type { RegionFacts } from '../../domain/catalogue/ports.ts';
 import { timeouts } from '../timeouts.ts';
 import { machinesFrom, spotPricesFrom } from './from-ec2.ts';
-import { onDemandPrices } from './price-list.ts';
+import { onDemandPrices, rateQueries, ratesIn } from './price-list.ts';
 
 /** Beside EC2's own names: what the calls below need to be allowed. */
 export const regionPermissions = [
@@ -23,7 +23,7 @@ export const regionPermissions = [
 
 /**
  * A region as EC2 and the Price List describe it to this account: some 14 pages of types, 7 of offerings, 7 of spot prices
- * and 12 of prices, each as large as the call allows. Throws what the SDK throws.
+ * and 12 of prices, one of each rate, each as large as the call allows. Throws what the SDK throws.
  */
 export function ec2Region(
   region: string,
@@ -31,6 +31,8 @@ export function ec2Region(
 ): RegionFacts {
   const requestHandler = timeouts(20_000);
   const client = new EC2Client({ region, requestHandler, ...settings.ec2 });
+  const priceList = () =>
+    new PricingClient({ region: priceListRegion(region), requestHandler, ...settings.pricing });
   return {
     async machines() {
       const [zones, types, offerings] = await Promise.all([
@@ -47,16 +49,30 @@ export function ec2Region(
       return machinesFrom(zones.AvailabilityZones ?? [], types, offerings);
     },
 
+    async rates() {
+      const pricing = priceList();
+      const { disk, ipv4, x86_64 } = rateQueries;
+      const ask = ({ service, where }: (typeof rateQueries)[keyof typeof rateQueries]) =>
+        products(pricing, service, { regionCode: region, ...where });
+      const [disks, addresses, credits] = await Promise.all([ask(disk), ask(ipv4), ask(x86_64)]);
+      return ratesIn({ disk: disks, ipv4: addresses, x86_64: credits, arm64: credits });
+    },
+
     async onDemandPrices() {
-      const pricing = new PricingClient({
-        region: priceListRegion(region),
-        requestHandler,
-        ...settings.pricing,
-      });
+      const pricing = priceList();
+      const machines = (of: Record<string, string>) =>
+        products(pricing, 'AmazonEC2', {
+          regionCode: region,
+          operatingSystem: 'Linux',
+          preInstalledSw: 'NA',
+          capacitystatus: 'Used',
+          marketoption: 'OnDemand',
+          ...of,
+        });
       const [shared, metal] = await Promise.all([
-        products(pricing, region, { tenancy: 'Shared', productFamily: 'Compute Instance' }),
+        machines({ tenancy: 'Shared', productFamily: 'Compute Instance' }),
         // The Price List has bare metal under dedicated tenancy, though it costs the same on shared.
-        products(pricing, region, { tenancy: 'Dedicated', productFamily: 'Compute Instance (bare metal)' }),
+        machines({ tenancy: 'Dedicated', productFamily: 'Compute Instance (bare metal)' }),
       ]);
       return new Map([...onDemandPrices(metal), ...onDemandPrices(shared)]);
     },
@@ -75,23 +91,15 @@ export function ec2Region(
   };
 }
 
-function products(client: PricingClient, region: string, of: Record<string, string>): Promise<string[]> {
-  const wanted = {
-    regionCode: region,
-    operatingSystem: 'Linux',
-    preInstalledSw: 'NA',
-    capacitystatus: 'Used',
-    marketoption: 'OnDemand',
-    ...of,
-  };
-  const Filters = Object.entries(wanted).map(([Field, Value]) => ({
+function products(client: PricingClient, service: string, where: Record<string, string>): Promise<string[]> {
+  const Filters = Object.entries(where).map(([Field, Value]) => ({
     Type: 'TERM_MATCH' as const,
     Field,
     Value,
   }));
   const pages = paginateGetProducts(
     { client, pageSize: 100 },
-    { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', Filters },
+    { ServiceCode: service, FormatVersion: 'aws_v1', Filters },
   );
   return all(pages, (page) => page.PriceList?.map(String));
 }

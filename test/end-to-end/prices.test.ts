@@ -39,6 +39,12 @@ test('once spot prices have changed, the next refresh has plans use them', async
   );
 });
 
+test('the rates of disks, addresses and credits are read with the prices, and plans have them', async () => {
+  const before = (await ofType('c5.large', 'on-demand')).plan;
+  expect(before.rates_as_of).toBe(before.price_as_of.slice(0, 10));
+  expect(before.offers[0]?.price_parts).toMatchObject({ ipv4: 0.005 });
+});
+
 test('a refresh that fails leaves plans as they are, and is an error for the alarm', async () => {
   const before = (await ofType('c5.large', 'spot')).plan;
   on.sortie.aws.faults.change({ failingCalls: { DescribeSpotPriceHistory: 1 } });

@@ -1,6 +1,13 @@
-import type { CatalogueShelf, CatalogueSource, Machines, RegionFacts } from '../../domain/catalogue/ports.ts';
+import type {
+  CatalogueShelf,
+  CatalogueSource,
+  FoundRates,
+  Machines,
+  RegionFacts,
+} from '../../domain/catalogue/ports.ts';
 import type { Content } from '../../domain/planning/catalogue.ts';
 import type { PreparedCatalogue } from '../../domain/planning/prepared.ts';
+import { DEFAULT_RATES } from '../../domain/planning/price.ts';
 import { decodeCatalogue, encodeCatalogue } from '../../infra/catalogue/file.ts';
 
 /** A catalogue that never changes. */
@@ -45,6 +52,8 @@ export interface MemoryRegion extends RegionFacts {
   machinesAre(machines: Machines): void;
   priceOf(type: string, dollars: number | null): void;
   spotPriceOf(type: string, zone: string, dollars: number | null): void;
+  /** In $ for a unit; `null`: it is not in the list. */
+  ratesAre(rates: FoundRates): void;
   /** Calls of this kind throw from now on; `none`: no more. */
   breaks(call: keyof RegionFacts | 'none'): void;
 }
@@ -54,6 +63,7 @@ export function memoryRegion(): MemoryRegion {
   let machines: Machines = { zones: [], types: [] };
   const prices = new Map<string, number>();
   const spot = new Map<string, Map<string, number>>();
+  let rates: FoundRates = DEFAULT_RATES;
   let broken: keyof RegionFacts | 'none' = 'none';
   const check = (call: keyof RegionFacts) => {
     if (broken === call) throw new Error(`${call}: UnauthorizedOperation`);
@@ -66,6 +76,10 @@ export function memoryRegion(): MemoryRegion {
     async onDemandPrices() {
       check('onDemandPrices');
       return new Map(prices);
+    },
+    async rates() {
+      check('rates');
+      return rates;
     },
     async spotPrices() {
       check('spotPrices');
@@ -83,6 +97,9 @@ export function memoryRegion(): MemoryRegion {
       if (dollars === null) zones.delete(zone);
       else zones.set(zone, dollars);
       spot.set(type, zones);
+    },
+    ratesAre(given) {
+      rates = given;
     },
     breaks(call) {
       broken = call;

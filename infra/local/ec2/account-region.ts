@@ -20,6 +20,13 @@ export interface AccountRegion {
   /** $/h; `null`: not sold. */
   onDemandPrice(type: InstanceType): number | null;
   spotPrice(type: InstanceType, zone: number): number | null;
+  /** What is billed beside instances, in $ for a unit. */
+  rates(): readonly BilledRate[];
+}
+
+export interface BilledRate {
+  readonly usage: 'EBS:VolumeUsage.gp3' | 'PublicIPv4:InUseAddress' | 'CPUCredits:t3' | 'CPUCredits:t4g';
+  readonly price: number;
 }
 
 /**
@@ -48,8 +55,20 @@ export function accountRegion(
     onDemandPrice: ({ name, onDemandPrice }) => faults.current.prices.onDemand[name] ?? onDemandPrice,
     spotPrice: (type, zone) =>
       type.spot === null ? null : (faults.current.prices.spot[type.name] ?? spread(type, zone)),
+    rates: () =>
+      ratesOf(catalogue).map(({ usage, price }) => ({
+        usage,
+        price: faults.current.prices.rates[usage] ?? price,
+      })),
   };
 }
+
+const ratesOf = ({ rates }: Catalogue): BilledRate[] => [
+  { usage: 'EBS:VolumeUsage.gp3', price: rates.diskGibMonth },
+  { usage: 'PublicIPv4:InUseAddress', price: rates.ipv4Hour },
+  { usage: 'CPUCredits:t3', price: rates.creditsVcpuHour.x86_64 },
+  { usage: 'CPUCredits:t4g', price: rates.creditsVcpuHour.arm64 },
+];
 
 /** What RunInstances has to know of the types. */
 export function typeFacts({ types }: AccountRegion): TypeFacts {

@@ -159,8 +159,10 @@ export const faultsSchema = z.strictObject({
     .strictObject({
       onDemand: z.record(z.string(), z.number().nonnegative()).default({}),
       spot: z.record(z.string(), z.number().nonnegative()).default({}),
+      /** Of disks, addresses and CPU credits, by usage type without its region. */
+      rates: z.record(z.string(), z.number().nonnegative()).default({}),
     })
-    .default({ onDemand: {}, spot: {} }),
+    .default({ onDemand: {}, spot: {}, rates: {} }),
   instanceVisibleAfterMs: milliseconds.default(0),
   /** GetCommandInvocation says InvocationDoesNotExist for about this long after SendCommand. */
   invocationVisibleAfterMs: milliseconds.default(400),

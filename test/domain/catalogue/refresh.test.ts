@@ -60,6 +60,51 @@ const priceOf = (content: Content | null, name: string) =>
 const spotOf = (content: Content | null, name: string) =>
   content?.types.find((type) => type.name === name)?.spot?.pricing;
 
+const rates = (factor: number) => ({
+  diskGibMonth: DEFAULT_RATES.diskGibMonth * factor,
+  ipv4Hour: DEFAULT_RATES.ipv4Hour * factor,
+  creditsVcpuHour: { x86_64: DEFAULT_RATES.creditsVcpuHour.x86_64 * factor, arm64: null },
+});
+
+describe('the rates of disks, addresses and CPU credits', () => {
+  test('are read once a day, with the day; one that the list lacks stays as it was', async () => {
+    const { refresh, region, kept, after } = given({ from: shipped });
+    region.ratesAre(rates(1.5));
+    expect((await refresh()).failures).toEqual([]);
+    const first = (await kept())?.rates;
+    expect(first).toEqual({
+      ...rates(1.5),
+      asOf: '2026-11-28',
+      creditsVcpuHour: { x86_64: 0.05 * 1.5, arm64: DEFAULT_RATES.creditsVcpuHour.arm64 },
+    });
+    region.ratesAre(rates(2));
+    after(HOUR);
+    await refresh();
+    expect((await kept())?.rates).toEqual(first);
+    after(24 * HOUR);
+    await refresh();
+    expect((await kept())?.rates).toMatchObject({ asOf: '2026-11-29', ipv4Hour: 0.01 });
+  });
+
+  test.each([
+    [
+      'cannot be read',
+      ({ region }: ReturnType<typeof given>) => region.breaks('rates'),
+      'rates: UnauthorizedOperation',
+    ],
+    [
+      'cannot be right',
+      ({ region }: ReturnType<typeof given>) => region.ratesAre(rates(100)),
+      'not taken, since it cannot be right: a GiB of disk for a month at $8 where it was at $0.08',
+    ],
+  ])('that %s stay as they were, with their age; the rest is refreshed', async (_, spoil, why) => {
+    const all = given({ from: shipped });
+    spoil(all);
+    expect(failed(await all.refresh())).toEqual([['rates', why]]);
+    expect(await all.kept()).toMatchObject({ rates: DEFAULT_RATES, priceAsOf: iso(T0) });
+  });
+});
+
 describe('the first refresh', () => {
   test('has the account’s own zones, the prices of now, and no offer on spot where there is no price', async () => {
     const { refresh, kept } = given();

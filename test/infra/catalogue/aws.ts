@@ -10,14 +10,15 @@ export async function startAws(): Promise<{ url: string; asked: string[]; stop: 
     const body = await text(request);
     const known = request.headers.authorization?.includes('Credential=test/') ?? false;
     if (request.headers['x-amz-target'] === 'AWSPriceListService.GetProducts') {
-      const { Filters, NextToken } = JSON.parse(body);
+      const { ServiceCode, Filters, NextToken } = JSON.parse(body);
       const wanted = Object.fromEntries(
         Filters.map(({ Field, Value }: Record<string, string>) => [Field, Value]),
       );
-      asked.push(`GetProducts ${wanted.regionCode} ${wanted.tenancy}`);
+      const of = wanted.tenancy ?? wanted.productFamily ?? ServiceCode;
+      asked.push(`GetProducts ${wanted.regionCode} ${of}`);
       response.setHeader('content-type', 'application/x-amz-json-1.1');
       if (!known) return void response.writeHead(400).end(invalidToken);
-      response.end(JSON.stringify({ FormatVersion: 'aws_v1', ...priceList(wanted.tenancy, NextToken) }));
+      response.end(JSON.stringify({ FormatVersion: 'aws_v1', ...priceList(of, NextToken) }));
       return;
     }
     const query = new URLSearchParams(body);
@@ -82,8 +83,11 @@ const type = (name: string, metal: boolean): string =>
    <vCpuInfo><defaultVCpus>2</defaultVCpus></vCpuInfo><memoryInfo><sizeInMiB>8192</sizeInMiB></memoryInfo>
    <burstablePerformanceSupported>false</burstablePerformanceSupported></item>`;
 
-function priceList(tenancy: string, token: string | undefined): { PriceList: string[]; NextToken?: string } {
-  if (tenancy === 'Dedicated') return { PriceList: [product('m5.metal', '5.136')] };
+function priceList(of: string, token: string | undefined): { PriceList: string[]; NextToken?: string } {
+  if (of === 'Dedicated') return { PriceList: [product('m5.metal', '5.136')] };
+  if (of === 'Storage') return { PriceList: [rate('EU-EBS:VolumeUsage.gp3', 'GB-Mo', '0.088')] };
+  if (of === 'AmazonVPC') return { PriceList: [rate('EU-PublicIPv4:InUseAddress', 'Hrs', '0.005')] };
+  if (of === 'CPU Credits') return { PriceList: [rate('EU-CPUCredits:t3', 'vCPU-Hours', '0.05')] };
   return token === undefined
     ? { PriceList: [product('c5.large', '0.096')], NextToken: '2' }
     : { PriceList: [product('m5.large', '0.107')] };
@@ -93,4 +97,10 @@ const product = (instanceType: string, USD: string): string =>
   JSON.stringify({
     product: { attributes: { instanceType } },
     terms: { OnDemand: { term: { priceDimensions: { rate: { unit: 'Hrs', pricePerUnit: { USD } } } } } },
+  });
+
+const rate = (usagetype: string, unit: string, USD: string): string =>
+  JSON.stringify({
+    product: { attributes: { usagetype } },
+    terms: { OnDemand: { term: { priceDimensions: { rate: { unit, pricePerUnit: { USD } } } } } },
   });

@@ -108,10 +108,14 @@ describe('the command that refreshes the catalogue', () => {
       'DescribeInstanceTypes',
       'DescribeInstanceTypes',
       'DescribeSpotPriceHistory',
+      'GetProducts eu-west-1 AmazonVPC',
+      'GetProducts eu-west-1 CPU Credits',
       'GetProducts eu-west-1 Dedicated',
       'GetProducts eu-west-1 Shared',
       'GetProducts eu-west-1 Shared',
+      'GetProducts eu-west-1 Storage',
     ]);
+    expect(file.rates).toMatchObject({ diskGibMonth: 0.088, creditsVcpuHour: { arm64: 0.04 } });
     const module = await readFile(join(folder, 'shipped.ts'), 'utf8');
     expect(module).toContain("import euWest1 from './eu-west-1.json' with { type: 'json' };");
     expect(module).toContain("'us-east-1': usEast1,");

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { RegionFacts } from '../../../domain/catalogue/ports.ts';
+import type { FoundRates, RegionFacts } from '../../../domain/catalogue/ports.ts';
 
 export interface RegionUnderTest {
   readonly facts: RegionFacts;
@@ -7,6 +7,10 @@ export interface RegionUnderTest {
   price(type: string, dollars: number): void;
   /** The same on spot, in all of its zones. */
   spotPrice(type: string, dollars: number): void;
+  /** What disks, addresses and CPU credits cost, from now on. */
+  rates(
+    rates: Pick<FoundRates, 'diskGibMonth' | 'ipv4Hour'> & { readonly t3: number; readonly t4g: number },
+  ): void;
   stop(): Promise<void>;
 }
 
@@ -41,6 +45,14 @@ export function regionContract(create: () => Promise<RegionUnderTest>): void {
     expect((await given.facts.onDemandPrices()).get('t3.medium')).toBe(0.05);
     given.price('t3.medium', 0.06);
     expect((await given.facts.onDemandPrices()).get('t3.medium')).toBe(0.06);
+  });
+
+  it('has the rates of disks, addresses and CPU credits of now', async () => {
+    given.rates({ diskGibMonth: 0.152, ipv4Hour: 0.006, t3: 0.051, t4g: 0.041 });
+    expect(await given.facts.rates()).toMatchObject({
+      ...{ diskGibMonth: 0.152, ipv4Hour: 0.006 },
+      creditsVcpuHour: { x86_64: 0.051, arm64: 0.041 },
+    });
   });
 
   it('has a spot price for each zone where a type is sold on spot', async () => {

@@ -43,6 +43,8 @@ describe('a region in memory', () => {
       spotPrice: (type, dollars) => {
         for (const { name } of zones) facts.spotPriceOf(type, name, dollars);
       },
+      rates: ({ t3, t4g, ...others }) =>
+        facts.ratesAre({ ...others, creditsVcpuHour: { x86_64: t3, arm64: t4g } }),
       stop: async () => {},
     };
   });
@@ -86,6 +88,15 @@ describe('EC2 and the Price List over the wire', () => {
       },
       spotPrice: (type, dollars) => {
         faults.change({ prices: { onDemand: {}, spot: { [type]: dollars } } });
+      },
+      rates: ({ diskGibMonth, ipv4Hour, t3, t4g }) => {
+        const rates = {
+          'EBS:VolumeUsage.gp3': diskGibMonth,
+          'PublicIPv4:InUseAddress': ipv4Hour,
+          'CPUCredits:t3': t3,
+          'CPUCredits:t4g': t4g,
+        };
+        faults.change({ prices: { onDemand: {}, spot: {}, rates } });
       },
       stop,
     };

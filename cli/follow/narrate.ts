@@ -18,6 +18,7 @@ export function narrator(output: Output, live: LiveLine): Narrator {
   let status = '';
   let waiting = '';
   let told = 0;
+  const warned = new Set<string>();
   let contact: 'held' | 'lost' = 'held';
 
   return {
@@ -32,6 +33,10 @@ export function narrator(output: Output, live: LiveLine): Narrator {
           paint.yellow(`${run.name}  refused: ${instance_type} in ${zone}, ${spot}: ${code}: ${message}`),
         );
       told = job?.refusals.length ?? 0;
+      for (const warning of warningsOf(run).filter((one) => !warned.has(one))) {
+        live.line(paint.yellow(`${run.name}  warning: ${warning}`));
+        warned.add(warning);
+      }
       const wait = job?.waiting_for?.message ?? '';
       if (wait !== '' && wait !== waiting)
         live.line(paint.yellow(`${run.name}  waiting: ${soon(wait, Date.now())}`));
@@ -53,6 +58,14 @@ export function narrator(output: Output, live: LiveLine): Narrator {
   };
 }
 
+/** Of the containers that its nodes run in; of several nodes, with the node. */
+const warningsOf = ({ jobs }: RunDetail): string[] =>
+  jobs.flatMap(({ index, submissions }) =>
+    (submissions.at(-1)?.container?.warnings ?? []).map((warning) =>
+      jobs.length > 1 ? `node ${index}: ${warning}` : warning,
+    ),
+  );
+
 /** On the live line only: it changes with every job that comes and goes. */
 function placeInQueue({ jobs }: RunDetail): string {
   const place = jobs[0]?.waiting?.place;
@@ -61,7 +74,7 @@ function placeInQueue({ jobs }: RunDetail): string {
 
 function place({ status, jobs }: RunDetail): string {
   const offers = jobs.flatMap(({ submissions }) => submissions.at(-1)?.offer ?? []);
-  return offers.length > 0 && (status === 'provisioning' || status === 'running')
+  return offers.length > 0 && ['provisioning', 'pulling', 'running'].includes(status)
     ? ` on ${termsOfAll(offers)}`
     : '';
 }

@@ -26,32 +26,55 @@ export const markOf = (node: number, nodes: number): string =>
   `node ${String(node).padStart(String(nodes - 1).length)} | `;
 
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 
-/** Holds a line back until it is whole: those of two nodes would else run into each other. */
+/**
+ * Holds a line back until it is whole: those of two nodes would else run into each other. Of a line that is written over and
+ * over (a progress bar, with `\r`) each new state that has come is a line, since several nodes cannot share the last one.
+ */
 export function marking(mark: string, write: Reading['onChunk']) {
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
+  /** The state of the line that is held which was written last. */
+  let shown: Buffer | null = null;
   let last: LogChunk | undefined;
-  const prefix = Buffer.from(mark);
+  const marked = (line: Buffer) => Buffer.concat([Buffer.from(mark), line, Buffer.of(NEWLINE)]);
   return {
     async onChunk(chunk: LogChunk, bytes: Uint8Array): Promise<void> {
       last = chunk;
-      const all = Buffer.concat([held, bytes]);
-      const end = all.lastIndexOf(NEWLINE) + 1;
-      held = all.subarray(end);
-      if (end > 0) await write(chunk, prefixed(all.subarray(0, end), prefix));
+      const lines = linesOf(Buffer.concat([held, bytes]));
+      held = lines.pop() ?? Buffer.alloc(0);
+      const written = lines.map(stateOf).filter((state, n) => n > 0 || !shown?.equals(state));
+      if (lines.length > 0) shown = null;
+      if (held.includes(RETURN)) {
+        const state = stateOf(held);
+        if (state.length > 0 && !shown?.equals(state)) written.push(state);
+        shown = state.length > 0 ? state : shown;
+        held = held.at(-1) === RETURN ? Buffer.concat([state, Buffer.of(RETURN)]) : state;
+      }
+      if (written.length > 0) await write(chunk, Buffer.concat(written.map(marked)));
     },
     async end(): Promise<void> {
-      if (last && held.length > 0) await write(last, Buffer.concat([prefix, held, Buffer.of(NEWLINE)]));
+      const state = stateOf(held);
+      if (last && state.length > 0 && !shown?.equals(state)) await write(last, marked(state));
     },
   };
 }
 
-function prefixed(lines: Buffer, prefix: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  for (let start = 0; start < lines.length; ) {
-    const end = lines.indexOf(NEWLINE, start) + 1;
-    parts.push(prefix, lines.subarray(start, end));
-    start = end;
+/** The lines without their ends, and the beginning of the one that is not whole. */
+function linesOf(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
   }
-  return Buffer.concat(parts);
+  return [...lines, bytes.subarray(start)];
+}
+
+/** A line as a terminal shows it in the end: from its last return on, but for returns that nothing follows. */
+function stateOf(line: Buffer): Buffer {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === RETURN) end--;
+  const whole = line.subarray(0, end);
+  return whole.subarray(whole.lastIndexOf(RETURN) + 1);
 }

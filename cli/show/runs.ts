@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../domain/api/run.ts';
+import { shortImageId } from '../../domain/container/image-name.ts';
 import { dollars } from '../../domain/kernel/dollars.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
@@ -52,7 +53,7 @@ export function runTable(
       ? [
           {
             title: 'IMAGE',
-            value: ({ run, node }: Row) => (node ? '' : (run.image ?? '')),
+            value: imageText,
             narrow: { drop: 1 },
           },
         ]
@@ -89,6 +90,14 @@ function common(one: string, other: string): number {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length++;
   return length;
+}
+
+/** The image by its name, and by the id of what ran; of several nodes, which may differ, each has its own. */
+function imageText({ run, node }: Row): string {
+  const ran = node ?? (run.jobs.length === 1 ? run.jobs[0] : undefined);
+  const id = ran?.image_id ? shortImageId(ran.image_id) : '';
+  if (node) return id;
+  return [run.image ?? '', ...(id === '' ? [] : [`(${id})`])].join(' ').trim();
 }
 
 function message(run: RunSummary, places: ReadonlyMap<string, string>): string {

@@ -14,11 +14,19 @@ export function whyLines(why: Why, { paint, width }: Output, now: number): strin
     paint.dim(
       `asked: ${plan.asked}; ${plan.fitting.toLocaleString('en-US')} of ${plan.considered.toLocaleString('en-US')} offers fit${best}`,
     ),
+    ...outputLines(why, paint),
     ...(nodes.length > 1 ? ['', ...table(nodeColumns(paint), nodes, width())] : []),
     '',
     ...table(columns(paint), chain, width()),
     ...(why.more === 'none' ? [] : [paint.dim(`only the latest; all of it: sortie event ${name}`)]),
   ];
+}
+
+/** The end of what the job wrote whose end is the cause. */
+function outputLines({ output, nodes }: Why, paint: Output['paint']): string[] {
+  if (output === null) return [];
+  const of = nodes.length > 1 ? ` of node ${output.job}` : '';
+  return ['', paint.dim(`the end of the output${of}:`), ...output.lines.map((line) => `  ${line}`)];
 }
 
 const nodeColumns = (paint: Output['paint']): Column<Why['nodes'][number]>[] => [

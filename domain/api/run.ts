@@ -33,6 +33,7 @@ export const RunSummary = z
         zone: z.string().nullable(),
         spot: Market.nullable(),
         price: z.number().nullable().meta({ description: '$/h' }),
+        image_id: z.string().nullable().meta({ description: 'Of the image that its container runs' }),
       }),
     ),
   })

@@ -17,6 +17,13 @@ export const Why = z
       }),
       message: z.string().meta({ description: 'The true cause of how things are now, in a sentence' }),
     }),
+    output: z
+      .object({ job: z.int(), submission: z.int(), lines: z.array(z.string()).max(10) })
+      .nullable()
+      .meta({
+        description:
+          'The last lines that the job wrote whose end is the cause; null: it is well, wrote nothing, or CloudWatch is asked too often',
+      }),
     nodes: RunSummary.shape.jobs.meta({ description: 'Each job, with its exit status' }),
     plan: z
       .object({

@@ -1,3 +1,4 @@
+import { takesProgramText } from '../container/entrypoint.ts';
 import { MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES } from './env.ts';
 import type { ContainerSpec, TaskConfiguration, Volume } from './normalized.ts';
 import type { Path, Problem } from './problem.ts';
@@ -194,6 +195,15 @@ function ofCommands(task: TaskConfiguration, written: Written): Problem[] {
   ];
   return [
     ...(entrypoint !== null && written('shell') ? [both(['shell'], 'entrypoint')] : []),
+    ...lists
+      .filter(({ commands }) => commands.length > 1 && takesProgramText(entrypoint ?? []))
+      .map(({ at }) =>
+        found(
+          [...at, 1],
+          `would not run: \`${entrypoint?.join(' ')}\` takes one text, the first command`,
+          'put all of them into one block after `- |`',
+        ),
+      ),
     ...lists
       .filter(({ commands }) => commands.length === 0 && !ownProgram)
       .map(({ at }) =>

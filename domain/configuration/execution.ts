@@ -40,9 +40,9 @@ export const shell = text('`sh`, `bash` or an absolute path').refine(
   { error: (issue) => `must be \`sh\`, \`bash\` or an absolute path, not ${describe(issue.input)}` },
 );
 
-/** The directory to run the commands in. */
-export const workingDir = text('an absolute path').refine((path) => pathProblem(path) === null, {
-  error: (issue) => pathProblem(String(issue.input)) ?? '',
+/** The directory to run the commands in: absolute, in the user's home (`~/a`), or relative to where they begin otherwise. */
+export const workingDir = text('the path of a directory').refine((path) => directoryProblem(path) === null, {
+  error: (issue) => directoryProblem(String(issue.input)) ?? '',
 });
 
 /** The user to run the commands as: a name or a number, and in a container a group after a colon. */
@@ -54,6 +54,13 @@ export const user = z
 
 function pathProblem(path: string): string | null {
   if (!path.startsWith('/')) return `must be an absolute path such as /work, not ${quote(path)}`;
+  return directoryProblem(path);
+}
+
+function directoryProblem(path: string): string | null {
+  if (path === '') return 'is empty\nleave it out, or write a directory such as /work';
+  if (/^~[^/]/.test(path))
+    return `${quote(path)} begins with the home of another user\nwrite that home as an absolute path`;
   if (path.split('/').includes('..')) return `${quote(path)} has \`..\` in it\nwrite where it leads`;
   if (path.length >= PATH_MAX) return `has ${path.length} characters; Linux takes at most ${PATH_MAX - 1}`;
   return null;

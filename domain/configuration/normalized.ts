@@ -52,6 +52,8 @@ export const volumeSpec = z.object({
   mode: z.enum(['rw', 'ro']),
   /** Not mounted where the instance has no such folder. */
   optional: z.boolean(),
+  /** Made where the instance has no such folder. */
+  create: z.boolean(),
 });
 export type Volume = z.infer<typeof volumeSpec>;
 

@@ -59,14 +59,18 @@ export const fieldReference: Readonly<Record<string, Readonly<Record<string, Fie
       '`bash`; with an image `sh`',
       'The shell that runs the commands.',
     ),
-    working_dir: field('path', 'the job’s folder', 'The working directory of the commands.'),
+    working_dir: field(
+      'path; relative, or in the home with `~/`',
+      'the job’s folder, or the image’s',
+      'The working directory of the commands. It is made where it is missing.',
+    ),
     user: field('name or number', 'root on EC2', 'The user that runs the commands.'),
     image: field('`name:tag`', 'none', 'The commands run in a container of this image.'),
     registry_auth: field('map', 'none', 'The credentials for the image’s registry. Sealed.'),
     entrypoint: field(
       '`bash -c` or a list',
       'the shell',
-      'The program that gets the commands as its arguments.',
+      'The program that gets the commands as its arguments; a shell’s `-c`, as one script. In dstack the first command of several runs alone.',
     ),
     privileged: field(
       '`true`, `false`',
@@ -192,12 +196,17 @@ export const fieldReference: Readonly<Record<string, Readonly<Record<string, Fie
     path: field('absolute path', null, 'The folder in the container.'),
     mode: field('`rw`, `ro`', '`rw`', 'Whether the container may write to it.'),
     optional: field('`true`, `false`', '`false`', 'Left out where the instance has no such folder.'),
+    create: field(
+      '`true`, `false`',
+      '`false`',
+      'Made where the instance has no such folder, for every user to write in. In dstack each is; here a missing one is an error.',
+    ),
   },
   container: {
     lifetime: field(
       '`per_run`, `persistent`, `no_launch`',
       '`per_run`',
-      'Whether the container is made for the run, kept for later runs, or has to be there.',
+      'Whether the container is made for the run, kept for later runs, or has to be there. A run attaches only to a container of its image, `persistent` only with the same volumes, `args`, `env` and `setup_script`.',
     ),
     name: field('name', 'none', 'The container’s name. `persistent` and `no_launch` need one.'),
     setup_script: field(

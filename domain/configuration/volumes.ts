@@ -11,6 +11,11 @@ const path = text('an absolute path').refine((written) => pathProblem(written) =
   error: (issue) => pathProblem(String(issue.input)) ?? '',
 });
 
+const flag = z
+  .boolean({ error: mustBe('true or false') })
+  .nullish()
+  .transform((said) => said ?? false);
+
 const fields = z.strictObject({
   instance_path: path,
   path,
@@ -18,14 +23,12 @@ const fields = z.strictObject({
     .enum(['rw', 'ro'], { error: mustBe('`rw` or `ro`') })
     .nullish()
     .transform((mode) => mode ?? ('rw' as const)),
-  optional: z
-    .boolean({ error: mustBe('true or false') })
-    .nullish()
-    .transform((optional) => optional ?? false),
+  optional: flag,
+  create: flag,
 });
 export const VOLUME_FIELDS = Object.keys(fields.shape);
 
-/** A folder of the instance, in the container as well: `/a:/b`, `/a:/b:ro`, or `{instance_path, path, optional}`. */
+/** A folder of the instance, in the container as well: `/a:/b`, `/a:/b:ro`, or `{instance_path, path, optional, create}`. */
 const volume = z
   .union([z.string(), z.looseObject({})], { error: mustBe(`folders such as ${EXAMPLE}`) })
   .transform((written, ctx): Volume => {

@@ -17,6 +17,10 @@ export const Sighting = z.discriminatedUnion('state', [
     image_id: z.string().nullable(),
     /** What the image's name means on the node now; null where it is not there, or no image is named. */
     tagged_image_id: z.string().nullable(),
+    /** The name of the image that it was started from; null where nobody knows. Not in what was stored before it was compared. */
+    image: z.string().nullable().default(null),
+    /** The fields of the run configuration that it was not started with. Likewise. */
+    changed: z.array(z.string()).default([]),
   }),
   /** There, but not running: created, paused, exited or dead. */
   z.object({ state: z.literal('stopped'), id: z.string(), status: z.string() }),
@@ -30,6 +34,8 @@ export const ReadyContainer = z.object({
   id: z.string(),
   name: z.string(),
   image_id: z.string().nullable(),
+  /** The name of the image that it was started from; null where nobody knows, and in what was stored before it was kept. */
+  image: z.string().nullable().default(null),
   started_at: z.string(),
   how: z.enum(['attached', 'started']),
   warnings: z.array(z.string()),

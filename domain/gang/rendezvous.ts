@@ -25,7 +25,7 @@ function met({ configuration: { container }, name }: RunState, arrivals: readonl
     node: nodeName(index, ec2),
     sighting: sighting ?? { state: 'unknown' as const, why: 'its runner did not say' },
   }));
-  const verdict = verdictOn(container.lifetime, container.name ?? name, seen);
+  const verdict = verdictOn({ ...container, name: container.name ?? name }, seen);
   switch (verdict.kind) {
     case 'attach':
       return { type: 'GangMet', order: 'attach', warnings: [...verdict.warnings] };

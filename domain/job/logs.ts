@@ -29,4 +29,6 @@ export interface Logs {
   write(submission: SubmissionId, chunk: LogChunk): Promise<void>;
   /** Throws `LogsBusy`. */
   read(submission: SubmissionId, from: LogPosition): Promise<LogPage>;
+  /** The end of what it wrote so far, at most so many bytes of it. Throws `LogsBusy`. */
+  tail(submission: SubmissionId, bytes: number): Promise<Uint8Array>;
 }

@@ -15,7 +15,7 @@ const queueSort = (job: JobState, id: string): string =>
 
 export const Job: Stream<JobState, JobEvent> = {
   name: 'Job',
-  shape: 4,
+  shape: 5,
   event: JobEvent,
   evolve,
   rests: (job, at) => nextAction(job, 'moved', at).kind === 'rest',

@@ -11,9 +11,8 @@ function statusOf(job: JobState): JobStatus {
     case 'backing_off':
       return 'submitted';
     case 'assigned':
-      return job.phase.stage?.name === 'pulling' || job.phase.stage?.name === 'loading'
-        ? 'pulling'
-        : 'provisioning';
+      // As in dstack, from the first step of the container until the commands run; it never goes back.
+      return job.phase.stage === null || job.phase.stage.name === 'checking' ? 'provisioning' : 'pulling';
     case 'running':
       return 'running';
     case 'stopping':
@@ -44,6 +43,7 @@ export function progressOf(job: JobState): JobProgress {
     exit_status: over?.exit_status ?? null,
     instance: attempt?.instance ?? over?.instance ?? null,
     offer: attempt?.offer ?? over?.offer ?? null,
+    image_id: (attempt ?? over)?.container?.image_id ?? null,
   };
 }
 

@@ -63,6 +63,8 @@ export const JobProgress = z.object({
   exit_status: z.number().nullable(),
   instance: InstanceId.nullable(),
   offer: OfferTerms.nullable(),
+  /** Of the container that it has, or had last. Not in what was stored before it was shown. */
+  image_id: z.string().nullable().default(null),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 

@@ -89,4 +89,5 @@ const queuedJobs = (nodes: number): JobProgress[] =>
     exit_status: null,
     instance: null,
     offer: null,
+    image_id: null,
   }));

@@ -27,6 +27,8 @@ export const StoredContainer = z
         path: z.string(),
         mode: z.enum(['rw', 'ro']),
         optional: z.boolean(),
+        /** What was stored before there was a choice had every folder made. */
+        create: z.boolean().default(true),
       }),
     ),
     devices: words,

@@ -29,6 +29,7 @@ export function summary(run: RunState) {
       zone: job.offer?.zone ?? null,
       spot: job.offer?.spot ?? null,
       price: job.offer?.price ?? null,
+      image_id: job.image_id,
     })),
   };
 }

@@ -37,7 +37,7 @@ export interface KnownJob extends Known {
 
 /** The cause of how things are now: that of the job that decides how the run is. */
 export function causeOf(known: Known): Cause {
-  const [job] = [...known.jobs].sort((a, b) => weight(a) - weight(b));
+  const job = decidingJob(known.jobs);
   if (job === undefined) return { kind: 'no_job', message: 'the run has no job' };
   const id = attemptOf(job)?.instance ?? job.past.at(-1)?.instance;
   const instance = id === undefined ? undefined : known.instances.get(id);
@@ -46,6 +46,10 @@ export function causeOf(known: Known): Cause {
   const { kind, message } = underWayCause(about, job.phase);
   return ofNode(about, { kind, message: [message, ...before(job)].join('; ') });
 }
+
+/** Of several jobs the one that decides how the run is. */
+export const decidingJob = (jobs: readonly JobState[]): JobState | undefined =>
+  [...jobs].sort((a, b) => weight(a) - weight(b))[0];
 
 /** Of several the one that decides how the run is, and which others went wrong. */
 function ofNode({ run, job }: KnownJob, { kind, message }: Cause): Cause {

@@ -29,7 +29,7 @@ export function endingCause(known: KnownJob, ended: Ended): Cause {
         : // What was told may end with lines of a set-up script: nothing comes after it.
           {
             kind: 'setup_failed',
-            message: `${ended.status}: the runner could not set the job up${where}${told}`,
+            message: `set-up failed${where}${told}`,
           };
     case 'creating_container_error':
       return said('container_refused', ended.message ?? 'its container could not be made');

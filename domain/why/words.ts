@@ -1,3 +1,4 @@
+import { shortImageId } from '../container/image-name.ts';
 import { nodeName } from '../gang/words.ts';
 import type { InstanceEvent } from '../instance/events.ts';
 import type { JobEvent } from '../job/events.ts';
@@ -44,9 +45,9 @@ const said: Words = {
       : 'silent for longer than a living machine can be',
   SubmissionHeardAgain: () => 'heard of again',
   SubmissionStaged: ({ stage, message }) => `${stage}: ${message}`,
-  ContainerReady: ({ name, id, how, warnings }) =>
+  ContainerReady: ({ name, id, how, warnings, ...made }) =>
     [
-      `container ${name} (${id.slice(0, 12)}) ${how === 'attached' ? 'runs, attached to it' : 'started'}`,
+      `container ${name} (${id.slice(0, 12)}) ${how === 'attached' ? 'runs, attached to it' : 'started'}${fromImage(made)}`,
       ...warnings,
     ].join('; '),
   GangAwaited: () => 'waits for the end of the other nodes',
@@ -99,6 +100,13 @@ const said: Words = {
   TerminationRequested: ({ reason }) => `to be terminated: ${words(reason)}`,
   InstanceTerminated: ({ reason }) => `gone: ${words(reason)}`,
 };
+
+/** `, from ubuntu:24.04 (9c7a54a9a43c)`, as far as it is known. */
+function fromImage({ image, image_id }: { image: string | null; image_id: string | null }): string {
+  const id = image_id === null ? null : shortImageId(image_id);
+  if (image === null) return id === null ? '' : `, from image ${id}`;
+  return `, from ${image}${id === null ? '' : ` (${id})`}`;
+}
 
 /** An event in words; one that has none here is told by its name, never left out. */
 export function inWords(event: DomainEvent): string {

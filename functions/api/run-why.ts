@@ -4,8 +4,10 @@ import { Fleet } from '../../domain/fleet/stream.ts';
 import { termsFor } from '../../domain/fleet/terms.ts';
 import type { InstanceState } from '../../domain/instance/state.ts';
 import { Instance } from '../../domain/instance/stream.ts';
+import { LogsBusy } from '../../domain/job/logs.ts';
+import type { JobState } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
-import { jobId } from '../../domain/kernel/ids.ts';
+import { jobId, type RunId, submissionId } from '../../domain/kernel/ids.ts';
 import { iso } from '../../domain/kernel/instant.ts';
 import { asked } from '../../domain/planning/asked.ts';
 import { type Plan, planOffers } from '../../domain/planning/plan.ts';
@@ -13,7 +15,8 @@ import type { RunState } from '../../domain/run/state.ts';
 import { statusOf } from '../../domain/run/state.ts';
 import { summary } from '../../domain/run/view.ts';
 import { contextOf } from '../../domain/scheduling/plan-context.ts';
-import { causeOf } from '../../domain/why/cause.ts';
+import { causeOf, decidingJob } from '../../domain/why/cause.ts';
+import { lastLines, submissionToQuote, TAIL_BYTES } from '../../domain/why/last-lines.ts';
 import { story } from '../../domain/why/story.ts';
 import type { Api, Env, Routes } from './context.ts';
 import { findRun } from './find-run.ts';
@@ -52,6 +55,7 @@ export const runWhyRoutes = (api: Api): Routes =>
       ),
       now,
     });
+    const output = await lastOutput(api, run.id, decidingJob(waiting.map(({ state }) => state)));
     const chain = story(commits, now);
     const [best] = plan.offers;
     return c.json(
@@ -60,6 +64,7 @@ export const runWhyRoutes = (api: Api): Routes =>
         name: run.name,
         status: statusOf(run),
         cause,
+        output,
         nodes: summary(run).jobs,
         plan: {
           asked: asked(run.configuration.requirements),
@@ -74,6 +79,19 @@ export const runWhyRoutes = (api: Api): Routes =>
       } satisfies Why),
     );
   });
+
+/** The end of what the job wrote, where that may say why it failed. */
+async function lastOutput(api: Api, run: RunId, job: JobState | undefined): Promise<Why['output']> {
+  const submission = job && submissionToQuote(job);
+  if (job === undefined || submission == null) return null;
+  const tail = await api.logs
+    .tail(submissionId(jobId(run, job.index), submission), TAIL_BYTES)
+    .catch((error: unknown) => {
+      if (error instanceof LogsBusy) return new Uint8Array();
+      throw error;
+    });
+  return tail.length === 0 ? null : { job: job.index, submission, lines: lastLines(tail) };
+}
 
 /** What fits by itself, and into the fleet: that EC2 refuses some of it for now is a wait, not a misfit. */
 async function planOf(api: Api, { fleet, configuration }: RunState): Promise<Plan> {

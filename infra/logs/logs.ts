@@ -11,7 +11,7 @@ import type { SubmissionId } from '../../domain/kernel/ids.ts';
 import type { Runtime } from '../../domain/kernel/runtime.ts';
 import { timeouts } from '../timeouts.ts';
 import { decodeMessage, encodeChunk } from './message.ts';
-import { unread } from './unread.ts';
+import { tailOf, unread } from './unread.ts';
 
 export interface CloudWatchLogsConfig {
   readonly region: string;
@@ -24,6 +24,9 @@ const EVENT_BYTES = 26;
 
 /** Pages one `read` goes through for the next unread byte: those of a long log whose token was lost, or empty ones. */
 const PAGES = 20;
+
+/** The end of a log is read in one call: so many of the last events, of which a chatty job writes two a second. */
+const TAIL_EVENTS = 200;
 
 /** How far the clocks of two of our functions, or CloudWatch's indexing, may be apart. */
 const GAP_WINDOW = 60_000;
@@ -95,6 +98,11 @@ export function cloudWatchLogs(
       }
       return { chunks: [], next: { offset, token } };
     },
+
+    async tail(submission, bytes) {
+      const got = await pageOf(submission, { startFromHead: false, limit: TAIL_EVENTS });
+      return typeof got === 'string' ? new Uint8Array() : tailOf(got.chunks, bytes);
+    },
   };
 
   /** What a page adds. Events of two writers may appear, or be dated, in the other order: a gap is looked for once. */
@@ -107,7 +115,7 @@ export function cloudWatchLogs(
 
   async function pageOf(
     logStreamName: SubmissionId,
-    where: { nextToken?: string; startTime?: number },
+    where: { nextToken?: string; startTime?: number; startFromHead?: false; limit?: number },
   ): Promise<LogEvents | 'nothing-yet' | 'bad-token'> {
     try {
       const input = { logGroupName, logStreamName, startFromHead: true, ...where };

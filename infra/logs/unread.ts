@@ -46,3 +46,8 @@ function without(part: Part, taken: readonly LogChunk[]): Part[] {
   }
   return left;
 }
+
+/** The last so many bytes of the chunks. */
+export function tailOf(chunks: readonly LogChunk[], bytes: number): Uint8Array {
+  return Buffer.concat(unread(chunks, 0).chunks.map(({ data }) => data)).subarray(-bytes);
+}

@@ -69,7 +69,7 @@ export type BundledContainer = {
   shm_bytes: number | null;
   network: string;
   ipc: string | null;
-  volumes: { instance_path: string; path: string; mode: 'rw' | 'ro'; optional: boolean }[];
+  volumes: { instance_path: string; path: string; mode: 'rw' | 'ro'; optional: boolean; create?: boolean }[];
   devices: string[];
   cap_add: string[];
   security_opt: string[];

@@ -1,4 +1,3 @@
-import type { LogChunk, Logs } from '../../domain/job/logs.ts';
 import type { Api } from '../../functions/api/context.ts';
 import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
@@ -8,6 +7,7 @@ import { memoryBus } from '../fakes/memory-bus.ts';
 import { always } from '../fakes/memory-catalogue.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
+import { memoryLogs } from '../fakes/memory-logs.ts';
 import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 
@@ -36,21 +36,4 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     version: '0.0.0',
   };
   return { api, store, bundles, deadLetters };
-}
-
-/** Each byte once, in order, however often a chunk is written. */
-function memoryLogs(): Logs {
-  const written = new Map<string, LogChunk[]>();
-  return {
-    async write(submission, chunk) {
-      const chunks = written.get(submission) ?? [];
-      const end = chunks.reduce((sum, { data }) => sum + data.length, 0);
-      if (chunk.offset === end) written.set(submission, [...chunks, chunk]);
-    },
-    async read(submission, from) {
-      const chunks = (written.get(submission) ?? []).filter(({ offset }) => offset >= from.offset);
-      const last = chunks.at(-1);
-      return { chunks, next: { offset: last ? last.offset + last.data.length : from.offset, token: null } };
-    },
-  };
 }

@@ -100,6 +100,33 @@ describe('a run that is tried again', () => {
     ]);
   });
 
+  test('is warned of its container once, of several nodes with the node', () => {
+    const { lines, output, live } = written();
+    const told = narrator(output, live);
+    const run = shown(runAfter(starts));
+    const ready = {
+      ...{
+        id: 'c',
+        name: 'tools',
+        image_id: 'sha256:a',
+        image: 'app:1',
+        started_at: '',
+        how: 'attached' as const,
+      },
+      warnings: ['its overlay may be stale'],
+    };
+    const [job] = run.jobs;
+    if (job === undefined) throw new Error('a run has a job');
+    const attached = { ...job, submissions: job.submissions.map((one) => ({ ...one, container: ready })) };
+    const of = (...jobs: RunDetail['jobs']) => told.heard({ ...run, jobs });
+    for (let n = 0; n < 2; n++) of(attached);
+    of(job, { ...attached, index: 1 });
+    expect(lines.filter((line) => line.includes('stale'))).toEqual([
+      'hello  warning: its overlay may be stale',
+      'hello  warning: node 1: its overlay may be stale',
+    ]);
+  });
+
   test('has the output of a try that nobody saw run before the word of the next', async () => {
     const { lines, output } = written();
     const seen = [

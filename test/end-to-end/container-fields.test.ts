@@ -74,14 +74,14 @@ describe(
       expect(said).toMatch(/^Seccomp:\s*0$/m);
     });
 
-    test('with an entrypoint gives that the commands as its arguments, all as the user asked for', async () => {
+    test('with a shell as entrypoint runs all commands in it, as the user asked for', async () => {
       const said = await saidBy({
         image: image.name,
         user: 'worker',
         entrypoint: 'sh -c',
-        commands: ['echo "$(id -u) $0 $1"', 'zero', '$HOME'],
+        commands: ['echo "$(id -u)"', 'echo $((1 + 1))'],
       });
-      expect(said).toBe('1234 zero $HOME\n');
+      expect(said).toBe('1234\n2\n');
     });
 
     test('`docker: true` has the engine of the instance beside the commands', async () => {

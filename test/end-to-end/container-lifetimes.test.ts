@@ -153,7 +153,7 @@ describe(
         } else {
           expect([run.status, begun, how]).toEqual(['failed', [], []]);
           expect(run.message).toMatch(
-            new RegExp(`^container ${name} .*; nothing was (touched|started or removed)`),
+            new RegExp(`^container \\S*${name} .*; nothing was (touched|started or removed)`),
           );
           expect(named(`${run.message}`)).toEqual(foundAs(outcome.refuse));
           expect(after).toEqual(before);
@@ -165,12 +165,17 @@ describe(
       const name = newName();
       const NODE = String.raw`node \d \(i-\w+\)`;
       let node: FleetNode;
+      /** A name that comes to mean another image. */
+      const moving = `${newName()}:1`;
+      const idOf = (one: string) => docker('image', 'inspect', '--format', '{{.Id}}', one);
       beforeAll(async () => {
-        for (const one of nodes) await startByHand(one, name, image.name);
+        await docker('tag', image.name, moving);
+        for (const one of nodes) await startByHand(one, name, moving);
         [node = node] = nodes;
       });
-      const attached = (lifetime: 'no_launch' | 'persistent', to = image) =>
-        finished(nodes, { image: to.name, container: { lifetime, name } });
+      afterAll(() => docker('rmi', '--force', moving));
+      const attached = (lifetime: 'no_launch' | 'persistent', to = moving) =>
+        finished(nodes, { image: to, container: { lifetime, name } });
 
       test('cannot be read on a node: nothing is touched', async () => {
         const before = await containersNamed(name);
@@ -190,10 +195,33 @@ describe(
         expect(await containersNamed(name)).toEqual(before);
       });
 
-      test('is another than its name means by now: it is used, with a warning', async () => {
+      test('is another than the run asks for: nothing is touched', async () => {
         const before = await containersNamed(name);
-        const run = await attached('persistent', newer);
+        for (const lifetime of ['persistent', 'no_launch'] as const) {
+          const run = await attached(lifetime, newer.name);
+          expect(run.status).toBe('failed');
+          expect(run.message).toMatch(
+            new RegExp(
+              `^container ${name} was started from ${moving} on ${NODE}, ${NODE}, ${NODE}, and the run asks for ${newer.name}; nothing was touched`,
+            ),
+          );
+        }
+        expect(await containersNamed(name)).toEqual(before);
+      });
+
+      test('is another than its name means by now: it is used, with a warning, and its id is shown', async () => {
+        const before = await containersNamed(name);
+        const older = await idOf(moving);
+        await docker('tag', newer.name, moving);
+        const run = await attached('persistent');
         expect(run.status).toBe('done');
+        for (const one of containersOf(run))
+          expect(one).toMatchObject({
+            ...{ image: moving, image_id: older },
+            warnings: [expect.stringContaining('may be stale')],
+          });
+        const listed = (await on.client.runs()).find(({ id }) => id === run.id);
+        expect(listed?.jobs.map(({ image_id }) => image_id)).toEqual([older, older, older]);
         const told = (await on.client.why(run.id)).chain.map(({ what }) => what).join('\n');
         const stale = new RegExp(`the overlay of container ${name} on ${NODE} may be stale`, 'g');
         expect(told.match(stale)).toHaveLength(3);
@@ -207,8 +235,7 @@ describe(
         const before = await containersNamed(name);
         const run = await attached('persistent');
         expect(run.status).toBe('failed');
-        const short = async (one: string) =>
-          (await docker('image', 'inspect', '--format', '{{.Id}}', one)).replace('sha256:', '').slice(0, 12);
+        const short = async (one: string) => (await idOf(one)).replace('sha256:', '').slice(0, 12);
         const [older, other] = [await short(image.name), await short(newer.name)];
         const told = `${run.message}`.replace(new RegExp(NODE, 'g'), (one) =>
           one.includes(node.ec2) ? 'this' : 'another',

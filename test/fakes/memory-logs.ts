@@ -1,5 +1,5 @@
 import type { LogChunk, Logs } from '../../domain/job/logs.ts';
-import { unread } from '../../infra/logs/unread.ts';
+import { tailOf, unread } from '../../infra/logs/unread.ts';
 import { lostReply } from './world.ts';
 
 export interface MemoryLogs extends Logs {
@@ -31,5 +31,6 @@ export function memoryLogs(): MemoryLogs {
       const { chunks, offset } = unread(stored.slice(start), from.offset);
       return { chunks, next: { offset, token: String(stored.length) } };
     },
+    tail: async (submission, bytes) => tailOf(streams.get(submission) ?? [], bytes),
   };
 }

@@ -31,7 +31,15 @@ const stories: readonly Story[] = [
     name: 'a persistent container that runs on one of them',
     tell(sortie) {
       const id = 'c1';
-      const running = { state: 'running', id, started_at: '', image_id: 'x', tagged_image_id: null } as const;
+      const running = {
+        state: 'running',
+        id,
+        started_at: '',
+        image_id: 'x',
+        tagged_image_id: null,
+        image: null,
+        changed: [] as string[],
+      } as const;
       sortie.behaviour.sighting = { state: 'absent' };
       sortie.nodes.set(1, () => ({ sighting: running }));
       const { container } = task({

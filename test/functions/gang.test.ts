@@ -70,7 +70,7 @@ describe('a run of three nodes', () => {
       const run = await sortie.submitGang(3, { retry: { on_events: ['error'], duration: 3_600 } });
       await sortie.pass(after * SECOND);
       await sortie.stop(run, mode);
-      expect(await ended(sortie, run)).toMatchObject({ status: 'terminated' });
+      expect(await ended(sortie, run)).toMatchObject({ status: mode === 'abort' ? 'aborted' : 'terminated' });
     }
   });
 });
@@ -83,6 +83,8 @@ describe('the rendezvous', () => {
     started_at: '2026-11-20T12:00:00Z',
     image_id: 'sha256:1',
     tagged_image_id: null,
+    image: null,
+    changed: [] as string[],
   } as const;
 
   it('refuses a persistent container that runs on some: all jobs fail with it, and nothing was begun', async () => {

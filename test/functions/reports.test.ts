@@ -60,6 +60,27 @@ test('what a report says is bounded: offsets, times, and all that becomes part o
   expect(sortie.unexpected).toEqual([]);
 });
 
+test('`why` has the last lines of what a failed job wrote, and none of one that runs or is done', async () => {
+  const sortie = inMemorySortie();
+  const { run, report } = await runner(sortie);
+  const output = Array.from({ length: 30 }, (_, line) => `line ${line}\n`).join('');
+  const outputOf = async () => ((await sortie.get(`/v1/runs/${run}/why`)) as { output: unknown }).output;
+  await report({ log: { offset: 0, data: Buffer.from(output).toString('base64'), at } });
+  expect(await outputOf()).toBe(null);
+  await report({ exit: { ...exit, status: 3, log_bytes: output.length } });
+  await sortie.drain();
+  expect(await outputOf()).toEqual({
+    ...{ job: 0, submission: 0 },
+    lines: Array.from({ length: 10 }, (_, line) => `line ${line + 20}`),
+  });
+
+  const well = await runner(sortie);
+  await well.report({ log: { offset: 0, data: Buffer.from(output).toString('base64'), at } });
+  await well.report({ exit: { ...exit, log_bytes: output.length } });
+  await sortie.drain();
+  expect(await sortie.get(`/v1/runs/${well.run}/why`)).toMatchObject({ status: 'done', output: null });
+});
+
 test("an instance's report with another nonce is refused, and nothing is recorded", async () => {
   const sortie = inMemorySortie({ behaviour: { boot: null } });
   const run = await sortie.submit();

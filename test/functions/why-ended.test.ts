@@ -25,7 +25,7 @@ describe('why a run ended', () => {
         return run;
       },
       kind: 'setup_failed',
-      says: ['could not set the job up, on m5.xlarge in us-east-1a', '/h: there is no user nobody2'],
+      says: ['set-up failed, on m5.xlarge in us-east-1a', '/h: there is no user nobody2'],
     },
     {
       of: 'commands that fail',

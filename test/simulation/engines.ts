@@ -85,10 +85,17 @@ export function playedEngines(
     make(machine, bundle, told, seen) {
       const [name, working] = [nameOf(bundle), workingName(bundle)];
       const { lifetime } = of(bundle);
-      const alone = verdictOn(lifetime, name, [{ node: 'this instance', sighting: seen }]);
+      const alone = verdictOn({ lifetime, name, image: null }, [{ node: 'this instance', sighting: seen }]);
       if (told === null && alone.kind === 'refuse') return { problem: alone.message };
       const ready = (id: string, how: 'attached' | 'started') => ({
-        ...{ id, name, image_id: IMAGE, started_at: new Date(time.now()).toISOString(), how },
+        ...{
+          id,
+          name,
+          image_id: IMAGE,
+          image: of(bundle).image,
+          started_at: new Date(time.now()).toISOString(),
+          how,
+        },
         warnings: [],
       });
       if ((told ?? alone.kind) === 'attach') {
@@ -143,5 +150,5 @@ function sightingOf(container: Container | undefined): Sighting {
   const { id, state, at, image } = container;
   if (state === 'stopped') return { state, id, status: 'exited' };
   const started_at = new Date(at).toISOString();
-  return { state, id, started_at, image_id: image, tagged_image_id: IMAGE };
+  return { state, id, started_at, image_id: image, tagged_image_id: IMAGE, image: null, changed: [] };
 }

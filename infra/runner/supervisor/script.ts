@@ -1,3 +1,6 @@
+/** An entrypoint such as `sh -xc` has it on from the start. */
+const FIRST = `{ sortie_x=; case $- in *x*) set +x; sortie_x='set -x;' ;; esac; } 2>/dev/null`;
+
 /** The file in which the script says which command it has reached. */
 export type Progress =
   | { kind: 'at'; command: number }
@@ -22,7 +25,7 @@ eval "$sortie_x"${quoted(` ${command}`)}
 case $sortie_status in 0) ;; *) { ${at(`${number} '$sortie_status'`)}; } 2>/dev/null; exit $sortie_status ;; esac
 `;
   });
-  return `sortie_x=\n${parts.join('')}`;
+  return `${FIRST}\n${parts.join('')}`;
 }
 
 export function parseProgress(text: string): Progress | null {

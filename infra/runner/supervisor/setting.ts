@@ -1,15 +1,22 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { userInfo } from 'node:os';
-import { resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fail, ok, type Result } from '../../../domain/kernel/result.ts';
 import type { Bundle } from '../contract.ts';
 import type { JobDirectory } from './job-directory.ts';
 import { programPath } from './programs.ts';
+import { isLackOfInstance } from './unstarted.ts';
+import { makeUserFolder, type Owner } from './user-folder.ts';
 
-/** Who runs the commands, where, with what around them. `argv` ends with the shell. */
-export type Setting = { argv: string[]; owner: Owner; directory: string; env: Record<string, string> };
-type Owner = { name: string; uid: number; gid: number; home: string };
+/** Who runs the commands, where, with what around them. `argv` ends with the shell; `folder`: of what Sortie lays there for it. */
+export type Setting = {
+  argv: string[];
+  owner: Owner;
+  folder: string;
+  directory: string;
+  env: Record<string, string>;
+};
 
 /** Every process with this in its environment belongs to the job, however it was started. */
 export const marker = (submission: string) => `SORTIE_SUBMISSION_ID=${submission}`;
@@ -17,7 +24,7 @@ export const marker = (submission: string) => `SORTIE_SUBMISSION_ID=${submission
 export function prepareSetting(
   bundle: Bundle,
   job: JobDirectory,
-  ofNodes: Record<string, string>,
+  ofNodes: (folder: string) => Record<string, string>,
 ): Result<Setting, string> {
   const { uid, gid, homedir, username } = userInfo();
   const agent: Owner = { name: username, uid, gid, home: process.env.HOME || homedir };
@@ -30,11 +37,12 @@ export function prepareSetting(
       `user: cannot become '${bundle.user}', since the agent of this instance is '${username}', not root`,
     );
   }
-  const directory = makeDirectory(bundle.working_dir, value, job);
+  const folder = makeUserFolder(job, value);
+  const directory = makeDirectory(bundle.working_dir, value, join(folder, 'work'));
   if (!directory.ok) return directory;
   const shell = programPath(bundle.shell);
   if (!shell.ok) return fail(`shell: cannot run '${bundle.shell}' on this instance (${shell.error})`);
-  const { env, late } = splitEnvironment(environment(bundle, value, ofNodes));
+  const { env, late } = splitEnvironment(environment(bundle, value, ofNodes(folder)));
   // setpriv and not spawn's uid: libuv drops the supplementary groups, and with them `docker` or `video`.
   const identity = [`--reuid=${value.uid}`, `--regid=${value.gid}`, '--init-groups', '--'];
   const programs = [...(another ? ['setpriv'] : []), ...(late.length > 0 ? ['env'] : [])];
@@ -44,7 +52,7 @@ export function prepareSetting(
     if (!path.ok) return fail(`cannot run '${name}' on this instance (${path.error})`);
     argv.push(path.value, ...(name === 'env' ? late : identity));
   }
-  return ok({ argv: [...argv, shell.value], owner: value, directory: directory.value, env });
+  return ok({ argv: [...argv, shell.value], owner: value, folder, directory: directory.value, env });
 }
 
 /** Read by the loader or by any shell as it starts, and so by the programs before the job's shell, which run as root. */
@@ -81,19 +89,21 @@ function getent(database: 'passwd' | 'group', key: string): string[] | null {
   }
 }
 
-/** The job's own directory is made, and what is below it; anything else must be there. */
-function makeDirectory(wanted: string | null, owner: Owner, job: JobDirectory): Result<string, string> {
-  const own = job.pathOf('work');
-  const directory = resolve(own, wanted ?? '.');
-  if (directory === own || directory.startsWith(own + sep)) {
+/** A relative path begins in `work`, which is the job's own, `~` is the user's home. A missing one is made, the user's own. */
+function makeDirectory(wanted: string | null, owner: Owner, work: string): Result<string, string> {
+  const directory = resolve(work, (wanted ?? '.').replace(/^~(?=\/|$)/, owner.home));
+  try {
     const first = fs.mkdirSync(directory, { recursive: true });
-    for (let path = directory; first && path.length >= first.length; path = resolve(path, '..')) {
+    for (let path = directory; first && path.length >= first.length; path = resolve(path, '..'))
       fs.chownSync(path, owner.uid, owner.gid);
-    }
-  } else if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
-    return fail(`working_dir: there is no directory '${directory}' on this instance`);
+    return ok(directory);
+  } catch (error) {
+    if (isLackOfInstance(error as Error)) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'is no directory' : 'is not there and cannot be made';
+    return fail(`working_dir: '${directory}' ${problem} on this instance (${code})`);
   }
-  return ok(directory);
 }
 
 /** Nothing of the agent's own environment but the PATH, the language and where its engine is: it may hold secrets. */
@@ -109,4 +119,13 @@ function environment(bundle: Bundle, owner: Owner, ofNodes: Record<string, strin
     ...bundle.env,
     SORTIE_SUBMISSION_ID: bundle.submission,
   };
+}
+
+/** Whether the user may read what the shell is to run, and the shell itself: told before it is taken for the commands' end. */
+export function tryOut({ argv, directory, env, owner }: Setting, commands: string): Result<null, string> {
+  const [program = '', ...args] = argv;
+  const tried = spawnSync(program, [...args, '-c', '[ -r "$1" ]', 'sh', commands], { cwd: directory, env });
+  if (tried.status === 0) return ok(null);
+  const said = tried.error?.message ?? (tried.stderr.toString().trim() || `'${commands}' cannot be read`);
+  return fail(`user: '${owner.name}' cannot run the commands: ${said}`);
 }

@@ -14,6 +14,7 @@ import { type Reporter, startReporter } from './reporter.ts';
 import { limitDuration, listenForStop, type StopOrders, stopOrders } from './stop-orders.ts';
 import { endSupervision, recordSupervision } from './supervision.ts';
 import { isLackOfInstance, type Unstarted } from './unstarted.ts';
+import { emptyUserFolder } from './user-folder.ts';
 
 /** Sees one submission through: from its bundle's URL to the exit that the server has heard of. `word`: to start-job. */
 export async function supervise(
@@ -83,7 +84,7 @@ async function reporting(
   }
   endSupervision(job);
   // The log and the outcome stay for probe; what the job left in its own directory would fill the disk.
-  fs.rmSync(job.pathOf('work'), { recursive: true, force: true });
+  emptyUserFolder(job);
 }
 
 /** From the bundle to the exit, which is on the disk by then. */
@@ -170,7 +171,7 @@ function recordExit(job: JobDirectory, exit: Exit): void {
   try {
     job.record('exit', exit);
   } catch {
-    fs.rmSync(job.pathOf('work'), { recursive: true, force: true });
+    emptyUserFolder(job);
     try {
       job.record('exit', exit);
     } catch (error) {

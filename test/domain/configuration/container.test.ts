@@ -105,10 +105,10 @@ test('volumes are folders of the instance, read-only where they say so', () => {
   const volumes = ['/a:/b', '/c:/d:ro', { instance_path: '/e', path: '/f', optional: true }];
   const args = { volumes: ['/g:/h:rw'] };
   expect(stored({ volumes, container: { args } })?.volumes).toEqual([
-    { instance_path: '/a', path: '/b', mode: 'rw', optional: false },
-    { instance_path: '/c', path: '/d', mode: 'ro', optional: false },
-    { instance_path: '/e', path: '/f', mode: 'rw', optional: true },
-    { instance_path: '/g', path: '/h', mode: 'rw', optional: false },
+    { instance_path: '/a', path: '/b', mode: 'rw', optional: false, create: false },
+    { instance_path: '/c', path: '/d', mode: 'ro', optional: false, create: false },
+    { instance_path: '/e', path: '/f', mode: 'rw', optional: true, create: false },
+    { instance_path: '/g', path: '/h', mode: 'rw', optional: false, create: false },
   ]);
 });
 

@@ -11,6 +11,8 @@ const running = (
   started_at: '2026-11-21T12:00:00Z',
   image_id: image,
   tagged_image_id: tagged,
+  image: 'rvs:1',
+  changed: [],
 });
 const absent: Sighting = { state: 'absent' };
 const stopped: Sighting = { state: 'stopped', id: 'c1', status: 'exited' };
@@ -18,8 +20,7 @@ const unknown: Sighting = { state: 'unknown', why: 'no answer' };
 
 const on = (lifetime: Lifetime, ...sightings: Sighting[]) =>
   verdictOn(
-    lifetime,
-    'rvs',
+    { lifetime, name: 'rvs', image: 'rvs:1' },
     sightings.map((sighting, index) => ({ node: `node ${index}`, sighting })),
   );
 const message = (lifetime: Lifetime, ...sightings: Sighting[]) => {
@@ -113,5 +114,41 @@ describe.each(['no_launch', 'persistent'] as const)('the image of what is attach
       ],
     });
     expect(on(lifetime, running(image, null))).toEqual({ kind: 'attach', warnings: [] });
+  });
+});
+
+describe('a container that is not the one that a run asks for', () => {
+  const image = 'sha256:aaaaaaaaaaaaaaaa';
+  const from = (name: string | null, tagged: string | null = null): Sighting => ({
+    ...(running(image, tagged) as Extract<Sighting, { state: 'running' }>),
+    image: name,
+  });
+
+  test.each(['persistent', 'no_launch'] as const)('is refused for its image (%s)', (lifetime) => {
+    const advice = lifetime === 'no_launch' ? 'leave `image` out' : 'choose another `name`';
+    expect(message(lifetime, from('rvs:1'), from('rvs:0'))).toBe(
+      `container rvs was started from rvs:0 on node 1, and the run asks for rvs:1; nothing was touched: write \`image: rvs:0\`, or ${advice}`,
+    );
+    expect(message(lifetime, from('rvs:0', 'sha256:cccccccccccccccc'))).toContain('asks for rvs:1');
+  });
+
+  test.each([
+    ['the name in full', from('docker.io/library/rvs:1')],
+    ['another name of the same image', from('tools:7', image)],
+    ['an id for a name', from('a'.repeat(64))],
+    ['no name', from(null)],
+  ])('is attached with %s', (_, sighting) => {
+    expect(on('persistent', sighting)).toEqual({ kind: 'attach', warnings: [] });
+  });
+
+  test('is refused for what it was started with, where a run would start one', () => {
+    const other: Sighting = {
+      ...(running() as Extract<Sighting, { state: 'running' }>),
+      changed: ['volumes'],
+    };
+    expect(message('persistent', running(), other)).toBe(
+      'container rvs was started with other `volumes` on node 1, which an attached container cannot get; nothing was touched: choose another `name`, or attach to it as it is by `lifetime: no_launch`',
+    );
+    expect(message('no_launch', running(), other)).toBe('attach');
   });
 });

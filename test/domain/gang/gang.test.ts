@@ -95,7 +95,15 @@ describe('the rendezvous', () => {
   ])('of containers that are %s, of which %s run, ends in %s', (lifetime, seen, outcome) => {
     const gang = gathered({ container: { lifetime, name: 'tools' } });
     const runs: Sighting = {
-      ...{ state: 'running', id: 'c', started_at: '', image_id: 'x', tagged_image_id: null },
+      ...{
+        state: 'running',
+        id: 'c',
+        started_at: '',
+        image_id: 'x',
+        tagged_image_id: null,
+        image: null,
+        changed: [],
+      },
     };
     const sightings = (index: number): Sighting => {
       if (seen === 'unknown' && index === 1) return { state: 'unknown', why: 'no answer' };

@@ -39,7 +39,7 @@ function bundled(
       type: 'JobAdvanced' as const,
       job: {
         ...{ status: 'provisioning' as const, submission: 0, reason: null, message: null },
-        ...{ exit_status: null, instance: null, ...other },
+        ...{ exit_status: null, instance: null, image_id: null, ...other },
       },
     })),
   );

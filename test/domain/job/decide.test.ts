@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Stage } from '../../../domain/container/stage.ts';
 import {
   assign,
   defer,
@@ -16,6 +17,7 @@ import { endingOf } from '../../../domain/job/exit.ts';
 import { START_LIMIT } from '../../../domain/job/retry.ts';
 import { type JobState, QUIET } from '../../../domain/job/state.ts';
 import { Job } from '../../../domain/job/stream.ts';
+import { progressOf } from '../../../domain/job/view.ts';
 import { fold } from '../../../domain/kernel/stream.ts';
 import { bundle, given, INSTANCE, JOB, offer, spec, T0, types } from '../given.ts';
 
@@ -268,4 +270,23 @@ test('every phase but the last has a due time, so that a lost doorbell is made u
   expect(Job.placement(running(), JOB).due).toBe(T0 + 3_000 + QUIET);
   const over = fold(Job, running(), ended(running(), endingOf(running(), exit(0))), T0) as JobState;
   expect(Job.placement(over, JOB)).toEqual({});
+});
+
+test('a job is provisioning until its container is begun, then pulling, whatever that takes, until its commands run', () => {
+  const statusAfter = (...events: JobEvent[]) =>
+    progressOf(given(Job, queued, assigned, sent, ...events)).status;
+  const stage = (name: Stage): JobEvent => ({
+    type: 'SubmissionStaged',
+    submission: 0,
+    stage: name,
+    message: '',
+  });
+  const steps = (['checking', 'pulling', 'loading', 'starting', 'setup'] as const).map(stage);
+  expect(statusAfter()).toBe('provisioning');
+  expect(steps.map((_, n) => statusAfter(...steps.slice(0, n + 1)))).toEqual([
+    ...['provisioning', 'pulling', 'pulling', 'pulling', 'pulling'],
+  ]);
+  // On a node that has the image already, too.
+  expect(statusAfter(stage('starting'))).toBe('pulling');
+  expect(statusAfter(...steps, begun)).toBe('running');
 });

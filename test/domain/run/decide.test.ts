@@ -28,6 +28,7 @@ const job = (status: JobProgress['status'], fields: Partial<JobProgress> = {}): 
   exit_status: null,
   instance: null,
   offer: null,
+  image_id: null,
   ...fields,
 });
 

@@ -103,6 +103,14 @@ export function logsContract(create: () => Promise<LogsUnderTest>): void {
       expect((await readAll(logs, { offset: 2, token })).bytes.toString(), String(token)).toBe('cdef');
   });
 
+  it('the end of the output comes without the rest, each byte once', async () => {
+    expect(Buffer.from(await logs.tail(submission, 10))).toEqual(Buffer.alloc(0));
+    for (let line = 100; line < 600; line++) await write((line - 100) * 4, `${line}\n`);
+    await write(499 * 4, '599\n');
+    expect(Buffer.from(await logs.tail(submission, 10)).toString()).toBe('7\n598\n599\n'.slice(-10));
+    expect((await logs.tail(submission, 8)).length).toBe(8);
+  });
+
   it('an empty chunk is nothing', async () => {
     await write(0, '');
     expect((await readAll(logs)).chunks).toEqual([]);

@@ -1,7 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { eventually } from './eventually.ts';
 import { world } from './world.ts';
 
 const at = world();
@@ -114,11 +115,15 @@ describe('around the commands', () => {
     expect(at.instance.read(submission, 'log')).toBe(log);
   });
 
-  test('is the working directory asked for: a relative one is made, an absolute one must be there', async () => {
+  test('is the working directory asked for, which is made where it is missing', async () => {
     const relative = await run({ working_dir: 'a/b', commands: ['pwd'] });
     expect(relative.log).toBe(`${at.instance.fileOf(relative.submission, 'work/a/b')}\n`);
     const directory = mkdtempSync(join(at.instance.home, 'there-'));
-    expect((await run({ working_dir: directory, commands: ['pwd'] })).log).toBe(`${directory}\n`);
+    for (const working_dir of [directory, `${directory}/not/yet`])
+      expect((await run({ working_dir, commands: ['pwd'] })).log).toBe(`${working_dir}\n`);
+    const ofHome = await run({ working_dir: '~', commands: ['pwd; cd; pwd'] });
+    const [begun, home] = ofHome.log.split('\n');
+    expect(begun).toBe(home);
   });
 
   test('is the user asked for, with a home and a directory to write in', async () => {
@@ -130,12 +135,40 @@ describe('around the commands', () => {
     expect(log).toBe(`${name}\nx\nopen\n`);
   });
 
+  test('is the user asked for, also where the way to the instance’s folder is closed to that user', async () => {
+    const name = userInfo().uid === 0 ? 'nobody' : userInfo().username;
+    chmodSync(at.instance.home, 0o700);
+    const commands = ['id -un', 'pwd; touch "$PWD/x"', '[ -r "$SORTIE_MPI_HOSTFILE" ]', 'false'];
+    const { exit, log } = await run({ user: name, commands });
+    chmodSync(at.instance.home, 0o711);
+    expect(exit).toMatchObject({
+      cause: 'commands',
+      status: 1,
+      message: '`false` (command 4 of 4) exited 1',
+    });
+    const [user, directory = ''] = log.split('\n');
+    expect(user).toBe(name);
+    await eventually('the end of its folder', () => !existsSync(directory));
+  });
+
+  test('that cannot be had for the user is a failed set-up, and no exit status of the commands', async () => {
+    const name = userInfo().uid === 0 ? 'nobody' : userInfo().username;
+    const shell = join(at.instance.home, 'not-a-shell');
+    writeFileSync(shell, '#!/no/such/interpreter\n', { mode: 0o755 });
+    const { exit, log } = await run({ user: name, shell, commands: ['echo never'] });
+    expect(exit).toMatchObject({ cause: 'setup', status: null, signal: null });
+    expect(exit.message).toMatch(
+      new RegExp(`^user: '${name}' cannot run the commands: .*(No such file|ENOENT)`),
+    );
+    expect(log).toBe('');
+  });
+
   test.each([
     [{ user: 'no-such-user' }, "user: there is no 'no-such-user' on this instance"],
     [{ user: 'root:no-such-group' }, "user: there is no group 'no-such-group' on this instance"],
     [
-      { working_dir: '/no/such/place' },
-      "working_dir: there is no directory '/no/such/place' on this instance",
+      { working_dir: '/etc/passwd/below' },
+      "working_dir: '/etc/passwd/below' is no directory on this instance (ENOTDIR)",
     ],
     [{ shell: '/no/such/shell' }, "shell: cannot run '/no/such/shell' on this instance (ENOENT)"],
   ])('cannot be prepared: %o', async (bundle, message) => {

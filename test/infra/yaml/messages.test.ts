@@ -68,6 +68,7 @@ const slips: Record<string, string> = {
   prices: task('max_price: $2'),
   priorities: task('priority: high'),
   places: task('regions: us-east-1\navailability_zones: [us-east-1]\ninstance_types: []'),
+  'the home of another': task('working_dir: ~root/a'),
   'where and how to run': task('working_dir: ../code\nshell: zsh\nuser: root:wheel'),
   'variables as a list': task('env:\n  - A B=1\n  - C: 1\n  - D=1\n  - D=2\n  - SORTIE_RUN_NAME=x'),
   'variables as a map': task('env:\n  A: true\n  B:\n  C D: x'),
@@ -97,6 +98,7 @@ const slips: Record<string, string> = {
   ),
   'privileged without a container': task('privileged: true'),
   entrypoints: task('image: app\nentrypoint: bash -c "echo'),
+  'several texts for one': 'type: task\nimage: app\nentrypoint: python3 -c\ncommands: [print(1), print(2)]\n',
   'an entrypoint and a shell': task('image: app\nentrypoint: bash -c\nshell: bash'),
   'an image without commands': 'type: task\nimage: app\n',
   volumes: task(

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer, Stage } from '../../contract.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import type { Place } from '../place.ts';
-import { engineName, ownName } from './engine-name.ts';
+import { engineName } from './engine-name.ts';
 import { findEngine } from './find-engine.ts';
 import { inContainer } from './in-container.ts';
 import { installEngine, isInstallable } from './install-engine.ts';
@@ -27,12 +27,11 @@ export async function chooseContainer(
   container: BundledContainer,
   job: JobDirectory,
 ): Promise<Choice> {
-  const called = ownName(container, bundle.submission);
   const name = engineName(container, bundle.submission, job.home);
   const found = findEngine(container.runtime, job);
   const installable = !found.ok && isInstallable(container.runtime, job);
   const sighting: Sighting = found.ok
-    ? await found.value.look(name, container.image)
+    ? await found.value.look(name, container)
     : installable
       ? { state: 'absent' }
       : { state: 'unknown', why: found.error };
@@ -40,23 +39,21 @@ export async function chooseContainer(
   return {
     sighting,
     async prepare(told, nodes, signal, tell) {
-      const alone = verdictOn(container.lifetime, called, [{ node: 'this instance', sighting }]);
+      const alone = verdictOn({ ...container, name }, [{ node: 'this instance', sighting }]);
       if (told === null && alone.kind === 'refuse') return fail(alone.message);
       if (installable) tell('starting', 'installing docker');
       const usable = installable ? await installEngine(job, signal) : found;
       if (!usable.ok) return usable;
       const engine = usable.value;
-      const warnings = told === null && alone.kind === 'attach' ? alone.warnings : [];
-      const preparation = { engine, bundle, container, called, name, nodes, job, signal, tell };
+      const warnings = alone.kind === 'attach' ? alone.warnings : [];
+      const preparation = { engine, bundle, container, name, nodes, job, signal, tell };
       const attach = (told ?? alone.kind) === 'attach';
-      const ready = attach
-        ? attachTo({ called, name }, sighting, warnings)
-        : await launchContainer(preparation);
+      const ready = attach ? attachTo(name, sighting, warnings) : await launchContainer(preparation);
       if (!ready.ok) return ready;
       const working = attach ? null : workingName(preparation);
       return ok({
         container: ready.value,
-        place: inContainer(bundle, container, { engine, called, name, working, job }),
+        place: inContainer(bundle, container, { engine, name, working, job }),
       });
     },
   };
@@ -66,17 +63,16 @@ export async function chooseContainer(
 export function knownContainer(bundle: Bundle, container: BundledContainer, job: JobDirectory): Place {
   const found = findEngine(container.runtime, job);
   if (!found.ok) throw new Error(found.error);
-  const called = ownName(container, bundle.submission);
   const name = engineName(container, bundle.submission, job.home);
-  return inContainer(bundle, container, { engine: found.value, called, name, working: null, job });
+  return inContainer(bundle, container, { engine: found.value, name, working: null, job });
 }
 
 function attachTo(
-  { called, name }: { called: string; name: string },
+  name: string,
   sighting: Sighting,
   warnings: readonly string[],
 ): Result<ReadyContainer, string> {
-  if (sighting.state !== 'running') return fail(`container ${called} does not run on this instance`);
-  const { id, image_id, started_at } = sighting;
-  return ok({ id, name, image_id, started_at, how: 'attached', warnings: [...warnings] });
+  if (sighting.state !== 'running') return fail(`container ${name} does not run on this instance`);
+  const { id, image_id, image, started_at } = sighting;
+  return ok({ id, name, image_id, image, started_at, how: 'attached', warnings: [...warnings] });
 }

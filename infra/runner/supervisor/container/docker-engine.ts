@@ -35,10 +35,11 @@ export function dockerEngine(name: 'docker' | 'podman', job: JobDirectory): Engi
 
   return {
     name,
-    async look(container, image) {
+    async look(container, wanted) {
       const { ended, found } = await inspect('container', container);
+      const image = wanted?.image ?? null;
       const tagged = image === null ? null : ((await inspect('image', image)).found?.Id ?? null);
-      return sightingOf(container, ended, found, tagged);
+      return sightingOf(container, ended, found, { tagged, wanted });
     },
     async originOf(container) {
       const labels = (await inspect('container', container)).found?.Config?.Labels;

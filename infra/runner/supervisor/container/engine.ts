@@ -6,7 +6,8 @@ import type { Invocation } from './run-cli.ts';
 /** What a node does with containers, whatever runs them. Errors are what the engine said, without secrets. */
 export type Engine = {
   name: 'docker' | 'podman' | 'enroot';
-  look(container: string, image: string | null): Promise<Sighting>;
+  /** `wanted`: what a run asks of a container of that name; null: nothing. */
+  look(container: string, wanted: BundledContainer | null): Promise<Sighting>;
   /** Null: a container that Sortie did not start, or none. */
   originOf(container: string): Promise<Origin | null>;
   hasImage(image: string): Promise<boolean>;
@@ -35,5 +36,7 @@ export type Fresh = {
   name: string;
   image: string;
   container: BundledContainer;
+  /** Those of its volumes that this instance has. */
+  volumes: BundledContainer['volumes'];
   labels: Readonly<Record<string, string>>;
 };

@@ -4,12 +4,13 @@ import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Sighting } from '../../../../domain/container/sighting.ts';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
+import type { BundledContainer } from '../../contract.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import type { Engine, Fresh } from './engine.ts';
 import { enrootPull } from './enroot-pull.ts';
 import { variablesFor } from './environment-flags.ts';
 import { complaint, type Ended, runCli } from './run-cli.ts';
-import { mountable } from './volumes.ts';
+import { changedFields, imageIn, type Labels } from './started-with.ts';
 
 /** Where it starts, and what came by the standard input, since Enroot knows of neither. */
 const ENTER = 'cd "$1" && shift && while IFS= read -r l; do export "$l"; done && exec "$@" </dev/null';
@@ -18,6 +19,7 @@ const BOOT_MS = 30_000;
 const KEEPER = ['tail', '-f', '/dev/null'];
 /** What we write down in a container that we make. */
 const OWN = '/.sortie';
+type Own = { image: string; submission: string; lifetime: string; labels?: Labels };
 
 /**
  * Enroot: a root directory, and a process in it that waits. It has the network, the devices and the process ids of the
@@ -35,7 +37,7 @@ export function enrootEngine(job: JobDirectory): Engine {
   const inside = (container: string, input: string | null, ...argv: string[]) =>
     enroot(['exec', `${keepers.get(container)}`, ...argv], input);
 
-  async function look(container: string): Promise<Sighting> {
+  async function look(container: string, wanted: BundledContainer | null = null): Promise<Sighting> {
     const listed = await enroot(['list', '--fancy']);
     if (listed.status !== 0) return { state: 'unknown', why: complaint(listed) };
     const row = listed.out.split('\n').find((line) => line.split(/\s+/)[0] === container);
@@ -43,32 +45,37 @@ export function enrootEngine(job: JobDirectory): Engine {
     const pid = row.split(/\s+/).find((column, index) => index > 0 && /^\d+$/.test(column));
     if (pid === undefined) return { state: 'stopped', id: container, status: 'not started' };
     keepers.set(container, Number(pid));
-    const own = (await readOwn(container))?.image ?? null;
+    const own = await readOwn(container);
+    const labels = own?.labels ?? {};
     const since = fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ctime ?? new Date(0);
     const started_at = since.toISOString();
-    return { state: 'running', id: `${container}@${pid}`, started_at, image_id: own, tagged_image_id: null };
+    return {
+      state: 'running',
+      id: `${container}@${pid}`,
+      started_at,
+      image_id: own?.image ?? null,
+      tagged_image_id: null,
+      image: imageIn(labels),
+      changed: wanted === null ? [] : changedFields(labels, wanted),
+    };
   }
 
   async function readOwn(container: string) {
     const { status, out } = await inside(container, null, 'cat', OWN);
-    return status === 0 ? (JSON.parse(out) as { image: string; submission: string; lifetime: string }) : null;
+    return status === 0 ? (JSON.parse(out) as Own) : null;
   }
 
-  async function start({ name, image, container, labels }: Fresh): Promise<Result<null, string>> {
+  async function start({ name, image, container, volumes, labels }: Fresh): Promise<Result<null, string>> {
     if (container.network !== 'host') return fail('network: enroot has none but that of the instance');
     const variables = variablesFor(container.env);
     if (!variables.ok) return fail(`container.${variables.error}`);
-    const volumes = mountable(container.volumes);
-    if (!volumes.ok) return volumes;
     const from = fs.existsSync(image) ? image : imageOf(image);
     const created = done(await enroot(['create', '--name', name, from]));
     if (!created.ok) return created;
     const gpus = container.gpus?.vendor === 'nvidia' ? (container.gpus.indices?.join(',') ?? 'all') : null;
     const args = [
       ...['start', '--root', '--rw'],
-      ...volumes.value.map(
-        (one) => `--mount=${one.instance_path}:${one.path}:none:x-create=dir,bind,${one.mode}`,
-      ),
+      ...volumes.map((one) => `--mount=${one.instance_path}:${one.path}:none:x-create=dir,bind,${one.mode}`),
       ...variables.value.names.map((variable) => `--env=${variable}`),
       ...(gpus === null ? [] : [`--env=NVIDIA_VISIBLE_DEVICES=${gpus}`]),
     ];
@@ -89,6 +96,7 @@ export function enrootEngine(job: JobDirectory): Engine {
           image,
           submission: labels['sortie.submission'],
           lifetime: labels['sortie.lifetime'],
+          labels,
         });
         return done(await inside(name, own, 'sh', '-c', `cat >${OWN}`));
       }

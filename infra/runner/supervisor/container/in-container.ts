@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { userInfo } from 'node:os';
-import { posix } from 'node:path';
+import { takesScript } from '../../../../domain/container/entrypoint.ts';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer } from '../../contract.ts';
 import { type Commands, startShell } from '../commands.ts';
@@ -11,22 +11,24 @@ import { type Progress, parseProgress, script } from '../script.ts';
 import { takeShell } from '../take-shell.ts';
 import { endAsTold } from './end-as-told.ts';
 import type { Engine, Inside, OwnCommand } from './engine.ts';
+import { hasProgram } from './has-program.ts';
 import { markedProcesses } from './marked-processes.ts';
 import { complaint, runCli } from './run-cli.ts';
 import { endSsh } from './ssh/end-ssh.ts';
 import { openSsh, type Within } from './ssh/open-ssh.ts';
+import { workingDirectory } from './working-directory.ts';
 
 /**
- * `called`: by its user; `name`: on the engine; `working`: there so far, of a container that we have just made; null: it
+ * `name`: on the engine; `working`: there so far, of a container that we have just made; null: it
  * was there.
  */
-type At = { engine: Engine; called: string; name: string; working: string | null; job: JobDirectory };
+type At = { engine: Engine; name: string; working: string | null; job: JobDirectory };
 
 /** All commands in one shell in a container that is up and set up. */
 export function inContainer(
   bundle: Bundle,
   container: BundledContainer,
-  { engine, called, name, working, job }: At,
+  { engine, name, working, job }: At,
 ): Place {
   let settled = working === null;
   const folder = `/.sortie-${bundle.submission}`;
@@ -41,7 +43,7 @@ export function inContainer(
   });
   const within = (nodes: readonly string[]): Within => {
     const at = settled ? name : (working ?? name);
-    return { engine, called, container: at, folder, submission, user, env: environment(nodes) };
+    return { engine, container: at, folder, submission, user, env: environment(nodes) };
   };
 
   async function open(nodes: readonly string[], signal: AbortSignal): Promise<Result<null, string>> {
@@ -53,18 +55,16 @@ export function inContainer(
 
   async function start(nodes: readonly string[]): Promise<Result<Commands, string>> {
     const copied = await copyIn(nodes);
-    if (!copied.ok) return fail(`the commands could not be copied into container ${called}: ${copied.error}`);
+    if (!copied.ok) return fail(`the commands could not be copied into container ${name}: ${copied.error}`);
     const own = await engine.ownCommandOf(name);
     if (!own.ok) return own;
     const argv = commandLine(toldOf(nodes, bundle), bundle.shell, container, own.value, folder);
     if (argv.length === 0) return fail('the image has neither an entrypoint nor a command: write `commands`');
-    const where: Inside = {
-      user,
-      directory: bundle.working_dir === null ? null : posix.resolve(own.value.directory, bundle.working_dir),
-      env: environment(nodes),
-    };
-    const prepared = await tryOut(where);
-    if (!prepared.ok) return prepared;
+    const directory = await workingDirectory({ engine, name, user }, bundle.working_dir, own.value.directory);
+    if (!directory.ok) return directory;
+    const where: Inside = { user, directory: directory.value, env: environment(nodes) };
+    const found = await hasProgram({ engine, name }, where, bundle, container);
+    if (!found.ok) return found;
     const reaching = bundle.ssh == null ? argv : ['sh', '-c', FIRST, 'sh', `${folder}/ssh/bin`, ...argv];
     const line = engine.exec(name, where, reaching);
     if (!line.ok) return line;
@@ -106,23 +106,6 @@ export function inContainer(
     return read?.status === 0 ? parseProgress(read.out) : null;
   }
 
-  /** What cannot be is said before anything runs: no such user, directory or shell. A relative directory is made. */
-  async function tryOut({ user, directory }: Inside): Promise<Result<null, string>> {
-    const make = bundle.working_dir !== null && !bundle.working_dir.startsWith('/');
-    const shell = bundle.commands.length > 0 && container.entrypoint === null ? bundle.shell : 'sh';
-    const tries = [
-      ...(make ? [{ directory: null, argv: ['mkdir', '-p', `${directory}`] }] : []),
-      { directory, argv: [shell, '-c', ':'] },
-    ];
-    for (const { directory, argv } of tries) {
-      const line = engine.exec(name, { user, directory, env: {} }, argv);
-      if (!line.ok) return line;
-      const ended = await runCli(line.value);
-      if (ended.status !== 0 || ended.cut !== null) return fail(`container ${called}: ${complaint(ended)}`);
-    }
-    return ok(null);
-  }
-
   async function leave(): Promise<Result<null, string>> {
     if (ours || !settled) return engine.remove(settled ? name : (working ?? name));
     const ended = bundle.ssh == null ? ok(null) : await endSsh(within([]));
@@ -130,12 +113,12 @@ export function inContainer(
     const removed = line.ok ? await runCli(line.value) : null;
     return removed?.status === 0
       ? ended
-      : fail(`${folder} stays in container ${called}: ${removed && complaint(removed)}`);
+      : fail(`${folder} stays in container ${name}: ${removed && complaint(removed)}`);
   }
 
   async function settle(): Promise<Result<null, string>> {
     const renamed = working === null || working === name ? ok(null) : await engine.rename?.(working, name);
-    if (renamed?.ok === false) return fail(`container ${called} cannot have its name: ${renamed.error}`);
+    if (renamed?.ok === false) return fail(`container ${name} cannot have its name: ${renamed.error}`);
     settled = true;
     return ok(null);
   }
@@ -157,6 +140,14 @@ function commandLine(
   folder: string,
 ): string[] {
   if (entrypoint === null && commands.length > 0) return [shell, `${folder}/commands`];
-  const argv = entrypoint === null ? own.argv : [...entrypoint, ...commands];
+  const argv = entrypoint === null ? own.argv : [...entrypoint, ...argumentsOf(entrypoint, commands, folder)];
   return argv.length === 0 ? [] : ['sh', '-c', 'exec "$@" 2>&1', 'sh', ...argv];
 }
+
+/** A shell takes one text after its `-c`, and would run the first command alone. Without a trace of ours under `-x`. */
+const argumentsOf = (
+  entrypoint: readonly string[],
+  commands: readonly string[],
+  folder: string,
+): readonly string[] =>
+  takesScript(entrypoint) && commands.length > 0 ? [`{ . ${folder}/commands; } 2>/dev/null`] : commands;

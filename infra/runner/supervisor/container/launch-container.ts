@@ -8,14 +8,14 @@ import type { Engine } from './engine.ts';
 import { obtainImage } from './obtain-image.ts';
 import { removeLeftover } from './remove-leftover.ts';
 import { setUp } from './set-up.ts';
+import { startLabels } from './started-with.ts';
+import { mountable } from './volumes.ts';
 
 export type Preparation = {
   engine: Engine;
   bundle: Bundle;
   container: BundledContainer;
-  /** By its user. */
-  called: string;
-  /** On the engine. */
+  /** On the engine, as `docker ps` shows it. */
   name: string;
   /** The addresses of all nodes of the run, by rank. */
   nodes: readonly string[];
@@ -35,40 +35,53 @@ export const workingName = ({ engine, bundle, container, name }: Preparation): s
 
 /** A container that is up and set up, under its working name, or nothing. */
 export async function launchContainer(preparation: Preparation): Promise<Result<ReadyContainer, string>> {
-  const { engine, bundle, container, called, name, job, signal, tell } = preparation;
+  const { engine, bundle, container, name, job, signal, tell } = preparation;
+  // Before an image is pulled for nothing.
+  const volumes = mountable(container.volumes);
+  if (!volumes.ok) return volumes;
   const image = await obtainImage(preparation);
   if (!image.ok) return image;
   const working = workingName(preparation);
-  tell('starting', called);
-  const removed = await removeLeftover(engine, { called, name: working }, job);
+  tell('starting', name);
+  const removed = await removeLeftover(engine, working, job);
   if (!removed.ok) return removed;
 
   const labels = {
     'sortie.submission': bundle.submission,
     'sortie.home': job.home,
     'sortie.lifetime': container.lifetime,
+    ...startLabels(container, image.value.name),
   };
   // Where a machine is no more than a folder, whoever ends it has to know that there is an engine to look into.
   fs.writeFileSync(join(job.home, 'engine'), `${engine.name}\n`);
-  const made = await engine.start({ name: working, image: image.value.name, container, labels }, signal);
+  const fresh = { name: working, image: image.value.name, container, volumes: volumes.value, labels };
+  const made = await engine.start(fresh, signal);
   // A full disk throws: what was started by then is removed all the same.
-  const broken = (error: Error) => fail(`container ${called}: ${error.message}`);
+  const broken = (error: Error) => fail(`container ${name}: ${error.message}`);
   const ready = made.ok
     ? await finish(preparation, working).catch(broken)
-    : fail(`container ${called}: ${made.error}`);
+    : fail(`container ${name}: ${made.error}`);
   if (!ready.ok) {
     const removal = await engine.remove(working);
     return removal.ok ? ready : fail(`${ready.error}; and it could not be removed: ${removal.error}`);
   }
   const { id, image_id, started_at } = ready.value;
-  return ok({ id, name, image_id, started_at, how: 'started', warnings: image.value.warnings });
+  return ok({
+    id,
+    name,
+    image_id,
+    image: ready.value.image,
+    started_at,
+    how: 'started',
+    warnings: image.value.warnings,
+  });
 }
 
 async function finish(preparation: Preparation, working: string): Promise<Result<Running, string>> {
-  const { engine, container, called, signal } = preparation;
+  const { engine, container, name, signal } = preparation;
   const begun = await engine.look(working, null);
   if (begun.state !== 'running')
-    return fail(`container ${called} ended at once: its image needs \`sh\` and \`sleep\` on the PATH`);
+    return fail(`container ${name} ended at once: its image needs \`sh\` and \`sleep\` on the PATH`);
   if (container.setup_script !== null) {
     const done = await setUp(preparation, working, container.setup_script);
     if (!done.ok) return done;

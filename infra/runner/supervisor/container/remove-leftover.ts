@@ -10,24 +10,22 @@ import type { Engine } from './engine.ts';
  */
 export async function removeLeftover(
   engine: Engine,
-  { called, name }: { called: string; name: string },
+  name: string,
   job: JobDirectory,
 ): Promise<Result<null, string>> {
   const origin = await engine.originOf(name);
   if (origin?.lifetime === 'persistent')
-    return fail(`container ${called} is a persistent one: choose another \`name\`, or remove it first`);
+    return fail(`container ${name} is a persistent one: choose another \`name\`, or remove it first`);
   if (
     origin !== null &&
     origin.submission !== job.submission &&
     runs(jobDirectory(job.pathOf(`../${origin.submission}`)))
   )
     return fail(
-      `container ${called} is that of ${origin.submission}, which still runs: choose another \`name\``,
+      `container ${name} is that of ${origin.submission}, which still runs: choose another \`name\``,
     );
   const removed = await engine.remove(name);
-  return removed.ok
-    ? ok(null)
-    : fail(`container ${called}, left over, could not be removed: ${removed.error}`);
+  return removed.ok ? ok(null) : fail(`container ${name}, left over, could not be removed: ${removed.error}`);
 }
 
 /** As probe sees it. */

@@ -3,7 +3,6 @@ import type { BundledContainer } from '../../contract.ts';
 import { deviceArguments } from './devices.ts';
 import type { Fresh } from './engine.ts';
 import { environmentFlags, type Variables, variablesFor } from './environment-flags.ts';
-import { mountable } from './volumes.ts';
 
 /**
  * The container's first process does nothing but wait, reap what is orphaned, and go at once when told. Not `--init`,
@@ -15,12 +14,10 @@ export const KEEPER =
 /** What `run` gets, of Docker as of Podman, whose flags are the same but for GPUs. */
 export function runArguments(
   engine: 'docker' | 'podman',
-  { name, image, container, labels }: Fresh,
+  { name, image, container, volumes, labels }: Fresh,
 ): Result<{ args: string[]; environment: Variables }, string> {
   const environment = variablesFor(container.env);
   if (!environment.ok) return fail(`container.${environment.error}`);
-  const volumes = mountable(container.volumes);
-  if (!volumes.ok) return volumes;
   const args = [
     'run',
     '--detach',
@@ -29,7 +26,7 @@ export function runArguments(
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     ...flags(container),
     ...deviceArguments(engine, container.gpus),
-    ...volumes.value.map(({ instance_path, path, mode }) => `--volume=${instance_path}:${path}:${mode}`),
+    ...volumes.map(({ instance_path, path, mode }) => `--volume=${instance_path}:${path}:${mode}`),
     ...environmentFlags(environment.value),
     '--entrypoint=sh',
     image,

@@ -20,18 +20,18 @@ status=$?; rm -rf "$1"; exit $status`;
 
 /** Runs the set-up script once in a fresh container; its output goes to the job's log. */
 export async function setUp(
-  { engine, bundle, called, nodes, job, signal, tell }: Preparation,
+  { engine, bundle, name, nodes, job, signal, tell }: Preparation,
   container: string,
   script: string,
 ): Promise<Result<null, string>> {
-  tell('setup', `set-up script in ${called}`);
+  tell('setup', `set-up script in ${name}`);
   const inside = `/.sortie-setup-${bundle.submission}`;
   const outside = job.pathOf(inside.slice(1));
   fs.mkdirSync(outside, { recursive: true });
   fs.writeFileSync(`${outside}/script`, script, { mode: 0o644 });
   const copied = await engine.copyIn(container, outside);
   fs.rmSync(outside, { recursive: true, force: true });
-  if (!copied.ok) return fail(`setup_script could not be copied into ${called}: ${copied.error}`);
+  if (!copied.ok) return fail(`setup_script could not be copied into ${name}: ${copied.error}`);
 
   const as = { user: '0', directory: null, env: variablesAtSetUp(nodes, bundle.env) };
   const invocation = engine.exec(container, as, ['sh', '-c', RUN, 'sh', inside]);
@@ -51,5 +51,5 @@ export async function setUp(
   if (unwritten !== null) return fail(`setup_script: its output cannot be written to the log (${unwritten})`);
   if (ended.status === 0) return ok(null);
   const tail = (ended.out + ended.err).trim().slice(-TAIL);
-  return fail(`setup_script failed with exit code ${ended.status} in ${called}: ${tail}`);
+  return fail(`setup_script failed with exit code ${ended.status} in ${name}: ${tail}`);
 }

@@ -5,29 +5,29 @@ import type { BundledContainer } from '../../contract.ts';
 type Volumes = BundledContainer['volumes'];
 
 /**
- * As dstack does it: a directory that is not there is made, for every user to write in, and one that is there is taken as
- * it is. Where it cannot be made, a volume is left out if it is optional.
+ * Those that this instance has, as they are; the others are made where the run says `create`, for every user to write in.
+ * One that is still missing is left out if it is optional.
  */
 export function mountable(volumes: Volumes): Result<Volumes, string> {
   const there: Volumes = [];
   for (const volume of volumes) {
-    const refusal = makeSure(volume.instance_path);
+    const refusal = lacking(volume);
     if (refusal === null) there.push(volume);
-    else if (!volume.optional)
-      return fail(
-        `volumes: '${volume.instance_path}' is not on this instance and cannot be made (${refusal})`,
-      );
+    else if (!volume.optional) return fail(refusal);
   }
   return ok(there);
 }
 
-function makeSure(path: string): string | null {
+/** A bundle of the deployment before this one does not say `create`: it had every folder made. */
+function lacking({ instance_path: path, create = true }: Volumes[number]): string | null {
   if (fs.existsSync(path)) return null;
+  if (!create)
+    return `volumes: there is no '${path}' on this instance; to have it made, write \`create: true\` beside its \`instance_path\`, or \`optional: true\` to do without it`;
   try {
     fs.mkdirSync(path, { recursive: true });
     fs.chmodSync(path, 0o777);
     return null;
   } catch (error) {
-    return `${(error as NodeJS.ErrnoException).code}`;
+    return `volumes: '${path}' is not on this instance and cannot be made (${(error as NodeJS.ErrnoException).code})`;
   }
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BundledContainer } from '../../../../infra/runner/contract.ts';
 import { engineName } from '../../../../infra/runner/supervisor/container/engine-name.ts';
 import { needing } from '../../../needs.ts';
 import { world } from '../world.ts';
@@ -44,7 +45,7 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
     const before = await identity();
     const second = await at.run({
       commands: ['tool; ls /set-up'],
-      container: persistent('echo never again'),
+      container: persistent(),
     });
     expect(second.log).toBe('tool\n/set-up\n');
     expect(await identity()).toBe(before);
@@ -65,7 +66,7 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
     expect(exit).toMatchObject({
       cause: 'setup',
       status: null,
-      message: `setup_script failed with exit code 3 in kept: half`,
+      message: `setup_script failed with exit code 3 in ${name}: half`,
     });
     expect(log).toBe('half\n');
     expect(await containersOf(at.instance.home)).toEqual([]);
@@ -96,7 +97,9 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
       commands: ['echo never'],
       container: {
         ...persistent('echo up; until test -e /home/go; do sleep 0.05; done'),
-        volumes: [{ instance_path: at.instance.home, path: '/home', mode: 'ro', optional: false }],
+        volumes: [
+          { instance_path: at.instance.home, path: '/home', mode: 'ro', optional: false, create: false },
+        ],
       },
     });
     await at.logged(submission, 'up');
@@ -105,7 +108,7 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
     writeFileSync(join(at.instance.home, 'go'), '');
     const exit = await at.delivered(submission);
     expect(exit).toMatchObject({ cause: 'setup', status: null });
-    expect(exit.message).toMatch(/^container kept cannot have its name: .* already in use/s);
+    expect(exit.message).toMatch(/^container \S+-kept cannot have its name: .* already in use/s);
     expect(await identity()).toBe(before);
     expect(await containersOf(at.instance.home)).toEqual([name]);
   });
@@ -120,6 +123,71 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
     expect(ready?.warnings).toEqual([expect.stringContaining('may be stale')]);
     await removeContainersOf(at.instance.home);
     await docker('rmi', older);
+  });
+
+  const changes: [string, Partial<BundledContainer>][] = [
+    ['volumes', { volumes: [{ instance_path: '/tmp', path: '/data', mode: 'ro', optional: false }] }],
+    ['container.env', { env: { HSA_XNACK: '1' } }],
+    ['container.args', { cap_add: ['SYS_PTRACE'] }],
+    ['container.args', { ulimit: ['memlock=-1'] }],
+    ['privileged', { privileged: true }],
+    ['resources.shm_size', { shm_bytes: 2 ** 25 }],
+    ['container.setup_script', { setup_script: 'touch /other' }],
+  ];
+  test.each(changes)(
+    'persistent: one that was started with other %s is not attached: %o',
+    async (field, change) => {
+      await at.run({ commands: ['true'], container: persistent('touch /set-up') });
+      const before = await identity();
+      const { exit } = await at.run({
+        commands: ['echo never'],
+        container: { ...persistent('touch /set-up'), ...change },
+      });
+      expect(exit).toMatchObject({ cause: 'setup', status: null });
+      expect(exit.message).toMatch(
+        new RegExp(
+          `^container \\S+-kept was started with other \`${field}\` on this instance, .* \`lifetime: no_launch\`$`,
+        ),
+      );
+      expect(await identity()).toBe(before);
+    },
+  );
+
+  test('persistent: the same in another order, and without the set-up script, is attached', async () => {
+    const args = { cap_add: ['SYS_PTRACE', 'NET_ADMIN'], env: { A: '1', B: '2' } };
+    await at.run({ commands: ['true'], container: { ...persistent('touch /set-up'), ...args } });
+    const turned = { cap_add: ['NET_ADMIN', 'SYS_PTRACE'], env: { B: '2', A: '1' } };
+    const { exit } = await at.run({ commands: ['ls /set-up'], container: { ...persistent(), ...turned } });
+    expect(exit).toMatchObject({ status: 0, message: null });
+  });
+
+  describe('of another image', () => {
+    const other = testImage(['LABEL other=yes']);
+
+    test.each([persistent, noLaunch])('is not attached', async (kept) => {
+      await at.run({ commands: ['true'], container: persistent() });
+      const { exit } = await at.run({
+        commands: ['echo never'],
+        container: { ...kept(), image: other.name },
+      });
+      expect(exit).toMatchObject({ cause: 'setup', status: null });
+      expect(exit.message).toContain(
+        `-kept was started from ${image.name} on this instance, and the run asks for ${other.name}; nothing was touched`,
+      );
+    });
+
+    test('by another name of the same image it is attached, and says which image it runs', async () => {
+      const id = await docker('image', 'inspect', '--format', '{{.Id}}', image.name);
+      await at.run({ commands: ['true'], container: persistent() });
+      await docker('tag', image.name, other.name);
+      const { exit, submission } = await at.run({
+        commands: ['true'],
+        container: { ...persistent(), image: other.name },
+      });
+      expect(exit.status).toBe(0);
+      const ready = at.server.reports(submission).find(({ container }) => container)?.container;
+      expect(ready).toMatchObject({ image: image.name, image_id: id, warnings: [] });
+    });
   });
 
   test('no_launch: is used where it runs, and left as it is', async () => {
@@ -139,7 +207,7 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
     const { exit } = await at.run({ commands: ['echo never'], container: noLaunch() });
     expect(exit).toMatchObject({ cause: 'setup', status: null });
     expect(exit.message).toMatch(
-      /^container kept does not run on this instance; nothing was started or removed/,
+      /^container \S+-kept does not run on this instance; nothing was started or removed/,
     );
     expect(await containersOf(at.instance.home)).toEqual([]);
   });

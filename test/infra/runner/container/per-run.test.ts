@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Bundle, BundledContainer } from '../../../../infra/runner/contract.ts';
 import { needing } from '../../../needs.ts';
@@ -90,13 +91,31 @@ describe('a job in a container of its own', needing('engine', 'busybox'), () => 
       { user: 'worker', working_dir: '/tmp' },
     );
     expect(log).toBe('1234\n/tmp\nopen\n');
-    expect((await run(['pwd'], {}, { working_dir: 'a/b' })).log).toBe('/a/b\n');
+  });
+
+  test.each([
+    ['a/b', null, '/a/b'],
+    ['/not/there', null, '/not/there'],
+    ['/not/there', 'worker', '/not/there'],
+    ['~', 'worker', '/tmp'],
+    ['~/mine', 'worker', '/tmp/mine'],
+    ['a b', 'worker', '/a b'],
+  ])('works in %s as user %s, which is made the user’s own', async (working_dir, user, expected) => {
+    const { exit, log } = await run(['pwd', 'touch here && id -u'], {}, { working_dir, user });
+    expect(exit).toMatchObject({ status: 0, message: null });
+    expect(log).toBe(`${expected}\n${user === null ? 0 : 1234}\n`);
   });
 
   test.each([
     [{ user: 'nobody-here' }, /unable to find user nobody-here/],
-    [{ working_dir: '/no/such' }, /\/no\/such/],
-    [{ shell: 'bash' }, /"bash": executable file not found/],
+    [
+      { working_dir: '/etc/passwd/below' },
+      /^working_dir: '\/etc\/passwd\/below' is not in container \S+ and cannot be made: .*Not a directory/,
+    ],
+    [
+      { shell: 'bash' },
+      /^container [0-9a-f]{8}-sortie-\S+: its image has no `bash`: leave `shell` out, and `sh` runs the commands; or install it/,
+    ],
   ])('does not begin as what is not there: %o', async (bundle, message) => {
     const { exit, log } = await run(['echo never'], {}, bundle);
     expect(exit).toMatchObject({ cause: 'setup', status: null, message: expect.stringMatching(message) });
@@ -107,6 +126,41 @@ describe('a job in a container of its own', needing('engine', 'busybox'), () => 
   test('with an entrypoint gives it the commands as arguments', async () => {
     const { log } = await run(['a b', '$HOME'], { entrypoint: ['printf', '[%s]\\n'] });
     expect(log).toBe('[a b]\n[$HOME]\n');
+  });
+
+  test.each([[['sh', '-c']], [['/bin/sh', '-ec']], [['env', 'A=1', 'sh', '-o', 'pipefail', '-c']]])(
+    'with a shell as its entrypoint runs all commands, up to the first that fails: %o',
+    async (entrypoint) => {
+      const { exit, log } = await run(['a="it is $((1 + 1))"', 'echo "$a"', 'false', 'echo never'], {
+        entrypoint,
+      });
+      expect(log).toBe('it is 2\n');
+      expect(exit).toMatchObject({ status: 1, message: '`false` (command 3 of 4) exited 1' });
+    },
+  );
+
+  test('with an entrypoint that traces shows the user’s commands alone', async () => {
+    const { exit, log } = await run(['echo one', 'echo two >&2'], { entrypoint: ['sh', '-xc'] });
+    expect(exit.status).toBe(0);
+    expect(log).toBe('+ echo one\none\n+ echo two\ntwo\n');
+  });
+
+  test('is told that its image lacks the entrypoint', async () => {
+    const { exit } = await run(['echo never'], { entrypoint: ['bash', '-c'] });
+    expect(exit).toMatchObject({ cause: 'setup', status: null });
+    expect(exit.message).toMatch(
+      /its image has no `bash`: change the `entrypoint`, or leave it out; or install it/,
+    );
+  });
+
+  test('does not begin where a folder that it mounts is missing, and makes none', async () => {
+    const instance_path = `${at.instance.home}/mistyped`;
+    const volumes = [{ instance_path, path: '/data', mode: 'ro' as const, optional: false, create: false }];
+    const { exit, submission } = await run(['echo never'], { volumes, image: '127.0.0.1:1/no/such:1' });
+    expect(exit).toMatchObject({ cause: 'setup', status: null });
+    expect(exit.message).toContain(`volumes: there is no '${instance_path}' on this instance`);
+    expect(existsSync(instance_path)).toBe(false);
+    expect(at.server.reports(submission).flatMap(({ stage }) => stage ?? [])).toEqual([]);
   });
 
   test('is told where its image has nothing to run', async () => {

@@ -8,6 +8,7 @@ import {
   variablesFor,
 } from '../../../../infra/runner/supervisor/container/environment-flags.ts';
 import { runArguments } from '../../../../infra/runner/supervisor/container/run-arguments.ts';
+import { mountable } from '../../../../infra/runner/supervisor/container/volumes.ts';
 import { containerOf } from './engine.ts';
 
 const place = fs.mkdtempSync(join(tmpdir(), 'sortie-volumes-'));
@@ -18,6 +19,7 @@ function flagsOf(changes: Partial<BundledContainer>, engine: 'docker' | 'podman'
     name: 'n',
     image: 'i:1',
     container: containerOf('i:1', changes),
+    volumes: changes.volumes ?? [],
     labels: { 'sortie.home': '/h' },
   };
   const made = runArguments(engine, fresh);
@@ -81,33 +83,60 @@ describe('what a container is started with', () => {
 });
 
 describe('a volume', () => {
-  const volume = (instance_path: string, optional = false) => ({
-    instance_path,
-    path: '/data',
-    mode: 'ro' as const,
-    optional,
+  const volume = (path: string, changes: { optional?: boolean; create?: boolean } = {}) => ({
+    ...{ instance_path: join(place, path), path: '/data', mode: 'ro' as const },
+    ...{ optional: false, create: false, ...changes },
   });
 
-  test('is a directory of the instance, which is made where it is not there, for all to write in', () => {
-    const path = join(place, 'cache/pip');
-    expect(flagsOf({ volumes: [volume(path)] })).toContain(`--volume=${path}:/data:ro`);
-    expect(fs.statSync(path).mode & 0o777).toBe(0o777);
+  test('is mounted as it was written', () => {
+    const one = volume('mine');
+    expect(flagsOf({ volumes: [one] })).toContain(`--volume=${one.instance_path}:/data:ro`);
   });
 
   test('is taken as it is where it is there', () => {
-    const path = join(place, 'mine');
-    fs.mkdirSync(path, { mode: 0o700 });
-    flagsOf({ volumes: [volume(path)] });
-    expect(fs.statSync(path).mode & 0o777).toBe(0o700);
+    const one = volume('mine', { create: true });
+    fs.mkdirSync(one.instance_path, { mode: 0o700 });
+    expect(mountable([one])).toEqual({ ok: true, value: [one] });
+    expect(fs.statSync(one.instance_path).mode & 0o777).toBe(0o700);
+  });
+
+  test('that is missing is an error that says what to write, and nothing is made', () => {
+    const one = volume('mistyped');
+    expect(mountable([one])).toEqual({
+      ok: false,
+      error: `volumes: there is no '${one.instance_path}' on this instance; to have it made, write \`create: true\` beside its \`instance_path\`, or \`optional: true\` to do without it`,
+    });
+    expect(fs.existsSync(one.instance_path)).toBe(false);
+  });
+
+  test('that is missing is left out where it is optional', () => {
+    const one = volume('none', { optional: true });
+    expect(mountable([one])).toEqual({ ok: true, value: [] });
+    expect(fs.existsSync(one.instance_path)).toBe(false);
+  });
+
+  test('is made where the run says so, for all to write in', () => {
+    const one = volume('cache/pip', { create: true });
+    expect(mountable([one])).toEqual({ ok: true, value: [one] });
+    expect(fs.statSync(one.instance_path).mode & 0o777).toBe(0o777);
   });
 
   test('that cannot be made is left out where it is optional, and else named', () => {
     fs.writeFileSync(join(place, 'file'), '');
-    const path = join(place, 'file/below');
-    expect(flagsOf({ volumes: [volume(path, true)] }).join()).not.toContain('--volume');
-    expect(() => flagsOf({ volumes: [volume(path)] })).toThrow(
-      `volumes: '${path}' is not on this instance and cannot be made (ENOTDIR)`,
-    );
+    expect(mountable([volume('file/below', { optional: true, create: true })])).toEqual({
+      ok: true,
+      value: [],
+    });
+    expect(mountable([volume('file/below', { create: true })])).toEqual({
+      ok: false,
+      error: `volumes: '${join(place, 'file/below')}' is not on this instance and cannot be made (ENOTDIR)`,
+    });
+  });
+
+  test('of a bundle that does not say so is made, as the deployment before had it', () => {
+    const { create: _, ...one } = volume('before');
+    expect(mountable([one])).toEqual({ ok: true, value: [one] });
+    expect(fs.existsSync(one.instance_path)).toBe(true);
   });
 });
 

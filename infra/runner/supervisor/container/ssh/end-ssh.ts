@@ -26,7 +26,6 @@ const MOST_LOOKS = 20;
 /** Nobody comes in any more, and nothing that came that way is left, also where it went off by itself. */
 export async function endSsh({
   engine,
-  called,
   container,
   folder,
   submission,
@@ -49,5 +48,5 @@ export async function endSsh({
   const ended = await run(END, 'sh', `${folder}/ssh`);
   return none && ended?.status === 0 && (await killMarked())
     ? ok(null)
-    : fail(`what came by ssh stays in container ${called}`);
+    : fail(`what came by ssh stays in container ${container}`);
 }

@@ -7,8 +7,6 @@ import { filesOf, PORT } from './files.ts';
 /** Where, as whom, and with what around it the commands will run, and what comes by ssh. */
 export type Within = {
   engine: Engine;
-  /** By its user. */
-  called: string;
   /** On the engine. */
   container: string;
   /** The job's own in the container. */

@@ -61,6 +61,18 @@ export function whyNotStarted(error: unknown, port: number, dataDir: string): Fa
         `another Sortie is using ${shown(dataDir)}`,
         'use that one (sortie ps), or give this one its own folder: npm start -- --port 3001 --data .sortie-2',
       );
+    case 'SORTIE_DATA_FULL':
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return failure(
+        `the disk of the data folder is full: ${message}`,
+        'free some of it, or keep the data on another disk: npm start -- --data FOLDER',
+      );
+    case 'EROFS':
+      return failure(
+        `the data folder is on a read-only filesystem: ${message}`,
+        'mount it read-write, or keep the data elsewhere: npm start -- --data FOLDER',
+      );
     case 'SORTIE_DATA_UNSAFE':
       return failure(
         `the data folder is not yours alone: ${message}`,

@@ -31,7 +31,7 @@ class DataUnsafe extends Error {
  * have us write where a link leads. Throws `SORTIE_DATA_UNSAFE` where it cannot be told who wrote in it.
  */
 export function secureDataFolder(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   for (const stats of [lstatSync(dataDir), statSync(dataDir)]) beOurs(dataDir, stats);
   const { mode } = statSync(dataDir);
   const entries = readdirSync(dataDir);
@@ -44,6 +44,15 @@ export function secureDataFolder(dataDir: string): void {
     if (stats.isSymbolicLink()) throw new DataUnsafe(`${path} is a symbolic link`);
     beOurs(path, stats);
     if (stats.isFile() && (stats.mode & 0o077) !== 0) chmodSync(path, 0o600);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch {
+    // On a read-only filesystem Node's recursive one says ENOENT; this one says why.
+    mkdirSync(path, { mode: 0o700 });
   }
 }
 
@@ -65,6 +74,7 @@ export function lockDataFolder(dataDir: string): { release(): void } {
   try {
     writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     throw new DataLocked(`${dataDir} is in use by another process`, { cause });
   }
   return { release: () => rmSync(path, { force: true }) };

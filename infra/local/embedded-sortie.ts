@@ -6,6 +6,7 @@ import { type EmbeddedAws, startEmbeddedAws } from './embedded-aws.ts';
 import { inheritedOf, localEnvironment } from './environment.ts';
 import { type Host, startHost } from './host/host.ts';
 import { deploy, readService } from './host/service/deploy.ts';
+import { seeRoomForData } from './room-for-data.ts';
 import { publishEndpoint } from './wire/endpoints-file.ts';
 import { createFaults } from './wire/faults.ts';
 
@@ -51,6 +52,7 @@ export interface EmbeddedOptions {
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedSortie> {
   const { port, dataDir, onProgress = () => {}, clockRate = 1 } = options;
   secureDataFolder(dataDir);
+  seeRoomForData(dataDir);
   const lock = lockDataFolder(dataDir);
   const undo: (() => Promise<void> | void)[] = [lock.release];
   try {

@@ -1,24 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { buffer as bytesOf } from 'node:stream/consumers';
-import type { Document, LineCounter } from 'yaml';
+import { type Document, type LineCounter, stringify } from 'yaml';
 import { resolveEnv } from '../domain/configuration/env.ts';
 import type { FleetConfiguration, TaskConfiguration } from '../domain/configuration/normalized.ts';
+import type { Given, Merged, Overridden } from '../domain/configuration/overrides.ts';
 import { formatPath, type Problem } from '../domain/configuration/problem.ts';
 import type { Result } from '../domain/kernel/result.ts';
 import { linesOf, readDocument } from '../infra/yaml/document.ts';
 import { isSecret, locate } from '../infra/yaml/locate.ts';
-import { formatProblems, type LocatedProblem, locateAt } from '../infra/yaml/located-problem.ts';
+import { type LocatedProblem, locateAt } from '../infra/yaml/located-problem.ts';
 import { readApplicable, readConfiguration } from '../infra/yaml/read-configuration.ts';
 import { readUtf8 } from '../infra/yaml/utf8.ts';
 import { Refused } from './client/refusal.ts';
 import { variable } from './environment.ts';
 import { Exit, Failure, usage } from './exit.ts';
+import { formatMerged, mergedWith } from './overridden.ts';
 import { withSetupScript } from './setup-script.ts';
 
 interface Source {
   readonly file: string;
-  /** As it was written, in plain values: what is sent. */
+  /** As it was written, in plain values, with what was given beside it: what is sent. */
   readonly written: Readonly<Record<string, unknown>>;
+  /** What was given beside it. */
+  readonly overridden: readonly Overridden[];
   /** A refusal of it by the server, with the places in the file. */
   readonly explain: (error: unknown) => unknown;
   /** A refusal of it here, with the same. */
@@ -35,16 +39,25 @@ export interface FleetFile extends Source {
   readonly fleet: FleetConfiguration;
 }
 
-/** Reads `file`, or stdin for `-`. Everything wrong with it is said at once, with line and column. */
-export async function configurationIn(file: string): Promise<Configuration> {
-  const { value, ...source } = await readFrom(file, readConfiguration);
-  return withFiles(source, value);
+/** Reads `file`, or stdin for `-`, of a run. Everything wrong with it is said at once, with line and column. */
+export async function configurationIn(file: string, given: Given = NOTHING): Promise<Configuration> {
+  return runIn(await textIn(file), given);
 }
 
 /** Reads what may be applied, whichever of the two it is. */
-export async function applicableIn(file: string): Promise<Configuration | FleetFile> {
-  const { value, ...source } = await readFrom(file, readApplicable);
+export async function applicableIn(file: string, given: Given = NOTHING): Promise<Configuration | FleetFile> {
+  const { value, ...source } = read(await textIn(file), given, readApplicable);
   return value.type === 'fleet' ? { ...source, fleet: value } : withFiles(source, value);
+}
+
+/** A run of commands alone, without a file. */
+export function configurationOf(commands: readonly string[], given: Given): Configuration {
+  return runIn({ text: stringify({ type: 'task', commands }), name: COMMAND_LINE }, given);
+}
+
+function runIn(text: NamedText, given: Given): Configuration {
+  const { value, ...source } = read(text, given, readConfiguration);
+  return withFiles(source, value);
 }
 
 /** With what lies beside the configuration. */
@@ -55,23 +68,44 @@ function withFiles(source: Source, task: TaskConfiguration): Configuration {
 }
 
 const STDIN = '<stdin>';
+const COMMAND_LINE = '<command line>';
+const NOTHING: Given = { defaults: [], overrides: [], variables: [], args: [] };
 
-async function readFrom<T>(
-  file: string,
-  reader: (text: string, name: string) => Result<T, readonly LocatedProblem[]>,
-): Promise<Source & { readonly value: T }> {
-  const text = await contentOf(file);
-  const name = file === '-' ? STDIN : file;
-  const read = reader(text, name);
-  if (!read.ok) throw invalid(formatProblems(read.error), name);
+interface NamedText {
+  readonly text: string;
+  readonly name: string;
+}
+
+const textIn = async (file: string): Promise<NamedText> => ({
+  text: await contentOf(file),
+  name: file === '-' ? STDIN : file,
+});
+
+function read<T>(
+  { text, name }: NamedText,
+  given: Given,
+  reader: (
+    text: string,
+    name: string,
+    merged: (plain: unknown) => unknown,
+  ) => Result<T, readonly LocatedProblem[]>,
+): Source & { readonly value: T } {
+  const all: { merged: Merged | null } = { merged: null };
+  const result = reader(text, name, (plain) => {
+    all.merged = mergedWith(plain, given, name);
+    return all.merged?.written ?? plain;
+  });
+  const overridden = all.merged?.overridden ?? [];
+  if (!result.ok) throw invalid(formatMerged(result.error, overridden), name);
   const lines = linesOf(text);
   const document = readDocument(text, lines);
   if (!document.ok) throw new Error(`${name} was read, and then could not be`);
-  const source = { text, lines, file: name, document: document.value };
+  const source = { text, lines, file: name, document: document.value, overridden };
   return {
     file: name,
-    value: read.value,
-    written: document.value.toJS() as Record<string, unknown>,
+    value: result.value,
+    written: all.merged?.written ?? (document.value.toJS() as Record<string, unknown>),
+    overridden,
     explain: (error) => explained(error, source),
     invalid: (problems) => located(problems, source),
   };
@@ -117,7 +151,13 @@ function readBytes(file: string): Buffer {
 const invalid = (problems: string, file: string): Failure =>
   new Failure(`${problems}\n${file} was not submitted`, { exit: Exit.usage });
 
-type Text = { text: string; lines: LineCounter; file: string; document: Document };
+type Text = {
+  text: string;
+  lines: LineCounter;
+  file: string;
+  document: Document;
+  overridden: readonly Overridden[];
+};
 
 function explained(error: unknown, text: Text): unknown {
   if (!(error instanceof Refused)) return error;
@@ -133,10 +173,10 @@ function explained(error: unknown, text: Text): unknown {
   );
 }
 
-function located(problems: readonly Problem[], { document, ...source }: Text): Failure {
+function located(problems: readonly Problem[], { document, overridden, ...source }: Text): Failure {
   const found = problems.map((problem) => {
     const span = locate(document, problem) ?? { start: 0, end: 0 };
     return locateAt(problem, span, isSecret(problem.path) ? 'position only' : 'source', source);
   });
-  return invalid(formatProblems(found), source.file);
+  return invalid(formatMerged(found, overridden), source.file);
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { apply } from './commands/apply.ts';
 import { canary } from './commands/canary.ts';
+import { completion } from './commands/completion.ts';
 import { deadLetters } from './commands/dead-letters.ts';
 import { demo } from './commands/demo.ts';
 import { deploy } from './commands/deploy.ts';
@@ -17,6 +18,7 @@ import { ps } from './commands/ps.ts';
 import { queue } from './commands/queue.ts';
 import { redrive } from './commands/redrive.ts';
 import { remove } from './commands/remove.ts';
+import { run } from './commands/run.ts';
 import { stop } from './commands/stop.ts';
 import { noSubcommand } from './commands/subcommand.ts';
 import { token } from './commands/token.ts';
@@ -38,8 +40,8 @@ const program = new Command('sortie')
   );
 
 const commands = [
-  ...[apply, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
-  ...[local, demo, verify, deadLetters, redrive, deploy, remove, doctor, canary, token],
+  ...[apply, run, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
+  ...[local, demo, verify, deadLetters, redrive, deploy, remove, doctor, canary, token, completion],
 ];
 for (const make of commands) {
   const command = make();

@@ -8,6 +8,7 @@ import { EXIT_CODES, Exit, usage } from '../exit.ts';
 import { follow } from '../follow/follow.ts';
 import { exitOf, outcomeLines } from '../follow/outcome.ts';
 import { interruptible } from '../interrupt.ts';
+import { givenBeside, type Overriding, overriding } from '../overriding.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { err, out, printJson, whenUnread } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
@@ -15,61 +16,79 @@ import { applyFleet } from './apply-fleet.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 import { fits, perZone, planOf, shownPlan, shownShortly, warn } from './plan.ts';
 
-type Options = Common & {
-  readonly file: string;
+export type Submitting = Common & {
   readonly yes?: true;
   readonly detach?: true;
   readonly name?: string;
   readonly maxOffers: number;
   readonly zones?: true;
 };
+type Options = Submitting & Overriding & { readonly file: string };
 
 export const apply = (): Command =>
-  asking('apply')
+  submitting(overriding(asking('apply')))
     .summary('plan, confirm, submit and follow a run; or create or change a fleet')
     .description(
       'Submits a run configuration and stays with the run: its output on stdout, its states on stderr. Ctrl-C leaves it running. Of a fleet (`type: fleet`) it shows what would be created or changed, and does it.',
     )
     .requiredOption('-f, --file <file>', 'the configuration of a run or a fleet; - for stdin')
+    .argument('[args...]', 'after `--`: for ${{ run.args }} in the commands')
+    .addHelpText(
+      'after',
+      `${examples('sortie apply -f examples/hello.yaml', 'sortie apply -f train.yaml -y -d --name nightly', 'sortie apply -f train.yaml --gpu 24GB.. --spot -e LR=3e-4 -- --epochs 3', 'sortie apply -f examples/fleet.yaml')}\n${EXIT_CODES}`,
+    )
+    .action(async (args: readonly string[], options: Options) => {
+      const configuration = await applicableIn(options.file, givenBeside(options, args));
+      mayAsk(options, 'apply');
+      if ('fleet' in configuration) return applyFleet(clientFor(options), configuration, options);
+      await planAndSubmit(configuration, options);
+    });
+
+/** Options of the commands that submit a run. */
+export const submitting = (command: Command): Command =>
+  command
     .option('-y, --yes', 'do not ask before submitting')
     .option('-d, --detach', 'print the name of the run and leave it to itself')
     .option('--name <name>', "instead of the configuration's own name")
     .option('-n, --max-offers <count>', 'list at most so many offers', whole(1, 50), 5)
-    .addOption(perZone())
-    .addHelpText(
-      'after',
-      `${examples('sortie apply -f examples/hello.yaml', 'sortie apply -f train.yaml -y -d --name nightly', 'sortie apply -f examples/fleet.yaml')}\n${EXIT_CODES}`,
-    )
-    .action(async (options: Options) => {
-      const configuration = await applicableIn(options.file);
-      if (!options.yes && process.stdin.isTTY !== true)
-        throw usage(
-          'apply asks before it submits, and there is no terminal to ask on',
-          'add -y to submit without asking',
-        );
-      if ('fleet' in configuration) return applyFleet(clientFor(options), configuration, options);
-      // Before anything is asked or sent: a variable that is missing is the user's to set first.
-      withVariables(configuration);
-      warn(configuration);
-      const client = clientFor(options);
-      if ((await agreed(client, configuration, options)) === 'no') {
-        err.line('nothing was submitted');
-        process.exitCode = Exit.failed;
-        return;
-      }
-      const run = await submitted(client, configuration, options.name);
-      if (options.detach) announce(run, options);
-      else
-        process.exitCode = await followed(client, run, {
-          show: options.json ? 'the run as JSON' : 'output',
-          left: `${run.name} goes on. ${waysBack(run)}`,
-        });
-    });
+    .addOption(perZone());
 
-async function agreed(client: Client, configuration: Configuration, options: Options): Promise<'yes' | 'no'> {
-  const { yes, json, detach, name } = options;
+export function mayAsk({ yes }: Submitting, command: string): void {
+  if (yes || process.stdin.isTTY === true) return;
+  throw usage(
+    `${command} asks before it submits, and there is no terminal to ask on`,
+    'add -y to submit without asking',
+  );
+}
+
+/** Plans, asks, submits, and stays with the run. */
+export async function planAndSubmit(configuration: Configuration, options: Submitting): Promise<void> {
+  // Before anything is asked or sent: a variable that is missing is the user's to set first.
+  withVariables(configuration);
+  warn(configuration);
+  const client = clientFor(options);
+  if ((await agreed(client, configuration, options)) === 'no') {
+    err.line('nothing was submitted');
+    process.exitCode = Exit.failed;
+    return;
+  }
+  const run = await submitted(client, configuration);
+  if (options.detach) announce(run, options);
+  else
+    process.exitCode = await followed(client, run, {
+      show: options.json ? 'the run as JSON' : 'output',
+      left: `${run.name} goes on. ${waysBack(run)}`,
+    });
+}
+
+async function agreed(
+  client: Client,
+  configuration: Configuration,
+  options: Submitting,
+): Promise<'yes' | 'no'> {
+  const { yes, json, detach } = options;
   if (yes && json) return 'yes';
-  const planned = await planOf(client, configuration, name);
+  const planned = await planOf(client, configuration);
   if (planned.refusal !== null) throw new Refused(planned.refusal);
   if (yes && detach) {
     for (const line of shownShortly(planned)) err.line(line);
@@ -82,12 +101,8 @@ async function agreed(client: Client, configuration: Configuration, options: Opt
 }
 
 /** Under a key of this invocation's own: sent twice over a broken connection it is still one run. */
-export async function submitted(
-  client: Client,
-  configuration: Configuration,
-  name?: string,
-): Promise<RunDetail> {
-  const written = { configuration: withVariables(configuration), ...(name !== undefined && { name }) };
+export async function submitted(client: Client, configuration: Configuration): Promise<RunDetail> {
+  const written = { configuration: withVariables(configuration) };
   try {
     return await during('submitting', client.submit(written, randomUUID()));
   } catch (error) {
@@ -95,7 +110,7 @@ export async function submitted(
   }
 }
 
-function announce(run: RunDetail, { json }: Options): void {
+function announce(run: RunDetail, { json }: Submitting): void {
   if (json) printJson(run);
   else out.line(run.name);
   err.line(`${run.name} is submitted. ${waysBack(run)}`);

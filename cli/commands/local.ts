@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { shellWord } from '../../domain/kernel/shell-word.ts';
 import { shown } from '../connection.ts';
 import { currentDeployment } from '../deployments.ts';
 import { environment } from '../environment.ts';
@@ -38,13 +39,9 @@ function banner(dataDir: string, data: string, url: string): string[] {
     `token: ${shown(join(dataDir, 'token'))}   data: ${shown(dataDir)}   API: ${url}/v1/openapi.json`,
     `next, in another terminal: sortie apply -f examples/hello.yaml${elsewhere}   (no sortie? npm install -g .)`,
     'from any other folder:',
-    `  export SORTIE_DATA=${quoted(dataDir)}`,
+    `  export SORTIE_DATA=${shellWord(dataDir)}`,
   ];
 }
-
-/** For a POSIX shell. */
-const quoted = (path: string): string =>
-  /^[\w/.@%+,:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** Resolves at the first Ctrl-C or SIGTERM. The second one ends the process: what runs here is made to be killed. */
 function stopAsked(): Promise<void> {

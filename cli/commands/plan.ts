@@ -5,16 +5,19 @@ import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
 import { type Configuration, configurationIn } from '../configuration.ts';
 import { Exit } from '../exit.ts';
+import { overriddenLines } from '../overridden.ts';
+import { givenBeside, type Overriding, overriding } from '../overriding.ts';
 import { planInOneLine, planLines, type Span, totalOfGroups } from '../show/plan.ts';
 import { err, type Output, out, printJson } from '../terminal/output.ts';
 import { during } from '../terminal/progress.ts';
 import { counted } from '../terminal/units.ts';
 import { asking, type Common, clientFor, examples, whole } from './asking.ts';
 
-type Options = Common & { readonly file: string; readonly maxOffers: number; readonly zones?: true };
+type Options = Common &
+  Overriding & { readonly file: string; readonly maxOffers: number; readonly zones?: true };
 
 export const plan = (): Command =>
-  asking('plan')
+  overriding(asking('plan'))
     .summary('show what a configuration would be given, without submitting it')
     .description(
       'Shows the offers that fit a run configuration, best first, and why the others fell out. Nothing is recorded.',
@@ -22,9 +25,13 @@ export const plan = (): Command =>
     .requiredOption('-f, --file <file>', 'the run configuration; - for stdin')
     .option('-n, --max-offers <count>', 'list at most so many offers', whole(1, 50), 15)
     .addOption(perZone())
-    .addHelpText('after', examples('sortie plan -f examples/hello.yaml'))
-    .action(async (options: Options) => {
-      const configuration = await configurationIn(options.file);
+    .argument('[args...]', 'after `--`: for ${{ run.args }} in the commands')
+    .addHelpText(
+      'after',
+      examples('sortie plan -f examples/hello.yaml', 'sortie plan -f train.yaml --gpu 24GB.. --spot'),
+    )
+    .action(async (args: readonly string[], options: Options) => {
+      const configuration = await configurationIn(options.file, givenBeside(options, args));
       const planned = await planOf(clientFor(options), configuration);
       warn(configuration);
       if (options.json) printJson(planned);
@@ -36,22 +43,19 @@ export const plan = (): Command =>
 /** Offers of one type that differ in their zone alone are one row otherwise. */
 export const perZone = (): Option => new Option('--zones', 'list each zone by itself');
 
-/** Of what is allowed, and probably not what was meant. */
-export function warn({ task }: Configuration): void {
+/** Of fields that are not the file's; and of what is allowed, and probably not what was meant. */
+export function warn({ task, overridden }: Configuration): void {
+  for (const line of overriddenLines(overridden)) err.line(err.paint.dim(line));
   for (const warning of warningsOf(task)) err.line(err.paint.yellow(`warning: ${warning}`));
 }
 
 /** Asked without secrets, and what refers to them: offers do not depend on any. */
-export async function planOf(
-  client: Client,
-  { written, explain }: Configuration,
-  name?: string,
-): Promise<RunPlan> {
+export async function planOf(client: Client, { written, explain }: Configuration): Promise<RunPlan> {
   const { env: _, registry_auth: __, ...open } = written;
   const { env: ___, ...container } = (open.container ?? {}) as Record<string, unknown>;
   const configuration = { ...open, ...(open.container !== undefined && { container }) };
   try {
-    return await during('planning', client.plan({ configuration, ...(name !== undefined && { name }) }));
+    return await during('planning', client.plan({ configuration }));
   } catch (error) {
     throw explain(error);
   }

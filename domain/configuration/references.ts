@@ -1,3 +1,4 @@
+import { shellWord } from '../kernel/shell-word.ts';
 import { visible } from './describe.ts';
 import { bytesOf } from './text.ts';
 
@@ -8,6 +9,7 @@ import { bytesOf } from './text.ts';
 const REFERENCE = /(?<!\$)\$\{\{((?:(?!\$\{\{)[^}])*)\}\}/g;
 
 const ENV = /^env\.([A-Za-z_][A-Za-z0-9_]*)$/;
+const ARGS = 'run.args';
 const ADDRESS = /^groups\[(\d{1,4})\]\.nodes\[(\d{1,4})\]\.IP_ADDRESS$/;
 const DSTACKS = /^(?:secrets|run|env|groups|dstack)\b/;
 
@@ -42,6 +44,8 @@ export function wrongInCommand(text: string, groups: readonly number[] | null): 
       if (groups === null || Number(node) < (groups[Number(group)] ?? 0)) continue;
       return `${shown(name)} is a node that the run does not have\nboth numbers count from 0`;
     }
+    if (name === ARGS)
+      return `${shown(name)} is filled in by the command line\nsubmit it with: sortie apply -f FILE -- ARGUMENTS`;
     if (/^groups\b/.test(name))
       return `${shown(name)} is not known\nwrite \${{ groups[0].nodes[0].IP_ADDRESS }}, for instance`;
     return `${shown(name)} is not supported yet`;
@@ -77,6 +81,14 @@ export function withVariables(text: string, env: Readonly<Record<string, string>
     })
     .replaceAll('$${{', '${{');
 }
+
+export const refersToArguments = (text: string): boolean => namesIn(text).includes(ARGS);
+
+/** Puts the arguments of the command line in, each as one word of the shell. */
+export const withArguments = (text: string, args: readonly string[]): string =>
+  text.replace(REFERENCE, (whole, name: string) =>
+    name.trim() === ARGS ? args.map(shellWord).join(' ') : whole,
+  );
 
 /** Replaces each node that a command names by `of(rank)`; `groups` as above. */
 export function withAddresses(text: string, groups: readonly number[], of: (rank: number) => string): string {

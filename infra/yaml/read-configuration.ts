@@ -3,6 +3,7 @@ import { parseApplicable } from '../../domain/configuration/configuration.ts';
 import { parseFleet } from '../../domain/configuration/fleet.ts';
 import type { FleetConfiguration, TaskConfiguration } from '../../domain/configuration/normalized.ts';
 import type { Problem } from '../../domain/configuration/problem.ts';
+import { type Profile, parseProfiles } from '../../domain/configuration/profile.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { fail, type Result } from '../../domain/kernel/result.ts';
 import { linesOf, readDocument } from './document.ts';
@@ -17,12 +18,17 @@ type Source = { readonly text: string; readonly lines: LineCounter; readonly fil
 
 /**
  * Reads a run configuration from YAML 1.2 (JSON is YAML too), merge keys included. Every problem says its line and
- * column. `file` is the name to show; nothing is read from it.
+ * column. `file` is the name to show; nothing is read from it. `merged`: with what is given beside the file.
  */
 export const readConfiguration = (
   text: string,
   file?: string,
-): Result<TaskConfiguration, readonly LocatedProblem[]> => readWith(parseConfiguration, text, file);
+  merged: Merging = asItIs,
+): Result<TaskConfiguration, readonly LocatedProblem[]> =>
+  readWith((plain) => parseConfiguration(merged(plain)), text, file);
+
+type Merging = (plain: unknown) => unknown;
+const asItIs: Merging = (plain) => plain;
 
 export const readFleet = (
   text: string,
@@ -33,8 +39,14 @@ export const readFleet = (
 export const readApplicable = (
   text: string,
   file?: string,
+  merged: Merging = asItIs,
 ): Result<TaskConfiguration | FleetConfiguration, readonly LocatedProblem[]> =>
-  readWith(parseApplicable, text, file);
+  readWith((plain) => parseApplicable(merged(plain)), text, file);
+
+export const readProfiles = (
+  text: string,
+  file: string,
+): Result<readonly Profile[], readonly LocatedProblem[]> => readWith(parseProfiles, text, file);
 
 function readWith<T>(
   parse: (value: unknown) => Result<T, readonly Problem[]>,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withOverrides } from '../../domain/configuration/overrides.ts';
 import { formatPath } from '../../domain/configuration/problem.ts';
 import { formatProblems } from '../../infra/yaml/located-problem.ts';
 import { readApplicable, readConfiguration } from '../../infra/yaml/read-configuration.ts';
@@ -7,10 +8,14 @@ import { corpusText } from './data.ts';
 // From dstack's own docs and examples. `accepted` is what dstack's parser says of each.
 const text = (file: string) => corpusText(`dstack-configs/${file}`);
 const index: Record<string, { accepted: boolean }> = JSON.parse(text('index.json'));
+/** `sortie apply` without options or arguments. */
+const asSubmitted = (plain: unknown) =>
+  withOverrides(plain as Record<string, unknown>, { defaults: [], overrides: [], variables: [], args: [] })
+    .written;
 const configurations = Object.entries(index).map(([file, { accepted }]) => ({
   file,
   accepted,
-  read: readApplicable(text(file), file),
+  read: readApplicable(text(file), file, asSubmitted),
 }));
 const tasks = configurations.filter(({ file }) => file.endsWith('-task.yml'));
 const fleets = configurations.filter(({ file }) => file.endsWith('-fleet.yml'));

@@ -104,15 +104,15 @@ export function fleetPlanLines(plan: FleetPlan, paint: Paint): string[] {
     ...(leaving.length > 0
       ? [
           `${counted(leaving.length, 'instance')} will be drained: each ends once its jobs have`,
-          ...leaving.map((one) => paint.red(`  - ${leavingLine(one)}`)),
+          ...leaving.flatMap((one) => [paint.red(`  - ${leavingLine(one)}`), `    ${one.why}`]),
         ]
       : []),
     ...(launches > 0 ? [`${counted(launches, 'node')} will be launched, within the limits`] : []),
   ];
 }
 
-const leavingLine = ({ id, ec2_id, instance_type, zone, status, jobs, why }: FleetPlan['leaving'][number]) =>
-  `${ec2_id ?? id} (${instance_type} in ${zone}, ${status}${jobs.length > 0 ? `, ${counted(jobs.length, 'job')}` : ''}): ${why}`;
+const leavingLine = ({ id, ec2_id, instance_type, zone, status, jobs }: FleetPlan['leaving'][number]) =>
+  `${ec2_id ?? id} (${instance_type} in ${zone}, ${status}${jobs.length > 0 ? `, ${counted(jobs.length, 'job')}` : ''})`;
 
 function fieldLines({ name, action, changes }: FleetPlan, paint: Paint): string[] {
   switch (action) {

@@ -1,11 +1,12 @@
 import { claimsOf, type InstanceState, isLeaving } from '../instance/state.ts';
+import { dollars } from '../kernel/dollars.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import { misfitOf } from '../planning/misfit.ts';
 import type { OfferTerms } from '../planning/offer.ts';
 import { cutOffer } from '../planning/share.ts';
 import { inWords } from '../planning/words.ts';
 import type { FleetEvent } from './events.ts';
-import { type Amounts, NOTHING, plus, shortOf } from './room.ts';
+import { type Amounts, exceeds, NOTHING, plus } from './room.ts';
 import type { FleetState } from './state.ts';
 import type { StoredFleet } from './stored-fleet.ts';
 import { termsOf } from './terms.ts';
@@ -46,24 +47,26 @@ export function departures(
 ): ReadonlyMap<InstanceId, string> {
   const leaving = new Map<InstanceId, string>();
   const staying = members.filter(({ state }) => !isLeaving(state)).toSorted(byUse);
-  const { limits } = configuration;
-  const room = {
-    limits: {
-      instances: limits.instances,
-      vcpus: limits.vcpus,
-      price: limits.price_per_hour,
-      money: null,
-    },
-  };
   let used: Amounts = NOTHING;
   for (const { id, state } of staying) {
     const { resources, price } = state.offer;
     const takes = { instances: 1, vcpus: resources.cpus, price, money: 0 };
-    const why = notAdmitted(configuration, state.offer, state.blocks) ?? shortOf({ ...room, used }, takes);
+    const why =
+      notAdmitted(configuration, state.offer, state.blocks) ?? overLimit(configuration, plus(used, takes));
     if (why === null) used = plus(used, takes);
     else leaving.set(id, why);
   }
   return leaving;
+}
+
+/** The limit that so much would exceed, by its field; `null`: none. */
+function overLimit({ limits }: StoredFleet, { instances, vcpus, price }: Amounts): string | null {
+  const { price_per_hour: hourly } = limits;
+  if (instances > limits.instances) return `limits.instances: ${limits.instances} at most`;
+  if (limits.vcpus !== null && vcpus > limits.vcpus) return `limits.vcpus: ${limits.vcpus} at most`;
+  return hourly !== null && exceeds(price, hourly)
+    ? `limits.price_per_hour: ${dollars(hourly)} at most`
+    : null;
 }
 
 function byUse(a: Member, b: Member): number {

@@ -58,13 +58,15 @@ export const plus = (a: Amounts, b: Amounts): Amounts => ({
 // Sums of prices are not exact: a fleet of ten at $0.1 fits under $1.
 const ROUNDING = 1e-9;
 
+export const exceeds = (amount: number, limit: number): boolean => amount > limit + ROUNDING;
+
 /**
  * The limit that this would overshoot, in a sentence; `null`: it fits. Nothing in it changes while somebody waits: each
  * new reason is an event.
  */
 export function shortOf({ limits, used }: Room, need: Amounts): string | null {
   const over = (what: keyof Amounts): boolean =>
-    need[what] > 0 && used[what] + need[what] > (limits[what] ?? Number.POSITIVE_INFINITY) + ROUNDING;
+    need[what] > 0 && exceeds(used[what] + need[what], limits[what] ?? Number.POSITIVE_INFINITY);
   if (over('instances')) return full(limits.instances ?? 0);
   if (over('vcpus')) return `the fleet's ${limits.vcpus} vCPUs leave no room for ${need.vcpus} more`;
   if (over('price'))

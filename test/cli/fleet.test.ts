@@ -54,7 +54,8 @@ describe('sortie apply of a fleet', () => {
     expect(fleetPlanLines(plan, picocolors.createColors(false))).toEqual([
       'fleet small will be changed:',
       '1 instance will be drained: each ends once its jobs have',
-      '  - i-0123456789abcdef0 (m5.large in us-east-1a, busy, 1 job): resources.cpu: the fleet asks for 4, and this has 2',
+      '  - i-0123456789abcdef0 (m5.large in us-east-1a, busy, 1 job)',
+      '    resources.cpu: the fleet asks for 4, and this has 2',
       '1 node will be launched, within the limits',
     ]);
   });

@@ -36,7 +36,7 @@ const narrower: readonly (readonly [string, Record<string, unknown>, Record<stri
     { resources: { disk: '200GB..' } },
     'resources.disk: the fleet asks for 200GB.., and this has 100GB',
   ],
-  ['max_price', {}, { max_price: 0.5 }, 'max_price: the fleet asks for $0.5, and this has $'],
+  ['max_price', {}, { max_price: 0.5 }, 'max_price: the fleet asks for $0.50, and this has $1.00'],
   ['zone', {}, { availability_zones: ['us-east-1b'] }, 'availability_zones: the fleet asks for us-east-1b'],
   ['market', {}, { spot_policy: 'spot' }, 'spot_policy: the fleet asks for spot, and this has on-demand'],
   ['blocks', {}, { blocks: 2 }, 'blocks (of the fleet): the fleet asks for 2, and this has 1'],
@@ -113,9 +113,7 @@ describe('a fleet that is changed', () => {
     const run = await sortie.submit({ fleets: ['small'] });
     await sortie.until('runs', async () => (await sortie.job(run)).phase.kind === 'running');
     const { leaving } = await plan(sortie, { nodes: '0..1', idle_duration: 'off' });
-    expect(leaving).toMatchObject([
-      { status: 'idle', why: 'the fleet has its one instance, which is not free' },
-    ]);
+    expect(leaving).toMatchObject([{ status: 'idle', why: 'limits.instances: 1 at most' }]);
     await sortie.apply({ nodes: '0..1', idle_duration: 'off' });
     await sortie.until('gone', () => isUp(sortie).length === 1, 5 * MINUTE);
     await sortie.until('over', finished(sortie, run));

@@ -8,6 +8,7 @@ import { elapsed } from '../terminal/units.ts';
 export interface Embedded {
   readonly url: string;
   readonly token: string;
+  readonly aws: { readonly ec2: { readonly sandbox: string } };
   livingOn(): LivingOn;
   close(instances?: 'live-on' | 'end'): Promise<void>;
 }
@@ -31,12 +32,21 @@ export function livingOnLines({ instances, seconds }: LivingOn, data: string): s
 }
 
 /** Starts it, telling how far it is; whatever is expected to go wrong comes as a `Failure`. */
-export async function startedEmbedded(port: number, dataDir: string): Promise<Embedded> {
+export async function startedEmbedded(
+  port: number,
+  dataDir: string,
+  home: 'shown' | 'hidden' = 'hidden',
+): Promise<Embedded> {
   // Only here, as it loads every function and the AWS clients.
   const { startEmbedded } = await import('../../infra/local/embedded-sortie.ts');
   const live = liveLine(err);
   try {
-    return await startEmbedded({ port, dataDir, onProgress: (what) => live.show(() => `starting: ${what}`) });
+    return await startEmbedded({
+      port,
+      dataDir,
+      home,
+      onProgress: (what) => live.show(() => `starting: ${what}`),
+    });
   } catch (error) {
     throw whyNotStarted(error, port, dataDir);
   } finally {

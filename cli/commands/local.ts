@@ -10,6 +10,12 @@ import { during } from '../terminal/progress.ts';
 import { examples, whole } from './asking.ts';
 import { livingOnLines, startedEmbedded } from './embedded.ts';
 
+interface Options {
+  readonly port: number;
+  readonly data: string;
+  readonly home?: true;
+}
+
 export const local = (): Command =>
   new Command('local')
     .summary('keep an embedded Sortie running (npm start)')
@@ -18,18 +24,29 @@ export const local = (): Command =>
     )
     .option('--port <port>', 'where it answers on 127.0.0.1; 0: any free port', whole(0, 65_535), 3000)
     .option('--data <folder>', 'where it keeps everything', environment.SORTIE_DATA ?? '.sortie')
+    .option('--home', 'jobs see your home folder, which is hidden from them otherwise')
     .addHelpText('after', examples('npm start', 'npm start -- --port 3001 --data .sortie-2'))
-    .action(async ({ port, data }: { readonly port: number; readonly data: string }) => {
+    .action(async ({ port, data, home }: Options) => {
       const dataDir = resolve(data);
       const asked = stopAsked();
-      const embedded = await startedEmbedded(port, dataDir);
-      for (const line of banner(dataDir, data, embedded.url)) out.line(line);
+      const embedded = await startedEmbedded(port, dataDir, home ? 'shown' : 'hidden');
+      const reach = jobsReach(embedded.aws.ec2.sandbox, home ? 'shown' : 'hidden');
+      for (const line of [...banner(dataDir, data, embedded.url), reach]) out.line(line);
       out.line(`ready ${embedded.url}`);
       await asked;
       const left = embedded.livingOn();
       await during('stopping; Ctrl-C again ends it at once', embedded.close());
       for (const line of livingOnLines(left, data)) err.line(line);
     });
+
+/** In one sentence. Of the sandboxes bubblewrap alone can hide files. */
+function jobsReach(sandbox: string, home: 'shown' | 'hidden'): string {
+  if (sandbox !== 'bwrap')
+    return 'jobs run as you, and reach your files and this Sortie’s data: apt-get install bubblewrap hides those from them';
+  return home === 'shown'
+    ? 'jobs run as you, with your home folder; Sortie’s data is hidden from them'
+    : 'jobs run as you; your home folder and Sortie’s data are hidden from them (--home shows them your home)';
+}
 
 function banner(dataDir: string, data: string, url: string): string[] {
   // Commands go to the deployment that was made last, unless they are told.

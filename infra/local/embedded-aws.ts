@@ -56,6 +56,8 @@ export async function startEmbeddedAws(options: {
   dynamodbEndpoint: string | undefined;
   inherited: Inherited;
   faults: FaultSwitches;
+  /** Folders that jobs do not see, beside `dataDir`. */
+  hides: readonly string[];
   /** The functions' clock: log events are refused that are two hours ahead of CloudWatch's. */
   now: () => number;
   /** Reads of output a second; without: any number. */
@@ -92,6 +94,7 @@ export async function startEmbeddedAws(options: {
   const ours = accountRegion(shipped, database, faults);
   const ec2 = await startEc2({
     ...{ ...common, inherited, describes: ours, catalogue: typeFacts(ours) },
+    hides: options.hides,
     zones: ours.zones.map(({ name }) => name),
   });
   const ssm = await startSsm({ ...common, documents: deployment.documents, stateOf: ec2.stateOf });

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { clockAt } from '../clock.ts';
 import { writeDocuments } from '../runner/write-documents.ts';
@@ -36,6 +37,8 @@ export interface EmbeddedOptions {
   /** Absolute. Everything is kept in it. */
   readonly dataDir: string;
   readonly onProgress?: (what: string) => void;
+  /** Whether jobs see the home folder of the user who starts it; by default they do not. */
+  readonly home?: 'shown' | 'hidden';
   /** Another DynamoDB than SORTIE_DYNAMODB_ENDPOINT's, or the embedded one. */
   readonly dynamodbEndpoint?: string;
   /** `--param`s of serverless.yml, beyond those that the embedded AWS needs. */
@@ -82,6 +85,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       dynamodbEndpoint: options.dynamodbEndpoint ?? environment.SORTIE_DYNAMODB_ENDPOINT,
       inherited: inheritedOf(environment),
       faults: createFaults(options.faults),
+      hides: options.home === 'shown' ? [] : [homedir()],
       now: clockAt(clockRate, origin).now,
       ...(options.concurrency !== undefined && { logReads: 10 }),
     });

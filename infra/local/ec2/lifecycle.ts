@@ -45,6 +45,7 @@ export function createLifecycle(context: {
   readonly store: InstanceStore;
   readonly faults: FaultSwitches;
   readonly sandbox: SandboxKind;
+  readonly hides: readonly string[];
   readonly agent: AgentProgram;
   readonly inherited: Inherited;
   readonly emit: Emit;
@@ -115,6 +116,7 @@ export function createLifecycle(context: {
       after: bootTimes(instance.number, faults.current),
       inherited: context.inherited,
       sandbox: context.sandbox,
+      hides: context.hides,
       agent: context.agent,
       onExit: () => ended(instance.id),
     });

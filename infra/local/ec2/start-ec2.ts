@@ -48,6 +48,8 @@ export type Ec2Options = {
   readonly faults?: FaultSwitches;
   /** By default the first kind that works on this machine. */
   readonly sandbox?: SandboxKind;
+  /** Folders that jobs do not see, beside `data`, where the sandbox can hide any; by default none. */
+  readonly hides?: readonly string[];
   /** By default the usual PATH, and no more. */
   readonly inherited?: Inherited;
   readonly now?: () => number;
@@ -72,7 +74,15 @@ export type Ec2 = {
 
 /** The embedded EC2: instances, their tags and placement groups, over the EC2 query protocol. */
 export async function startEc2(options: Ec2Options): Promise<Ec2> {
-  const { data, credentials, emit, faults = createFaults(), inherited = usual, now = Date.now } = options;
+  const {
+    data,
+    credentials,
+    hides = [],
+    emit,
+    faults = createFaults(),
+    inherited = usual,
+    now = Date.now,
+  } = options;
   const place = { region: options.region ?? 'us-east-1', account: options.account ?? '000000000000' };
   const zones = options.zones ?? ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `${place.region}${letter}`);
   const [sandbox, agent] = await Promise.all([
@@ -91,6 +101,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
     store,
     faults,
     sandbox,
+    hides,
     agent,
     inherited,
     emit,

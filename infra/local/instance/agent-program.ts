@@ -7,7 +7,10 @@ import { shutdownScript } from './shutdown-script.ts';
 
 const sources = ['agent.ts', 'agent-command.ts', 'agent-link.ts', 'processes.ts', 'protocol.ts'];
 
-/** What every instance shares, made once in `DATA/agent-<hash>/`. */
+/** All of the data folder that every instance sees: the agent, and where it finds SSM. */
+export const agentsFolder = (data: string): string => join(data, 'agents');
+
+/** What every instance shares, made once in `DATA/agents/<hash>/`. */
 export type AgentProgram = { readonly entry: string; readonly shutdown: string };
 
 /**
@@ -20,7 +23,7 @@ export async function prepareAgent(data: string): Promise<AgentProgram> {
     .update(JSON.stringify([texts, shutdownScript]))
     .digest('hex')
     .slice(0, 12);
-  const directory = join(data, `agent-${hash}`);
+  const directory = join(agentsFolder(data), hash);
   const program = { entry: join(directory, 'agent.mjs'), shutdown: join(directory, 'shutdown') };
   if (existsSync(directory)) return program;
 

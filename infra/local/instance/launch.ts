@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { Inherited } from '../environment.ts';
 import { endpointsPath } from '../wire/endpoints-file.ts';
 import type { Boot } from '../wire/faults.ts';
-import type { AgentProgram } from './agent-program.ts';
+import { type AgentProgram, agentsFolder } from './agent-program.ts';
 import { layImage } from './image.ts';
 import { processIdentity } from './processes.ts';
 import type { InstanceIdentity } from './protocol.ts';
 import { inSandbox, type SandboxedProcess, type SandboxKind } from './sandbox.ts';
+import { sightOf } from './sight.ts';
 
 export const instanceDirectory = (data: string, instance: string): string =>
   join(data, 'instances', instance);
@@ -33,6 +34,8 @@ export function launchInstance(options: {
   readonly after: { readonly agent: number; readonly userData: number };
   readonly inherited: Inherited;
   readonly sandbox: SandboxKind;
+  /** Folders that it does not see, beside the data folder. */
+  readonly hides: readonly string[];
   readonly agent: AgentProgram;
   readonly onExit: () => void;
 }): SandboxedProcess {
@@ -64,12 +67,18 @@ export function launchInstance(options: {
     SHELL: '/bin/sh',
     [markerName]: markerValue.join('='),
   };
-  const endpoints = registers ? endpointsPath(data) : at('nowhere.json');
+  const endpoints = registers ? endpointsPath(agentsFolder(data)) : at('nowhere.json');
   const { token, region, after } = options;
   const identity: InstanceIdentity = { instance, token, region, endpoints, marker, sandbox, after, env };
   writeFileSync(at('instance.json'), JSON.stringify(identity), { mode: 0o600 });
 
-  const { file, args } = inSandbox(sandbox, [process.execPath, agent.entry, directory]);
+  const sight = sightOf({
+    hidden: [...options.hides, data],
+    directory,
+    agents: agentsFolder(data),
+    inherited: options.inherited,
+  });
+  const { file, args } = inSandbox(sandbox, [process.execPath, agent.entry, directory], sight);
   const log = openSync(at('console.log'), 'a');
   const child = spawn(file, args, { cwd: at('home'), detached: true, stdio: ['ignore', log, log], env });
   closeSync(log);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { unreachable } from '../../../domain/kernel/result.ts';
 import { childrenOf, processesMarked, processIdentity, signal } from './processes.ts';
+import type { Sight } from './sight.ts';
 
 /**
  * What keeps an instance's processes together. The first three are process namespaces, whose end no process survives;
@@ -39,12 +40,19 @@ async function works(kind: SandboxKind): Promise<boolean> {
 /**
  * The command line that runs `command` inside. None of them dies with its parent: an instance outlives the host.
  * Process 1 of a namespace has to reap orphans and to end with the agent. A shell that waits does both; bwrap's own
- * would stay for as long as anything is left inside, after bwrap itself has ended.
+ * would stay for as long as anything is left inside, after bwrap itself has ended. Only bwrap hides files.
  */
-export function inSandbox(kind: SandboxKind, command: readonly string[]): { file: string; args: string[] } {
+export function inSandbox(
+  kind: SandboxKind,
+  command: readonly string[],
+  sight: Sight = { hidden: [], shown: [] },
+): { file: string; args: string[] } {
   switch (kind) {
     case 'bwrap':
-      return { file: 'bwrap', args: [...bound, '--unshare-pid', '--as-pid-1', '--', ...waitedFor(command)] };
+      return {
+        file: 'bwrap',
+        args: [...bound, ...seen(sight), '--unshare-pid', '--as-pid-1', '--', ...waitedFor(command)],
+      };
     case 'unshare':
       return { file: 'unshare', args: ['-pf', '--mount-proc', '--kill-child', ...waitedFor(command)] };
     case 'unshare-user':
@@ -57,6 +65,11 @@ export function inSandbox(kind: SandboxKind, command: readonly string[]): { file
 }
 
 const bound = ['--bind', '/', '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc'];
+
+const seen = ({ hidden, shown }: Sight): string[] => [
+  ...hidden.flatMap((path) => ['--tmpfs', path]),
+  ...shown.flatMap(({ path, access }) => [access === 'write' ? '--bind' : '--ro-bind', path, path]),
+];
 
 const waitedFor = (command: readonly string[]): string[] => ['sh', '-c', '"$@"; exit $?', 'init', ...command];
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Result } from '../../../domain/kernel/result.ts';
 import { forgeryFault } from '../aws-json/serve.ts';
 import { openLocalDatabase } from '../database.ts';
+import { agentsFolder } from '../instance/agent-program.ts';
 import { isAgentToken } from '../instance/agent-token.ts';
 import { listen } from '../listen.ts';
 import { type AwsError, awsError } from '../wire/aws-error.ts';
@@ -138,7 +139,7 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
   // While the service was away no agent could ping: the five minutes to ConnectionLost start anew.
   for (const node of store.nodes()) if (lives(node.instance)) store.saveNode({ ...node, lastPingAt: now() });
   commands.recover();
-  publishEndpoint(data, 'ssm', server.url);
+  publishEndpoint(agentsFolder(data), 'ssm', server.url);
 
   return {
     endpoint: server.url,

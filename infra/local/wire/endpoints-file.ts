@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** `DATA/endpoints.json`: where the services listen now. Instances read it whenever they reconnect. */
-export const endpointsPath = (data: string): string => join(data, 'endpoints.json');
+/** `FOLDER/endpoints.json`: where the services listen now. */
+export const endpointsPath = (folder: string): string => join(folder, 'endpoints.json');
 
-export function publishEndpoint(data: string, service: string, endpoint: string): void {
-  const path = endpointsPath(data);
+export function publishEndpoint(folder: string, service: string, endpoint: string): void {
+  const path = endpointsPath(folder);
+  mkdirSync(folder, { recursive: true });
   const known: Record<string, string> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
   const next = `${path}.next`;
   writeFileSync(next, `${JSON.stringify({ ...known, [service]: endpoint }, null, 2)}\n`, { mode: 0o600 });

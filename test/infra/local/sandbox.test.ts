@@ -1,9 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { probeSandbox, type SandboxKind, sandboxKinds } from '../../../infra/local/instance/sandbox.ts';
+import { sightOf } from '../../../infra/local/instance/sight.ts';
+import { needing } from '../../needs.ts';
 import { type Cloud, startCloud, straysOf } from './cloud/cloud.ts';
 import { until } from './cloud/until.ts';
+import { temporaryFolder } from './fixtures/stack.ts';
 
 /** What this machine offers: a newcomer's may have the process group only. */
 const offered: SandboxKind[] = [];
@@ -74,5 +77,39 @@ describe.each(offered)('a sandbox by %s', (kind) => {
   it('says which it is', () => {
     expect(cloud.service.sandbox).toBe(kind);
     expect(readdirSync(join(cloud.data, 'instances'))).toEqual([id]);
+  });
+});
+
+describe('what bubblewrap hides', needing('bubblewrap'), () => {
+  const home = temporaryFolder();
+  afterAll(() => home.remove());
+
+  it.each([
+    ['a folder that is to be hidden', [home.path], 'gone\n'],
+    ['no other folder', [], 'a key\n'],
+  ])('is %s', async (_, hides, seen) => {
+    writeFileSync(join(home.path, 'key'), 'a key\n');
+    const cloud = await startCloud({ sandbox: 'bwrap', hides });
+    const [id = ''] = await cloud.launch();
+    await cloud.online([id]);
+    const command = await cloud.send([id], [`cat ${home.path}/key 2>/dev/null || echo gone`]);
+    expect(await cloud.ended(command, id)).toMatchObject({ stdout: seen });
+    await cloud.stop();
+  });
+
+  it('is seen where it is needed: Node, the socket of the container engine, its own folder', () => {
+    const [directory, agents, engine] = ['a', 'b', 'c'].map((name) => join(home.path, name));
+    if (directory === undefined || agents === undefined || engine === undefined) throw new Error('three');
+    for (const folder of [directory, agents, engine]) mkdirSync(folder);
+    const inherited = { PATH: '', DOCKER_HOST: `unix://${engine}/docker.sock` };
+    expect(sightOf({ hidden: [home.path, '/', '/not/there'], directory, agents, inherited })).toEqual({
+      hidden: [home.path],
+      shown: [
+        { path: realpathSync(process.execPath), access: 'read' },
+        { path: engine, access: 'write' },
+        { path: agents, access: 'read' },
+        { path: directory, access: 'write' },
+      ],
+    });
   });
 });

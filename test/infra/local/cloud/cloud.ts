@@ -49,6 +49,7 @@ export async function startCloud(
   options: {
     faults?: Parameters<typeof createFaults>[0];
     sandbox?: SandboxKind;
+    hides?: readonly string[];
     now?: () => number;
     inherited?: Inherited;
   } = {},
@@ -67,6 +68,7 @@ export async function startCloud(
     ...shared,
     catalogue,
     ...(options.sandbox === undefined ? {} : { sandbox: options.sandbox }),
+    ...(options.hides === undefined ? {} : { hides: options.hides }),
     ...(options.inherited === undefined ? {} : { inherited: options.inherited }),
   });
   const commands = await startSsm({

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { referencePages } from '../../docs/reference/pages.ts';
 import { NESTED_FIELDS } from '../../domain/configuration/fields.ts';
 import { FLEET_FIELDS } from '../../domain/configuration/fleet.ts';
 import { fieldReference } from '../../domain/configuration/reference.ts';
 import { TASK_FIELDS } from '../../domain/configuration/task.ts';
-import { referencePages } from '../../infra/build/configuration-reference.ts';
 
 describe('the reference of configuration fields', () => {
   test.each(Object.entries({ task: TASK_FIELDS, fleet: FLEET_FIELDS }))(

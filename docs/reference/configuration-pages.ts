@@ -5,15 +5,7 @@ import { taskFields } from '../../domain/configuration/task.ts';
 
 type Schema = { [key: string]: unknown };
 
-/** The pages of docs/reference that are made from the schemas, by file name. */
-export const referencePages = (): ReadonlyMap<string, string> =>
-  new Map([
-    ['configuration.md', page()],
-    ['task.schema.json', `${JSON.stringify(editorSchema('task'), null, 2)}\n`],
-    ['fleet.schema.json', `${JSON.stringify(editorSchema('fleet'), null, 2)}\n`],
-  ]);
-
-function page(): string {
+export function configurationPage(): string {
   const sections = Object.entries(fieldReference).map(
     ([place, fields]) =>
       `## ${headings[place] ?? `\`${place.replaceAll('.*', '[]')}\``}\n\n${table(fields)}\n`,
@@ -47,7 +39,7 @@ const table = (fields: Readonly<Record<string, FieldReference>>): string =>
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 /** The JSON Schema of what may be written, with the meaning of each field. Where text is parsed, it admits any text. */
-function editorSchema(type: 'task' | 'fleet'): Schema {
+export function editorSchema(type: 'task' | 'fleet'): Schema {
   const fields = type === 'task' ? taskFields : fleetFields;
   const schema: Schema = z.toJSONSchema(fields, { io: 'input', unrepresentable: 'any' });
   return { title: `A ${type} of Sortie`, ...explained(schema, type) };

@@ -13,6 +13,7 @@ import { endAsTold } from './end-as-told.ts';
 import type { Engine, Inside, OwnCommand } from './engine.ts';
 import { hasProgram } from './has-program.ts';
 import { markedProcesses } from './marked-processes.ts';
+import { recordedInside, withMissedEnd } from './missed-end.ts';
 import { complaint, runCli } from './run-cli.ts';
 import { endSsh } from './ssh/end-ssh.ts';
 import { openSsh, type Within } from './ssh/open-ssh.ts';
@@ -66,7 +67,7 @@ export function inContainer(
     const found = await hasProgram({ engine, name }, where, bundle, container);
     if (!found.ok) return found;
     const reaching = bundle.ssh == null ? argv : ['sh', '-c', FIRST, 'sh', `${folder}/ssh/bin`, ...argv];
-    const line = engine.exec(name, where, reaching);
+    const line = engine.exec(name, where, recordedInside(folder, reaching));
     if (!line.ok) return line;
     const env = { ...process.env, ...line.value.env } as Record<string, string>;
     const { uid, gid } = userInfo();
@@ -74,7 +75,7 @@ export function inContainer(
       { ...line.value, env, directory: job.home, owner: { uid, gid }, progress, processesOf },
       job,
     );
-    return started.ok ? ok(endAsTold(started.value)) : fail(`${engine.name}: ${started.error}`);
+    return started.ok ? ok(watched(started.value)) : fail(`${engine.name}: ${started.error}`);
   }
 
   const processesOf = (client: number | null) =>
@@ -82,16 +83,20 @@ export function inContainer(
 
   function take(): Commands | null {
     const taken = takeShell({ processesOf, progress }, job);
-    return taken && endAsTold(taken);
+    return taken && watched(taken);
   }
+
+  const watched = (commands: Commands) => endAsTold(withMissedEnd(commands, { engine, name, folder, job }));
 
   async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
     fs.mkdirSync(outside, { recursive: true });
     const commands = script(toldOf(nodes, bundle), `${folder}/command`);
     fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${commands}`, { mode: 0o644 });
-    // Whoever the image's user is writes to it.
-    fs.writeFileSync(`${outside}/command`, '');
-    fs.chmodSync(`${outside}/command`, 0o666);
+    // Whoever the image's user is writes to them.
+    for (const file of ['command', 'status']) {
+      fs.writeFileSync(`${outside}/${file}`, '');
+      fs.chmodSync(`${outside}/${file}`, 0o666);
+    }
     fs.writeFileSync(`${outside}/hostfile`, hostfile(nodes, bundle.env), { mode: 0o644 });
     const copied = await engine.copyIn(name, outside);
     fs.rmSync(outside, { recursive: true, force: true });

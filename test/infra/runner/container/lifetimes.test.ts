@@ -179,7 +179,9 @@ describe('a container that outlives its runs', needing('engine', 'busybox'), () 
     test('by another name of the same image it is attached, and says which image it runs', async () => {
       const id = await docker('image', 'inspect', '--format', '{{.Id}}', image.name);
       await at.run({ commands: ['true'], container: persistent() });
+      const own = await docker('image', 'inspect', '--format', '{{.Id}}', other.name);
       await docker('tag', image.name, other.name);
+      await docker('rmi', own);
       const { exit, submission } = await at.run({
         commands: ['true'],
         container: { ...persistent(), image: other.name },

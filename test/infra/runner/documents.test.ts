@@ -26,8 +26,9 @@ describe('the documents', () => {
       'sortie-test-stop-job',
       'sortie-test-probe',
     ]);
-    for (const { content } of all) expect(JSON.stringify(content).length).toBeLessThan(32 * 1024);
-    expect(runner.length).toBeLessThan(64_000);
+    // SSM takes 64 KB. The runner compares containers, makes folders and watches for ends that a client misses.
+    for (const { content } of all) expect(JSON.stringify(content).length).toBeLessThan(40 * 1024);
+    expect(runner.length).toBeLessThan(76_000);
     const unpackable = randomBytes(60_000).toString('base64');
     expect(() => documents('sortie-test', unpackable)).toThrow('where SSM takes 65536');
   });

@@ -5,10 +5,12 @@ import { GangOrder } from '../gang/order.ts';
 import { NodeArch } from '../instance/node-builds.ts';
 import { StopMode } from '../kernel/status.ts';
 
+const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00.000Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+
 /** In a year of four digits in UTC too, where it is written down again. */
 const time = z.iso
   .datetime({ offset: true })
-  .refine((text) => /^\d{4}-/.test(new Date(text).toISOString()), 'must be in the years 0 to 9999');
+  .refine((text) => Date.parse(text) >= FIRST && Date.parse(text) <= LAST, 'must be in the years 0 to 9999');
 
 /** More than any disk holds: sums with it stay whole numbers. */
 const MOST_BYTES = 2 ** 50;

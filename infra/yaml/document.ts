@@ -11,7 +11,7 @@ import {
   unknown,
   unlikeWritten,
 } from './pitfalls.ts';
-import { explainSyntax, type Found, tooDeep } from './syntax.ts';
+import { explainSyntax, type Found, unparsable } from './syntax.ts';
 
 // The most that a task may hold (see its own limit), so the most that is worth parsing.
 const MAX_BYTES = 256 * 1024;
@@ -31,8 +31,8 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
     const message = `the file is ${(bytes / 1024).toFixed(1)} KB; at most ${MAX_BYTES / 1024} KB is read`;
     return fail([whole(message, 'fetch large input in the commands')]);
   }
-  const deep = tooDeep(text);
-  if (deep !== null) return fail([deep]);
+  const early = unparsable(text);
+  if (early !== null) return fail([early]);
 
   // Its own search for keys given twice compares each with all before it: `givenTwice` does not.
   const options = {
@@ -42,7 +42,7 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
     stringKeys: true,
     logLevel: 'error',
   } as const;
-  const documents = parseAllDocuments(text, options);
+  const documents = withoutStacks(() => parseAllDocuments(text, options));
   const [document, second] = Array.isArray(documents) ? documents : [];
   if (document === undefined) return fail([whole('the file is empty', START_HINT)]);
   const errors = onePerLine([...document.errors, ...document.warnings], lines).toSorted(
@@ -79,6 +79,17 @@ export function readDocument(text: string, lines: LineCounter): Result<Document,
     ...unlikeWritten(document),
   ];
   return pitfalls.length > 0 ? fail(pitfalls.slice(0, MAX_PROBLEMS)) : ok(document);
+}
+
+/** 100,000 syntax errors take a second with the stacks of calls that nobody reads, and a quarter of one without. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Where the lines of a text start. */

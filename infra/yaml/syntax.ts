@@ -10,23 +10,36 @@ type Said = { message: string; hint?: string };
 
 const MAX_DEPTH = 32;
 
+// Of the lexer: words, spaces, ends of lines. 10,000 fields have fewer, of which no configuration has as many; a block of text is
+// one.
+const MAX_TOKENS = 100_000;
+
 /**
- * The first place where `[[[…` or `- - - …` goes deeper than any configuration. Asked of the lexer, before parsing:
- * parsing takes time that grows with the square of this depth.
+ * The first place that no configuration has and that takes long to parse: `[[[…` or `- - - …` deeper than any configuration, in
+ * time that grows with the square of the depth; `]` without `[`, and more documents than one, an error each; too many tokens.
  */
-export function tooDeep(text: string): Found | null {
-  let offset = 0;
-  let flow = 0;
-  let compact = 0;
+export function unparsable(text: string): Found | null {
+  let [offset, flow, compact, tokens, ends] = [0, 0, 0, 0, 0];
+  const here = (message: string, hint?: string): Found => ({
+    problem: { path: [], message, ...(hint !== undefined && { hint }) },
+    span: { start: offset, end: offset + 1 },
+  });
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') flow++;
     if (token === ']' || token === '}') flow--;
     if (token === '-' || token === '?') compact++;
     if (token === '\n' || token === '\r\n') compact = 0;
-    if (flow > MAX_DEPTH || compact > MAX_DEPTH) {
-      const message = `lists or maps are nested more than ${MAX_DEPTH} deep`;
-      return { problem: { path: [], message }, span: { start: offset, end: offset + 1 } };
-    }
+    if (token === '...') ends++;
+    tokens++;
+    if (flow > MAX_DEPTH || compact > MAX_DEPTH)
+      return here(`lists or maps are nested more than ${MAX_DEPTH} deep`);
+    if (flow < 0) return here(`a \`${token}\` without the bracket that it closes`);
+    if (ends > 1) return here('the document has ended before');
+    if (tokens > MAX_TOKENS)
+      return here(
+        `the file has more than ${MAX_TOKENS} words, marks and ends of lines`,
+        'fetch large input in the commands',
+      );
     // The lexer's own marks (document, scalar, end of flow) stand for no text.
     if (!/^[\u0002\u0018\u001f]$/.test(token)) offset += token.length;
   }

@@ -48,7 +48,13 @@ test('what a report says is bounded: offsets, times, and all that becomes part o
     expect(await status({ log: { ...log, offset } })).toBe(400);
     expect(await status({ exit: { ...exit, log_bytes: offset } })).toBe(400);
   }
-  for (const wrong of ['0000-01-01T00:00:00+23:59', '9999-12-31T23:59:59-23:59', '2026-02-30T00:00:00Z'])
+  for (const wrong of [
+    '',
+    'x',
+    '0000-01-01T00:00:00+23:59',
+    '9999-12-31T23:59:59-23:59',
+    '2026-02-30T00:00:00Z',
+  ])
     expect(await status({ at: wrong, started: { at: wrong } })).toBe(400);
   const container = { id: 'x', name: 'x', image_id: 'x', started_at: at, how: 'started', warnings: [] };
   expect(await status({ container: { ...container, warnings: Array(2_000).fill('x'.repeat(200)) } })).toBe(

@@ -9,15 +9,16 @@ let made: Promise<string> | undefined;
 
 /** The `bin` of a virtual environment with the packages of requirements.txt. Throws with the Debian package to install. */
 export function pythonPrograms(): Promise<string> {
-  made ??= virtualEnvironment();
+  made ??= virtualEnvironment('python', requirements);
   return made;
 }
 
-async function virtualEnvironment(): Promise<string> {
+/** The same with the packages of another file. */
+export async function virtualEnvironment(name: string, requirements: string): Promise<string> {
   const { stdout: version } = await run('python3', ['--version']).catch((cause: unknown) => {
     throw new Error('python3 is needed, 3.10 or later. hint: apt-get install python3-venv', { cause });
   });
-  const folder = await toolFolder('python', [version, readFileSync(requirements, 'utf8')], async (into) => {
+  const folder = await toolFolder(name, [version, readFileSync(requirements, 'utf8')], async (into) => {
     const venv = await run('python3', ['-m', 'venv', into]);
     if (venv.status !== 0)
       throw new Error(
@@ -29,8 +30,8 @@ async function virtualEnvironment(): Promise<string> {
 }
 
 /** The pinned version of a package. */
-export function pinned(name: string): string {
-  const found = new RegExp(`^${name}==(.+)$`, 'm').exec(readFileSync(requirements, 'utf8'));
-  if (found?.[1] === undefined) throw new Error(`${requirements} does not pin ${name}`);
+export function pinned(name: string, file = requirements): string {
+  const found = new RegExp(`^${name}==(.+)$`, 'm').exec(readFileSync(file, 'utf8'));
+  if (found?.[1] === undefined) throw new Error(`${file} does not pin ${name}`);
   return found[1];
 }

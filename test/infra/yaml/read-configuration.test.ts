@@ -81,6 +81,18 @@ describe('bad input costs little', () => {
     ['deep brackets', '['.repeat(200_000), '1:33 lists or maps are nested more than 32 deep'],
     ['deep braces', '{a: '.repeat(60_000), '1:129 lists or maps are nested more than 32 deep'],
     ['deep dashes', '- '.repeat(100_000), '1:65 lists or maps are nested more than 32 deep'],
+    ['brackets that close nothing', ']'.repeat(200_000), '1:1 a `]` without the bracket that it closes'],
+    [
+      'braces that close nothing',
+      `a: {}\n${'}'.repeat(200_000)}`,
+      '2:1 a `}` without the bracket that it closes',
+    ],
+    ['many ends of documents', 'a: 1\n...\n...\n'.repeat(10_000), '3:1 the document has ended before'],
+    [
+      'more words than any configuration has',
+      'a: b\n'.repeat(50_000),
+      '14286:4 the file has more than 100000 words, marks and ends of lines',
+    ],
     [
       'deep indentation',
       `type: task\ncommands: [a]\nresources:\n${Array.from({ length: 600 }, (_, i) => `${' '.repeat(i + 1)}a:\n`).join('')}`,
@@ -93,6 +105,12 @@ describe('bad input costs little', () => {
     ],
   ])('%s', (_, text, problem) => {
     expect(positions(text)).toEqual([problem]);
+  });
+
+  test('1,000 commands and 1,000 variables, or a text of 30,000 lines, are no more than a configuration has', () => {
+    const variables = Array.from({ length: 1_000 }, (_, n) => `  A${n}: "x"\n`).join('');
+    expect(positions(`type: task\nenv:\n${variables}commands:\n${'- "true"\n'.repeat(1_000)}`)).toEqual([]);
+    expect(positions(`type: task\ncommands:\n- |\n${'  true\n'.repeat(30_000)}`)).toEqual([]);
   });
 
   test('more aliases than anyone writes', () => {

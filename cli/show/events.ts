@@ -3,13 +3,14 @@ import type { EventList } from '../../domain/api/run.ts';
 import type { Output } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { terms } from './offer.ts';
+import { timeColumn } from './time-column.ts';
 
 type Event = EventList['events'][number];
 
 /** A run's story, a line an event. */
 export function eventTable(events: readonly Event[], { paint, width }: Output): string[] {
   const columns: Column<Event>[] = [
-    { title: 'TIME (UTC)', value: ({ at }) => at.slice(0, 23).replace('T', ' '), paint: paint.dim },
+    timeColumn(events, paint),
     { title: 'STREAM', value: ({ stream }) => streamName(stream), narrow: { drop: 2 } },
     { title: 'EVENT', value: ({ type }) => type, paint: paint.bold },
     { title: 'BY', value: ({ by }) => by, narrow: { drop: 1 } },

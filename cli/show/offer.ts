@@ -86,23 +86,23 @@ function availabilityOf(offer: Offer): string {
 const columns = (paint: Paint): Column<Row>[] => [
   { title: '#', value: ({ rank }) => String(rank), align: 'right' },
   { title: 'INSTANCE TYPE', value: ({ first }) => first.instance_type, paint: paint.bold },
-  { title: 'ZONE', value: zones, narrow: { drop: 3 } },
+  { title: 'ZONE', value: zones, narrow: { drop: 2 } },
   { title: 'VCPU', value: ({ first }) => String(first.resources.cpus), align: 'right' },
   { title: 'MEMORY', value: ({ first }) => memory(first.resources.memory_mib), align: 'right' },
-  { title: 'GPU', value: ({ first }) => gpus(first), narrow: { drop: 4 } },
+  { title: 'GPU', value: ({ first }) => gpus(first), narrow: { drop: 5 } },
   {
     title: 'DISK',
     value: ({ first }) => `${first.resources.disk_gib}GB`,
     align: 'right',
-    narrow: { drop: 2 },
+    narrow: { drop: 1 },
   },
-  { title: 'MARKET', value: ({ first }) => first.spot, narrow: { drop: 5 } },
+  { title: 'MARKET', value: ({ first }) => first.spot, narrow: { drop: 3 } },
   { title: '$/H', value: ({ offers }) => range(offers, ({ price }) => price), align: 'right' },
   {
     title: 'ON-DEMAND',
     value: ({ offers }) => range(offers, ({ on_demand_price }) => on_demand_price),
     align: 'right',
-    narrow: { drop: 1 },
+    narrow: { drop: 4 },
   },
   {
     title: '',

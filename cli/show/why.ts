@@ -4,6 +4,7 @@ import { type Column, table } from '../terminal/table.ts';
 import { elapsed, soon } from '../terminal/units.ts';
 import { terms } from './offer.ts';
 import { painted } from './status.ts';
+import { timeColumn } from './time-column.ts';
 
 /** The cause first, then what was asked, then the chain. */
 export function whyLines(why: Why, { paint, width }: Output, now: number): string[] {
@@ -17,7 +18,7 @@ export function whyLines(why: Why, { paint, width }: Output, now: number): strin
     ...outputLines(why, paint),
     ...(nodes.length > 1 ? ['', ...table(nodeColumns(paint), nodes, width())] : []),
     '',
-    ...table(columns(paint), chain, width()),
+    ...table(columns(chain, paint), chain, width()),
     ...(why.more === 'none' ? [] : [paint.dim(`only the latest; all of it: sortie event ${name}`)]),
   ];
 }
@@ -43,8 +44,8 @@ const nodeColumns = (paint: Output['paint']): Column<Why['nodes'][number]>[] => 
   { title: 'ZONE', value: ({ zone }) => zone ?? '', narrow: { drop: 1 } },
 ];
 
-const columns = (paint: Output['paint']): Column<Why['chain'][number]>[] => [
-  { title: 'TIME (UTC)', value: ({ at }) => at.slice(0, 23).replace('T', ' '), paint: paint.dim },
+const columns = (chain: Why['chain'], paint: Output['paint']): Column<Why['chain'][number]>[] => [
+  timeColumn(chain, paint),
   { title: 'TOOK', value: ({ lasted_ms: ms }) => (ms === null ? '' : elapsed(ms)), align: 'right' },
   { title: 'WHAT', value: ({ what }) => what, narrow: 'wrap' },
   { title: 'EVENT', value: ({ event }) => event, narrow: { drop: 1 }, paint: paint.dim },

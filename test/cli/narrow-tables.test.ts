@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { eventTable } from '../../cli/show/events.ts';
 import { fleetTable } from '../../cli/show/fleets.ts';
 import { instanceTable } from '../../cli/show/instances.ts';
+import { offerTable, rowsOf } from '../../cli/show/offer.ts';
 import { queueLines } from '../../cli/show/queue.ts';
 import { runTable } from '../../cli/show/runs.ts';
 import { whyLines } from '../../cli/show/why.ts';
@@ -13,7 +14,10 @@ import { EventList, RunSummary } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
 import type { FleetEvent } from '../../domain/fleet/events.ts';
 import { Fleet } from '../../domain/fleet/stream.ts';
+import { planOffers } from '../../domain/planning/plan.ts';
+import { loadCatalogue } from '../../infra/catalogue/load.ts';
 import { given, T0 } from '../domain/given.ts';
+import { context, request } from '../domain/planning/given.ts';
 
 const NAME = 'a-name-of-as-many-characters-as-there-may';
 const EC2 = 'i-0123456789abcdef0';
@@ -40,7 +44,14 @@ const run = RunSummary.parse({
   },
   jobs: [
     {
-      ...{ index: 0, status: 'provisioning', submission: 0, exit_status: null, instance: `i${RUN}` },
+      ...{
+        index: 0,
+        status: 'provisioning',
+        submission: 0,
+        exit_status: null,
+        instance: `i${RUN}`,
+        image_id: null,
+      },
       ...{ instance_type: 'm5.24xlarge', zone: 'us-east-1a', spot: 'on-demand', price: 12.3456 },
     },
   ],
@@ -63,6 +74,7 @@ const why = Why.parse({
   plan: { asked: 'cpu 2', considered: 1, fitting: 1, best: null },
   chain: [{ event: `Run-${RUN}/1/0`, at: AT, by: 'ada', what: MESSAGE, lasted_ms: 430 }],
   more: 'none',
+  output: null,
 });
 
 const waiting = {
@@ -118,4 +130,26 @@ test('at 80 columns a run with a short name keeps its type, price and message be
   const lines = runTable([{ ...run, name: 'train' }], output(80), T0, new Map());
   expect(lines[0]).toMatch(/^NAME +STATUS +ID +.*MESSAGE$/);
   expect(lines.join('\n')).not.toContain('…');
+});
+
+test('at 80 columns the on-demand price stands beside the spot price of a GPU', () => {
+  const asked = request({
+    spot_policy: 'spot',
+    resources: { gpu: { memory: { min: 24, max: null }, count: { min: 1, max: null } } },
+  });
+  const { offers } = planOffers(loadCatalogue('us-east-1'), asked, context());
+  const [titles, first] = offerTable(rowsOf(offers, 'type'), output(80).paint, 80);
+  expect(titles).toMatch(/ GPU .* \$\/H +ON-DEMAND$/);
+  expect(first).toMatch(/ spot +\$[\d.]+ +\$[\d.]+$/);
+});
+
+test('events of one day have the day in their title', () => {
+  const at = (time: string) => ({ ...why.chain[0], at: `2026-11-20T${time}Z` });
+  const lines = (...chain: ReturnType<typeof at>[]) => whyLines(Why.parse({ ...why, chain }), output(80), T0);
+  expect(lines(at('12:00:00.123'), at('23:59:59.000')).join('\n')).toMatch(
+    /\n2026-11-20 UTC +TOOK +WHAT\n12:00:00.123 .*\n(?:.*\n)*23:59:59.000 /,
+  );
+  expect(lines(at('12:00:00.123'), { ...at(''), at: '2026-11-21T00:00:00.000Z' }).join('\n')).toMatch(
+    /\nTIME \(UTC\) .*\n2026-11-20 12:00:00.123 .*\n(?:.*\n)*2026-11-21 00:00:00.000 /,
+  );
 });

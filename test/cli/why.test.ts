@@ -36,7 +36,7 @@ describe('sortie why', () => {
     expect(lines[1]).toMatch(
       /^asked: cpu 2\.\., .*; [\d,]+ of [\d,]+ offers fit; the best: \S+ in us-east-1/,
     );
-    expect(lines[3]).toMatch(/^TIME \(UTC\) +TOOK +WHAT +EVENT$/);
+    expect(lines[3]).toMatch(/^\d{4}-\d\d-\d\d UTC +TOOK +WHAT +EVENT$/);
     expect(stdout).toMatch(
       /submitted by ada[\s\S]*launched as i-[\s\S]*SSM command start-[\s\S]*the run is failed/,
     );

@@ -5,6 +5,7 @@ import { advance, stop } from '../../../domain/run/decide.ts';
 import type { JobProgress, RunEvent } from '../../../domain/run/events.ts';
 import { type RunState, statusOf } from '../../../domain/run/state.ts';
 import { Run } from '../../../domain/run/stream.ts';
+import { summary } from '../../../domain/run/view.ts';
 import { FLEET, given, RUN, T0, task, types } from '../given.ts';
 
 const submitted = (nodes = 1): RunEvent => ({
@@ -83,6 +84,16 @@ describe('a run', () => {
   ])('whose job is %s (%s) is %s: %s', (status, reason, outcome, because) => {
     const run = after(given(Run, submitted()), advance(given(Run, submitted()), job(status, { reason })));
     expect(run.phase).toMatchObject({ kind: 'finished', status: outcome, reason: because });
+  });
+
+  test('that failed says in lists why: in the words of its job, else by its exit status', () => {
+    const listed = (of: Partial<JobProgress>) => {
+      const failed = job('failed', { reason: 'container_exited_with_error', exit_status: 3, ...of });
+      return summary(after(given(Run, submitted()), advance(given(Run, submitted()), failed))).message;
+    };
+    expect(listed({})).toBe('exit status 3');
+    expect(listed({ message: '`false` exited 3' })).toBe('`false` exited 3');
+    expect(summary(given(Run, submitted())).message).toBeNull();
   });
 
   test('of two jobs ends with the second, and fails with either', () => {

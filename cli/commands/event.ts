@@ -9,7 +9,7 @@ export const event = (): Command =>
   asking('event')
     .summary("tell a run's story")
     .description('Lists all events of a run, of its jobs and of the instances they were given, in order.')
-    .argument('<run>', 'its name or id')
+    .argument('<run>', 'its name, its id or the beginning of that')
     .addHelpText('after', examples('sortie event hello', 'sortie event hello --json'))
     .action(async (name: string, options: Common) => {
       const client = clientFor(options);

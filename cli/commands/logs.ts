@@ -14,7 +14,7 @@ export const logs = (): Command =>
     .description(
       "Prints a run's output, byte for byte, of all its submissions from the first on; of several nodes line by line, each marked by its node. With --json a line for each piece.",
     )
-    .argument('<run>', 'its name or id')
+    .argument('<run>', 'its name, its id or the beginning of that')
     .option('-f, --follow', 'go on until the job has ended; Ctrl-C leaves it running')
     .option('--job <number>', 'only this node of the run, byte for byte', whole(0))
     .addHelpText(

@@ -17,7 +17,7 @@ export const stop = (): Command =>
     .description(
       'Stops a run and waits for its end: TERM, then KILL after its stop_duration. With -x at once, and its instance with it.',
     )
-    .argument('<run>', 'its name or id')
+    .argument('<run>', 'its name, its id or the beginning of that')
     .option('-x, --abort', 'do not give the commands time to end')
     .option('-y, --yes', 'do not ask first')
     .option('-d, --detach', 'do not wait for its end')

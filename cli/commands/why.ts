@@ -10,7 +10,7 @@ export const why = (): Command =>
     .description(
       'The cause of how a run is now, in a sentence, and the chain of events that led there: plan, attempts, waits, launches, commands, exit.',
     )
-    .argument('<run>', 'its name or id')
+    .argument('<run>', 'its name, its id or the beginning of that')
     .addHelpText('after', examples('sortie why hello', 'sortie why hello --json'))
     .action(async (name: string, options: Common) => {
       const told = await during('asking', clientFor(options).why(name));

@@ -7,7 +7,9 @@ import { IdempotencyKey } from './runs.ts';
 // What the operations of the OpenAPI document share.
 
 export const RunPath = z.object({
-  run: z.string().meta({ description: "The run's id, or its name: the newest run's of that name" }),
+  run: z.string().meta({
+    description: "The run's id, the beginning of its id, or its name: the newest run's of that name",
+  }),
 });
 
 export const FleetPath = z.object({ name: z.string().meta({ description: "The fleet's name" }) });

@@ -19,6 +19,7 @@ import { type Hear, hearing, perRequest } from '../metrics/per-request.ts';
 import { timeouts } from '../timeouts.ts';
 import { callRate } from './call-rate.ts';
 import { classifyEc2Error, type Ec2Error, endOf } from './error-classes.ts';
+import { type BootImage, bootImages, likeAws } from './images.ts';
 import { type Ec2CloudConfig, launchRequest, type Place, placesIn } from './launch-request.ts';
 import { placementGroups } from './placement-groups.ts';
 
@@ -51,6 +52,7 @@ export function ec2Cloud(
     runtime,
   );
   const rate = callRate({ burst: callsPerSecond, perSecond: callsPerSecond }, runtime);
+  const describeImage = bootImages(client, rate);
   // Whoever waits for its turn when EC2 throttles another launch does not ask before it has looked for how long.
   let throttled: { readonly code: string } | undefined;
 
@@ -60,7 +62,7 @@ export function ec2Cloud(
     return throttled === before ? 'ask' : 'look-again';
   }
 
-  async function launchAt(intent: LaunchIntent, image: string, place: Place): Promise<LaunchOutcome> {
+  async function launchAt(intent: LaunchIntent, image: BootImage, place: Place): Promise<LaunchOutcome> {
     const request = new RunInstancesCommand(launchRequest(config, intent, image, place));
     const pauses = CONSISTENCY_PAUSES.values();
     for (;;) {
@@ -84,6 +86,18 @@ export function ec2Cloud(
         }
         await runtime.pause(pause);
       }
+    }
+  }
+
+  /** `throttled`: ask again later. One that EC2 refuses to describe is left to RunInstances, which says why. */
+  async function imageFor(id: string): Promise<BootImage | { readonly throttled: string }> {
+    try {
+      return await describeImage(id);
+    } catch (error) {
+      const { class: kind, code, message } = classifyEc2Error(error);
+      if (kind === 'throttle') return { throttled: code };
+      if (kind !== 'unknown') return likeAws(id);
+      throw new Error(`image ${id} could not be described: ${code}: ${message}`, { cause: error });
     }
   }
 
@@ -114,13 +128,15 @@ export function ec2Cloud(
     async launch(intent) {
       const { zone } = intent.offer;
       const kind = imageOf(intent.offer);
-      const image = config.images.get(kind);
-      if (image === undefined)
+      const id = config.images.get(kind);
+      if (id === undefined)
         return refused(
           'boot',
           'NoImage',
           `no image ${imageNeeded(kind)}: name one as ${kind} in SORTIE_IMAGES`,
         );
+      const image = await imageFor(id);
+      if ('throttled' in image) return { kind: 'throttled', code: image.throttled };
       const places = placesIn(config, zone);
       // With several subnets a repeated call could succeed in an earlier one than the call whose reply was lost.
       const before = places.length > 1 ? await launchedBefore(intent) : undefined;

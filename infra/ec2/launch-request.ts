@@ -2,6 +2,7 @@ import type { RunInstancesCommandInput, TagSpecification } from '@aws-sdk/client
 import type { LaunchIntent } from '../../domain/instance/cloud.ts';
 import { imageOf } from '../../domain/planning/candidate.ts';
 import { type ImageKind, volumeGib } from '../../domain/planning/image.ts';
+import type { BootImage } from './images.ts';
 import { groupName } from './placement-groups.ts';
 
 export interface Ec2CloudConfig {
@@ -30,14 +31,11 @@ export function placesIn(config: Ec2CloudConfig, zone: string): readonly Place[]
   return (config.subnets[zone] ?? []).map((subnet, index) => ({ subnet, index }));
 }
 
-// AWS's images name their root so.
-const ROOT_DEVICE = '/dev/xvda';
-
 /** The same intent and place give the same request, which is what its token promises EC2. */
 export function launchRequest(
   config: Ec2CloudConfig,
   intent: LaunchIntent,
-  image: string,
+  image: BootImage,
   place: Place,
 ): RunInstancesCommandInput {
   const { offer } = intent;
@@ -47,7 +45,7 @@ export function launchRequest(
     MaxCount: 1,
     ClientToken: tokenFor(intent, place),
     InstanceType: offer.instance_type as NonNullable<RunInstancesCommandInput['InstanceType']>,
-    ImageId: image,
+    ImageId: image.id,
     SecurityGroupIds: [config.securityGroup],
     IamInstanceProfile: { Name: config.nodeProfile },
     // Hop limit 1: a container on the instance cannot reach the node's credentials.
@@ -55,9 +53,9 @@ export function launchRequest(
     InstanceInitiatedShutdownBehavior: 'terminate',
     BlockDeviceMappings: [
       {
-        DeviceName: ROOT_DEVICE,
+        DeviceName: image.root,
         Ebs: {
-          VolumeSize: volumeGib(offer.resources.disk_gib, imageOf(offer)),
+          VolumeSize: Math.max(volumeGib(offer.resources.disk_gib, imageOf(offer)), image.gib),
           VolumeType: 'gp3',
           Encrypted: true,
           DeleteOnTermination: true,

@@ -4,6 +4,7 @@ import type { AwsError } from '../wire/aws-error.ts';
 import type { FaultSwitches, Faults } from '../wire/faults.ts';
 import type { GroupStore } from './group-store.ts';
 import { fateOf } from './ill-luck.ts';
+import { checkVolumes } from './images.ts';
 import { type Catalogue, type InstanceRecord } from './instance-record.ts';
 import { zonesInGroup } from './launch-group.ts';
 import { type LaunchRequest, readLaunch, subnetOf } from './launch-request.ts';
@@ -41,6 +42,8 @@ export function runInstances(call: QueryTree, context: LaunchContext): Result<La
   const { store, faults } = context;
   const read = readLaunch(call, { ...context, unknownProfiles: faults.current.unknownProfiles });
   if (!read.ok) return read;
+  const tooSmall = checkVolumes(call, faults.current);
+  if (tooSmall) return fail(tooSmall);
   const request = read.value;
   if (request.dryRun === 'yes') return fail(dryRun);
 

@@ -16,6 +16,7 @@ import { describeInstances, findVisible } from './describe-instances.ts';
 import { describeRegion } from './describe-region.ts';
 import { openGroupStore } from './group-store.ts';
 import { createFailures, invocationHeader } from './ill-luck.ts';
+import { describeImages } from './images.ts';
 import type { Catalogue, InstanceState } from './instance-record.ts';
 import { reservationsXml, stateXml } from './instance-xml.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -175,6 +176,7 @@ export async function startEc2(options: Ec2Options): Promise<Ec2> {
       return answerXml('DeletePlacementGroup', { return: 'true' });
     },
     ...(options.describes && describeRegion(options.describes, now)),
+    DescribeImages: (call) => answerXml('DescribeImages', describeImages(call, faults.current)),
     CreateTags: (call) => {
       const tagged = createTags(call, visibility());
       if (!tagged.ok) return refuseXml(tagged.error);

@@ -104,6 +104,7 @@ export const faultsSchema = z.strictObject({
         'TerminateInstances',
         'CreateTags',
         'DeleteTags',
+        'DescribeImages',
         'DescribeInstances',
         'CreatePlacementGroup',
         'DeletePlacementGroup',
@@ -163,6 +164,10 @@ export const faultsSchema = z.strictObject({
       rates: z.record(z.string(), z.number().nonnegative()).default({}),
     })
     .default({ onDemand: {}, spot: {}, rates: {} }),
+  /** AMIs that are not like AWS's own: the device of their root volume, and the GiB of its snapshot. */
+  images: z
+    .record(z.string(), z.strictObject({ root: z.string(), gib: z.number().int().positive() }))
+    .default({}),
   instanceVisibleAfterMs: milliseconds.default(0),
   /** GetCommandInvocation says InvocationDoesNotExist for about this long after SendCommand. */
   invocationVisibleAfterMs: milliseconds.default(400),

@@ -216,6 +216,35 @@ describe('EC2 over the wire', () => {
     });
   });
 
+  it('an image of one’s own is launched on its own root device, and with a disk as large as its snapshot', async () => {
+    const mapped: string[] = [];
+    let described = 0;
+    const proxy = await startProxy(embedded.ec2.endpoint, {
+      rewrite: ({ body }) => {
+        const call = new URLSearchParams(body);
+        if (call.get('Action') === 'DescribeImages') described++;
+        const device = call.get('BlockDeviceMapping.1.DeviceName');
+        if (device) mapped.push(`${device} ${call.get('BlockDeviceMapping.1.Ebs.VolumeSize')}`);
+        return body;
+      },
+    });
+    change(embedded, { images: { 'ami-00000000000000001': { root: '/dev/sda1', gib: 30 } } });
+    const cloud = ec2Cloud(
+      { ...config, images: new Map([['x86_64', 'ami-00000000000000001']]) },
+      { now: () => 0, pause: async () => {} },
+      { endpoint: proxy.endpoint, credentials },
+    );
+    const resources = (disk_gib: number) => ({ resources: { ...intent(1).offer.resources, disk_gib } });
+    expect(await cloud.launch(intent(150, resources(10)))).toMatchObject({ kind: 'launched' });
+    expect(await cloud.launch(intent(151, resources(100)))).toMatchObject({ kind: 'launched' });
+    expect(mapped).toEqual(['/dev/sda1 30', '/dev/sda1 100']);
+    expect(described).toBe(1);
+    change(embedded, { images: {}, throttle: { DescribeImages: { burst: 0.5, perSecond: 0 } } });
+    expect(await adapter(embedded).launch(intent(152))).toMatchObject({ kind: 'throttled' });
+    change(embedded, { throttle: {} });
+    await proxy.close();
+  });
+
   it('an offer that no image fits is refused before EC2 is asked', async () => {
     const arm = intent(106, { resources: { ...intent(1).offer.resources, arch: 'arm64' } });
     expect(await adapter(embedded).launch(arm)).toMatchObject({
@@ -233,7 +262,7 @@ describe('EC2 over the wire', () => {
     let asked = 0;
     const proxy = await startProxy(embedded.ec2.endpoint, {
       rewrite: ({ body }) => {
-        asked++;
+        if (body.includes('Action=RunInstances')) asked++;
         return body;
       },
     });
@@ -253,7 +282,7 @@ describe('EC2 over the wire', () => {
     let asked = 0;
     const proxy = await startProxy(embedded.ec2.endpoint, {
       rewrite: ({ body }) => {
-        asked++;
+        if (body.includes('Action=RunInstances')) asked++;
         return body;
       },
     });

@@ -13,8 +13,9 @@ const config = {
   launchesPerSecond: 2,
   callsPerSecond: 20,
 };
+const image = { id: 'ami-1', root: '/dev/xvda', gib: 8 };
 const request = (n: number, changes = {}, place: Parameters<typeof launchRequest>[3] = 'default-vpc') =>
-  launchRequest(config, intent(n, changes), 'ami-1', place);
+  launchRequest(config, intent(n, changes), image, place);
 
 describe('a launch request', () => {
   it('asks for one instance under the id as token, with IMDSv2 alone, and gone when it shuts down', () => {
@@ -39,7 +40,7 @@ describe('a launch request', () => {
 
   it('tags the instance and its volumes; the user cannot take our names', () => {
     const given = { ...intent(1), tags: { team: 'research', 'sortie:nonce': 'forged', Name: 'mine' } };
-    const { TagSpecifications = [] } = launchRequest(config, given, 'ami-1', 'default-vpc');
+    const { TagSpecifications = [] } = launchRequest(config, given, image, 'default-vpc');
     expect(TagSpecifications.map(({ ResourceType }) => ResourceType)).toEqual(['instance', 'volume']);
     for (const { Tags = [] } of TagSpecifications)
       expect(Object.fromEntries(Tags.map(({ Key = '', Value }) => [Key, Value]))).toEqual({
@@ -96,7 +97,7 @@ describe('a launch request', () => {
 
   it('names the placement group, in EC2’s words, beside zone or subnet', () => {
     const grouped = (place: Parameters<typeof launchRequest>[3]) =>
-      launchRequest(config, { ...intent(1), group: 'gpu-0123abcd' }, 'ami-1', place).Placement;
+      launchRequest(config, { ...intent(1), group: 'gpu-0123abcd' }, image, place).Placement;
     const GroupName = 'sortie-test-gpu-0123abcd';
     expect(grouped('default-vpc')).toEqual({ AvailabilityZone: 'us-east-1a', GroupName });
     expect(grouped({ subnet: 'subnet-1', index: 0 })).toEqual({ GroupName });

@@ -29,6 +29,7 @@ const needs = {
     install: 'the right to mount (root)',
     isHere: () => answers('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'),
   },
+  systemd: { install: 'systemd', isHere: () => answers('systemd-analyze', '--version') },
   root: {
     install: 'root, to become another user',
     isHere: () => process.getuid?.() === 0 && answers('setpriv', '--version'),

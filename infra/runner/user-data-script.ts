@@ -20,6 +20,13 @@ done
 DEADMAN
 own_machine() { [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && [ "$home" = /var/lib/sortie ]; }
 if own_machine; then
+  # Jobs and their containers do not reach the node's credentials. Not by uid: most jobs are root.
+  cat >/etc/systemd/system/sortie.slice <<'UNIT'
+[Unit]
+Description=Jobs of Sortie
+[Slice]
+IPAddressDeny=169.254.169.254 fd00:ec2::254
+UNIT
   # A unit, so that it outlives a reboot: user data runs once.
   cat >/etc/systemd/system/sortie-deadman.service <<'UNIT'
 [Unit]

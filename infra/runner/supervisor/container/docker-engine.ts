@@ -66,7 +66,7 @@ export function dockerEngine(name: 'docker' | 'podman', job: JobDirectory): Engi
       return removed.ok || isAbsence(removed.error) ? ok(null) : removed;
     },
     async start(fresh, signal) {
-      const made = runArguments(name, fresh);
+      const made = runArguments(name, fresh, process.env['SORTIE_CGROUP'] ? 'sortie.slice' : null);
       if (!made.ok) return made;
       const { args, environment } = made.value;
       const { env, input } = environment;

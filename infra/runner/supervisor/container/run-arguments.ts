@@ -15,6 +15,7 @@ export const KEEPER =
 export function runArguments(
   engine: 'docker' | 'podman',
   { name, image, container, volumes, labels }: Fresh,
+  slice: string | null = null,
 ): Result<{ args: string[]; environment: Variables }, string> {
   const environment = variablesFor(container.env);
   if (!environment.ok) return fail(`container.${environment.error}`);
@@ -23,6 +24,8 @@ export function runArguments(
     '--detach',
     '--pull=never',
     `--name=${name}`,
+    // Whose processes do not reach the instance's credentials: the network of the instance reaches them from a container too.
+    ...(slice === null ? [] : [`--cgroup-parent=${slice}`]),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     ...flags(container),
     ...deviceArguments(engine, container.gpus),

@@ -16,6 +16,7 @@ import { systemRuntime } from '../infra/runtime.ts';
 import { memoryBundles } from '../test/fakes/memory-bundles.ts';
 import { always } from '../test/fakes/memory-catalogue.ts';
 import { memoryCloud } from '../test/fakes/memory-cloud.ts';
+import { memoryCodeStore } from '../test/fakes/memory-code-store.ts';
 import { memoryCommands } from '../test/fakes/memory-commands.ts';
 import { createWorld } from '../test/fakes/world.ts';
 import { type Calls, countedCalls } from './counted-calls.ts';
@@ -103,6 +104,7 @@ async function measured(
       runtime: { ...systemRuntime(), now: () => clock.now },
       ...counted,
       bundles: memoryBundles(),
+      code: memoryCodeStore(),
       catalogue: always(loadCatalogue('us-east-1')),
       settings: {
         apiUrl: 'http://bench.invalid',

@@ -15,6 +15,8 @@ const Environment = z.object({
   SORTIE_TABLE: set,
   /** Where the user's programs keep their settings; else ~/.config. */
   XDG_CONFIG_HOME: set,
+  /** Where they keep what they can make again; else ~/.cache. */
+  XDG_CACHE_HOME: set,
   /** https://no-color.org: set to anything, nothing is coloured. */
   NO_COLOR: set,
   TERM: set,

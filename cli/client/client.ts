@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { CodeUpload } from '../../domain/api/code.ts';
 import { DeadLetterList, Redriven } from '../../domain/api/dead-letter.ts';
 import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList, FleetSummary, InstanceList, InstanceSummary } from '../../domain/api/instance.ts';
@@ -8,6 +9,7 @@ import { Queue } from '../../domain/api/queue.ts';
 import { EventList, LogList, RunDetail, RunList } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
+import type { CodeArchive } from '../../domain/run/code.ts';
 import type { Connection } from '../connection.ts';
 import { Exit, Failure } from '../exit.ts';
 import { refusalOf } from './refusal.ts';
@@ -17,6 +19,8 @@ import { type Answer, type Call, send } from './transport.ts';
 export interface Written {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly name?: string;
+  /** Of what it names under `files` and `repos`. */
+  readonly code?: CodeArchive;
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -42,6 +46,9 @@ export function clientOf(connection: Connection) {
         body: written,
         headers: { 'idempotency-key': key },
       }),
+    /** Whether the files of a run are stored, or how to store them. */
+    storeCode: (archive: CodeArchive) =>
+      call(CodeUpload, { method: 'POST', path: '/v1/code', body: archive }),
     run: (run: string, how?: How) => get(RunDetail, pathOf(run), {}, how),
     runs: (query: Query, how?: How) => get(RunList, '/v1/runs', query, how),
     stop: (run: string, mode: StopMode, how?: How) =>

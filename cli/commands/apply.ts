@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import type { RunDetail } from '../../domain/api/run.ts';
 import type { Client } from '../client/client.ts';
 import { Refused } from '../client/refusal.ts';
+import type { Entry } from '../code/entries.ts';
+import { filesOf, sendFiles } from '../code/send.ts';
 import { applicableIn, type Configuration, withVariables } from '../configuration.ts';
 import { EXIT_CODES, Exit, usage } from '../exit.ts';
 import { follow } from '../follow/follow.ts';
@@ -66,13 +68,14 @@ export async function planAndSubmit(configuration: Configuration, options: Submi
   // Before anything is asked or sent: a variable that is missing is the user's to set first.
   withVariables(configuration);
   warn(configuration);
+  const files = await filesOf(configuration);
   const client = clientFor(options);
   if ((await agreed(client, configuration, options)) === 'no') {
     err.line('nothing was submitted');
     process.exitCode = Exit.failed;
     return;
   }
-  const run = await submitted(client, configuration);
+  const run = await submitted(client, configuration, files);
   if (options.detach) announce(run, options);
   else
     process.exitCode = await followed(client, run, {
@@ -101,8 +104,13 @@ async function agreed(
 }
 
 /** Under a key of this invocation's own: sent twice over a broken connection it is still one run. */
-export async function submitted(client: Client, configuration: Configuration): Promise<RunDetail> {
-  const written = { configuration: withVariables(configuration) };
+export async function submitted(
+  client: Client,
+  configuration: Configuration,
+  files: readonly Entry[] | null = null,
+): Promise<RunDetail> {
+  const code = files && (await sendFiles(client, configuration, files));
+  const written = { configuration: withVariables(configuration), ...(code && { code }) };
   try {
     return await during('submitting', client.submit(written, randomUUID()));
   } catch (error) {

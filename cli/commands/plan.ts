@@ -3,6 +3,7 @@ import type { RunPlan } from '../../domain/api/plan.ts';
 import { warningsOf } from '../../domain/configuration/warnings.ts';
 import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
+import { leftBehind } from '../code/left-behind.ts';
 import { type Configuration, configurationIn } from '../configuration.ts';
 import { Exit } from '../exit.ts';
 import { overriddenLines } from '../overridden.ts';
@@ -44,9 +45,13 @@ export const plan = (): Command =>
 export const perZone = (): Option => new Option('--zones', 'list each zone by itself');
 
 /** Of fields that are not the file's; and of what is allowed, and probably not what was meant. */
-export function warn({ task, overridden }: Configuration): void {
+export function warn(configuration: Configuration): void {
+  const { task, overridden } = configuration;
   for (const line of overriddenLines(overridden)) err.line(err.paint.dim(line));
-  for (const warning of warningsOf(task)) err.line(err.paint.yellow(`warning: ${warning}`));
+  const left = leftBehind(configuration);
+  const unsent = `${left} lies beside the configuration, and nothing brings it to the instance; add files: [.]`;
+  for (const warning of [...warningsOf(task), ...(left === null ? [] : [unsent])])
+    err.line(err.paint.yellow(`warning: ${warning}`));
 }
 
 /** Asked without secrets, and what refers to them: offers do not depend on any. */

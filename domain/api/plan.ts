@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Plan } from '../planning/plan.ts';
+import { CodeArchive } from '../run/code.ts';
 import { StoredTask } from '../run/events.ts';
 import { Problem } from './problem.ts';
 
@@ -14,6 +15,9 @@ export const ConfigurationRequest = z
         override: { type: 'object', additionalProperties: {} },
       }),
     name: z.string().optional().meta({ description: "Instead of the configuration's own name" }),
+    code: CodeArchive.optional().meta({
+      description: 'To submit what names `files` or `repos`: an archive that was stored by POST /v1/code',
+    }),
   })
   .meta({ id: 'ConfigurationRequest' });
 

@@ -17,6 +17,7 @@ export function contradictions(task: TaskConfiguration, written: Written): reado
       ? withoutContainer(task, written)
       : ofContainer(task, written)),
     ...ofCommands(task, written),
+    ...ofRepos(task),
     ...ofReferences(task),
   ];
 }
@@ -178,6 +179,37 @@ function mountedTwice(volumes: readonly Volume[], container: ContainerSpec | nul
   return mounts
     .filter(({ path }, index) => mounts.findIndex((other) => other.path === path) < index)
     .map(({ path, at }) => found(at, `\`${path}\` is mounted twice`));
+}
+
+/** A working copy is packed as it is: what a clone would take is for a URL, which is not cloned yet. */
+function ofRepos({ repos }: TaskConfiguration): Problem[] {
+  return repos.flatMap(({ local_path, url, branch, hash, path }, index) => {
+    const at = ['repos', index];
+    const twice = repos.findIndex((other) => other.path === path) < index;
+    return [
+      ...(twice ? [found(at, `\`${path}\` is the place of two repositories`, 'write another path')] : []),
+      ...(local_path !== null && url !== null ? [both([...at, 'url'], 'local_path')] : []),
+      ...(local_path === null && url === null ? [found(at, 'has neither `local_path` nor `url`')] : []),
+      ...(url !== null && local_path === null
+        ? [
+            found(
+              at,
+              'the URL of a repository is not supported yet',
+              `clone it in \`commands\`: git clone ${url}`,
+            ),
+          ]
+        : []),
+      ...(local_path !== null && (branch ?? hash) !== null
+        ? [
+            found(
+              [...at, branch === null ? 'hash' : 'branch'],
+              'is for a `url`: a `local_path` is taken as it is',
+              'check it out first',
+            ),
+          ]
+        : []),
+    ];
+  });
 }
 
 export const MISSING_COMMANDS: Problem = {

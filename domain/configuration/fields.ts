@@ -2,6 +2,7 @@ import { ARGS_FIELDS, CONTAINER_FIELDS } from './container.ts';
 import { CPU_FIELDS } from './cpu.ts';
 import { visible } from './describe.ts';
 import { DISK_FIELDS } from './disk.ts';
+import { FILE_FIELDS } from './file-mapping.ts';
 import { GPU_FIELDS } from './gpu.ts';
 import { GROUP_FIELDS } from './groups.ts';
 import { HEALTH_FIELDS } from './health.ts';
@@ -10,6 +11,7 @@ import { LIMIT_FIELDS } from './limits.ts';
 import { NODE_FIELDS } from './nodes.ts';
 import { PORT_FIELDS } from './port.ts';
 import type { Path, Problem } from './problem.ts';
+import { REPO_FIELDS } from './repo.ts';
 import { RESOURCE_FIELDS } from './resources.ts';
 import { RETRY_FIELDS } from './retry.ts';
 import { similar } from './similar.ts';
@@ -19,13 +21,11 @@ import { VOLUME_FIELDS } from './volumes.ts';
 const NOT_YET: Record<string, string | null> = {
   backend_options: null,
   dstack: null,
-  files: 'fetch files in `commands`, from S3 for instance',
   home_dir: null,
   instance_name: null,
   nvcc: 'name an `image` that has it',
   pool_name: null,
   python: 'install it in `commands`, with `uv venv --python 3.12` for instance',
-  repos: 'clone the repository in `commands`',
   reservation: null,
   retry_policy: 'use `retry`',
   schedule: null,
@@ -67,6 +67,8 @@ export const NESTED_FIELDS: Record<string, readonly string[]> = {
   registry_auth: REGISTRY_AUTH_FIELDS,
   'fleets.*': ['name', 'project'],
   'instances.*': ['fleet', 'instance', 'hostname'],
+  'files.*': FILE_FIELDS,
+  'repos.*': REPO_FIELDS,
   'ports.*': PORT_FIELDS,
   'groups.*.ports.*': PORT_FIELDS,
   'volumes.*': VOLUME_FIELDS,

@@ -94,6 +94,21 @@ export type ContainerSpec = z.infer<typeof containerSpec>;
 const portSpec = z.object({ local_port: z.int().nullable(), container_port: z.int() });
 export type Port = z.infer<typeof portSpec>;
 
+/** `path`: on a node. */
+const fileSpec = z.object({ local_path: z.string(), path: z.string() });
+export type FileMapping = z.infer<typeof fileSpec>;
+
+/** One of `local_path` and `url`. */
+const repoSpec = z.object({
+  local_path: z.string().nullable(),
+  url: z.string().nullable(),
+  branch: z.string().nullable(),
+  hash: z.string().nullable(),
+  path: z.string(),
+  if_exists: z.enum(['error', 'skip']),
+});
+export type Repo = z.infer<typeof repoSpec>;
+
 /** Nodes that are alike. */
 export const nodeGroup = z.object({
   name: z.string().nullable(),
@@ -133,6 +148,9 @@ export const taskConfiguration = z.object({
   ssh: z.boolean(),
   /** Where the job listens; nothing is forwarded to its user yet. */
   ports: z.array(portSpec),
+  /** Copied to each node before its commands, after the repositories. */
+  files: z.array(fileSpec),
+  repos: z.array(repoSpec),
   resources: resourcesSpec,
   spot_policy: z.enum(['spot', 'on-demand', 'auto']),
   max_price: z.number().nullable(),

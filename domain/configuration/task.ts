@@ -9,6 +9,7 @@ import { idleDuration, offableDuration } from './duration.ts';
 import { env } from './env.ts';
 import { commands, shell, user, workingDir } from './execution.ts';
 import { explainField } from './fields.ts';
+import { files } from './file-mapping.ts';
 import { fleets } from './fleets.ts';
 import { forbiddenShape } from './forbidden.ts';
 import { groups, nodeCount } from './groups.ts';
@@ -20,6 +21,7 @@ import { startupOrders, stopCriteria, type TaskConfiguration, taskConfiguration 
 import { availabilityZones, instanceTypes, regions } from './placement.ts';
 import { ports } from './port.ts';
 import { MAX_PROBLEMS, mustBe, type Problem, problemsOf } from './problem.ts';
+import { repos } from './repo.ts';
 import { DEFAULT_RESOURCES, resources } from './resources.ts';
 import { retry } from './retry.ts';
 import { similar } from './similar.ts';
@@ -90,6 +92,8 @@ export const taskFields = z.strictObject({
   stop_criteria: orElse(oneOf(stopCriteria), 'all-done' as const),
   ssh: orElse(flag, false),
   ports: orElse(ports, []),
+  files: orElse(files, []),
+  repos: orElse(repos, []),
   resources: orElse(resources, DEFAULT_RESOURCES),
   spot_policy: orElse(oneOf(['spot', 'on-demand', 'auto']), 'on-demand' as const),
   max_price: orNull(maxPrice),

@@ -7,6 +7,7 @@ import { unfolded } from '../kernel/refold.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
+import type { Code } from '../run/code.ts';
 import type { StoredTask } from '../run/events.ts';
 import { groupOf } from '../run/groups.ts';
 import type { RunState } from '../run/state.ts';
@@ -26,6 +27,7 @@ export interface Submission {
   readonly configuration: StoredTask;
   readonly fingerprint: string;
   readonly seal: string;
+  readonly code: Code | null;
   /** The key of the `idempotency-key` alias. Absent: the request cannot be repeated. */
   readonly idempotencyKey?: string;
 }

@@ -40,7 +40,12 @@ interface At {
 export function bundleOf(
   run: RunState,
   at: At,
-  { sealed, apiUrl, token }: { sealed: Sealed; apiUrl: string; token: string },
+  {
+    sealed,
+    apiUrl,
+    token,
+    codeLink,
+  }: { sealed: Sealed; apiUrl: string; token: string; codeLink: string | null },
 ): Bundle {
   const { shell, working_dir, user, stop_duration, container, docker, nodes, ssh } = run.configuration;
   const { commands, requirements } = groupOf(run.configuration, at.index);
@@ -74,6 +79,10 @@ export function bundleOf(
     gang: nodes === 1 ? null : { rank: at.index, size: nodes },
     ssh: ssh ? sealedKeys(sealed) : null,
     health: at.check && bundledHealth(at.check, at.offer),
+    code:
+      run.code === null || codeLink === null
+        ? null
+        : { link: codeLink, sha256: run.code.sha256, parts: run.code.parts },
   };
 }
 

@@ -2,6 +2,7 @@ import type { HealthSpec } from '../configuration/normalized.ts';
 import type { Page } from '../kernel/event-store.ts';
 import type { RunId, SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { CodePart } from '../run/code.ts';
 import type { StoredContainer } from '../run/stored-container.ts';
 
 /** The container that the commands run in: as it is stored, with its secrets. */
@@ -41,6 +42,13 @@ export interface BundledHealth {
   };
 }
 
+/** The files that a run brings along: `link` reads the archive that `sha256` is of. */
+export interface BundledCode {
+  readonly link: string;
+  readonly sha256: string;
+  readonly parts: readonly CodePart[];
+}
+
 /** docs/contracts.md, "Bundle". */
 export interface Bundle {
   readonly version: 1;
@@ -68,6 +76,8 @@ export interface Bundle {
   readonly ssh: SshKeys | null;
   /** Null: the node is known to be well, or its fleet does not ask. */
   readonly health: BundledHealth | null;
+  /** Null: the run brings no files along. */
+  readonly code: BundledCode | null;
 }
 
 /** What a run is submitted with that no event says. */

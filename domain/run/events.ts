@@ -6,6 +6,7 @@ import { Retry } from '../kernel/retry.ts';
 import { FinalStatus, JobStatus, StopMode, TerminationReason } from '../kernel/status.ts';
 import { OfferTerms } from '../planning/offer.ts';
 import { Requirements } from '../planning/requirements.ts';
+import { Code } from './code.ts';
 import { StoredContainer } from './stored-container.ts';
 
 /** A task as it is stored: the configuration's values in base units, and of `env` the names alone (values are secrets). */
@@ -91,6 +92,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     fingerprint: z.string(),
     /** The sealed object that has the run's secrets. The default is its name in histories written before it was stored. */
     seal: z.string().default('sealed'),
+    /** Null: it brings no files along, as no run did before there were any. */
+    code: Code.nullable().default(null),
   }),
   /** Its jobs wait in this one of the fleets that it names from here on; `message`: why not in the one before. */
   z.object({ type: z.literal('RunMoved'), fleet: FleetName, message: z.string() }),

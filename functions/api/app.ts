@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Health } from '../../domain/api/instance.ts';
 import { NoCatalogue } from '../../domain/catalogue/ports.ts';
+import { codeRoutes } from './code.ts';
 import { type Api, type Caller, type Env, type Routes } from './context.ts';
 import { deadLetterRoutes } from './dead-letters.ts';
 import { fleetOperationRoutes } from './fleet-operations.ts';
@@ -36,6 +37,7 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   });
   routes.route('/v1/plans', planRoutes(api));
   routes.route('/v1/offers', offerRoutes(api));
+  routes.route('/v1/code', codeRoutes(api));
   routes.route('/v1/runs', runRoutes(api));
   routes.route('/v1/runs', runEventRoutes(api));
   routes.route('/v1/runs', runLogRoutes(api));

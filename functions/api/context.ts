@@ -5,6 +5,7 @@ import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
 import type { NodeBuilds } from '../../domain/instance/node-builds.ts';
 import type { Bundles, SshKeys } from '../../domain/job/bundles.ts';
+import type { CodeStore } from '../../domain/job/code-store.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { Bus } from '../../domain/kernel/bus.ts';
 import type { Tally } from '../../domain/metrics/tally.ts';
@@ -12,6 +13,7 @@ import type { Tally } from '../../domain/metrics/tally.ts';
 /** What the routes work with; the handler composes it on AWS, a test in memory. */
 export interface Api extends Coordination {
   readonly bundles: Pick<Bundles, 'seal' | 'eraseSeal'>;
+  readonly code: Pick<CodeStore, 'find' | 'uploadLink'>;
   /** For the nodes of one run. */
   newSshKeys(): SshKeys;
   readonly logs: Logs;

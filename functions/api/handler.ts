@@ -14,6 +14,7 @@ import { eventBridgeBus } from '../../infra/eventbridge/bus.ts';
 import { cloudWatchLogs } from '../../infra/logs/logs.ts';
 import { systemRuntime } from '../../infra/runtime.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
+import { s3CodeStore } from '../../infra/s3/code-store.ts';
 import { s3NodeBuilds } from '../../infra/s3/node-builds.ts';
 import { sqsDeadLetters } from '../../infra/sqs/dead-letters.ts';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
@@ -33,6 +34,7 @@ const routes = app(
     tally: dynamoTally(dynamo, env.SORTIE_TABLE),
     runtime,
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    code: s3CodeStore({ region, bucket: env.SORTIE_BUCKET }, runtime.now),
     nodeBuilds: s3NodeBuilds({ region, bucket: env.SORTIE_BUCKET }, runtime.now),
     newSshKeys,
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),

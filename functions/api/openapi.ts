@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiObject } from 'zod-openapi';
+import { CodeUpload } from '../../domain/api/code.ts';
 import { DeadLetterList, Redriven, RedriveRequest } from '../../domain/api/dead-letter.ts';
 import { FleetDetail, FleetPlan } from '../../domain/api/fleet.ts';
 import { FleetList, Health, InstanceList } from '../../domain/api/instance.ts';
@@ -8,6 +9,7 @@ import { Queue } from '../../domain/api/queue.ts';
 import { InstanceReport, NodeRequest, ReportAnswer, SubmissionReport } from '../../domain/api/report.ts';
 import { EventList, LogList, RunDetail, RunList, StopRequest } from '../../domain/api/run.ts';
 import { Why } from '../../domain/api/why.ts';
+import { CodeArchive } from '../../domain/run/code.ts';
 import { ApplyQuery } from './fleets.ts';
 import { InstanceQuery } from './instances.ts';
 import { operationPaths } from './openapi-operations.ts';
@@ -95,6 +97,17 @@ function document(version: string): ZodOpenApiObject {
           requestBody: configurationBody,
           responses: { 200: json('The ranked offers, and why the others fell out', RunPlan) },
           problems: [400, 415, 422],
+        }),
+      },
+      '/v1/code': {
+        post: forUsers({
+          operationId: 'storeCode',
+          tags: ['runs'],
+          summary:
+            'How to store the files of a run: a gzipped tar with the folders `work`, `home`, `root` and `repo-0`…',
+          requestBody: { required: true, content: { 'application/json': { schema: CodeArchive } } },
+          responses: { 200: json('Whether it is there, and else the request that stores it', CodeUpload) },
+          problems: [400],
         }),
       },
       '/v1/runs': {

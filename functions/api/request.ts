@@ -11,6 +11,7 @@ import type { Path, Problem } from '../../domain/configuration/problem.ts';
 import { parseConfiguration } from '../../domain/configuration/task.ts';
 import { FleetName } from '../../domain/kernel/ids.ts';
 import type { Result } from '../../domain/kernel/result.ts';
+import type { CodeArchive } from '../../domain/run/code.ts';
 import { readConfiguration, readFleet } from '../../infra/yaml/read-configuration.ts';
 import { readUtf8 } from '../../infra/yaml/utf8.ts';
 import type { Ctx } from './context.ts';
@@ -94,12 +95,16 @@ function jsonIn(text: string, refused: (problem: Problem) => Refused): unknown {
 const textOf = async (c: Ctx) => readUtf8(new Uint8Array(await c.req.arrayBuffer()));
 const placeOf = ({ line, column }: { line: number; column: number }) => `line ${line}, column ${column}`;
 
-/** A run configuration in either form: JSON as `{"configuration": …}`, or the YAML itself. */
-export async function configurationOf(c: Ctx): Promise<TaskConfiguration> {
-  const { configuration, name } = await written(c, parseConfiguration, readConfiguration);
+/** A run configuration in either form: JSON as `{"configuration": …}`, or the YAML itself; and the files that come with it. */
+export async function submissionOf(
+  c: Ctx,
+): Promise<{ task: TaskConfiguration; code: CodeArchive | undefined }> {
+  const { configuration, name, code } = await written(c, parseConfiguration, readConfiguration);
   withoutFiles(c, configuration);
-  return named(configuration, name);
+  return { task: named(configuration, name), code };
 }
+
+export const configurationOf = async (c: Ctx): Promise<TaskConfiguration> => (await submissionOf(c)).task;
 
 /** What is beside a configuration only its author's machine has. */
 function withoutFiles(c: Ctx, { container }: TaskConfiguration): void {
@@ -127,7 +132,7 @@ async function written<T>(
   c: Ctx,
   parse: (value: unknown) => Read<T, Problem>,
   read: (text: string) => Read<T, Problem>,
-): Promise<{ configuration: T; name: string | undefined }> {
+): Promise<{ configuration: T; name: string | undefined; code?: CodeArchive | undefined }> {
   const type = mediaType(c);
   const yaml = isYaml(type);
   if (!yaml && type !== 'application/json')
@@ -145,7 +150,10 @@ async function written<T>(
     throw invalidConfiguration(
       result.error.map((problem) => ({ ...problem, path: fieldPath(c, ...problem.path) })),
     );
-  return { configuration: result.value, name: sent === null ? c.req.query('name') : sent.name };
+  const configuration = result.value;
+  return sent === null
+    ? { configuration, name: c.req.query('name') }
+    : { configuration, name: sent.name, code: sent.code };
 }
 
 /** Where a field of the configuration is in the body: JSON has it under `configuration`. */

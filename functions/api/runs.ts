@@ -16,13 +16,14 @@ import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
 import { runList } from '../../domain/run/stream.ts';
 import { activePage } from './active-runs.ts';
+import { codeOf } from './code.ts';
 import { type Api, type Caller, type Ctx, type Env, provenance, type Routes } from './context.ts';
 import { findRun, runDetail } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { badCursor } from './instances.ts';
 import { requireKnownNames } from './known-names.ts';
 import { nameTaken, type Refused, refuse } from './problems.ts';
-import { bodyOf, configurationOf, ListQuery, queryOf, resolved } from './request.ts';
+import { bodyOf, ListQuery, queryOf, resolved, submissionOf } from './request.ts';
 import { withInstances } from './with-instances.ts';
 
 export const IdempotencyKey = z.string().min(1).max(255);
@@ -38,19 +39,25 @@ export const runRoutes = (api: Api): Routes =>
   new Hono<Env>()
     .post('/', async (c) => {
       const caller = c.var.caller;
-      const written = resolved(await configurationOf(c));
+      const { task: sent, code: archive } = await submissionOf(c);
+      const written = resolved(sent);
       const key = c.req.header('idempotency-key');
       if (key !== undefined && !IdempotencyKey.safeParse(key).success)
         throw refuse(400, 'invalid-idempotency-key', 'an Idempotency-Key is 1 to 255 characters');
       const idempotencyKey = key && aliasKeyOf(caller, key);
       const { name, fleets: named } = written;
       const fingerprint = sha256(
-        JSON.stringify({ configuration: storedTask(written), name, ...(named && { fleets: named }) }),
+        JSON.stringify({
+          ...{ configuration: storedTask(written), name },
+          ...(named && { fleets: named }),
+          ...(archive && { code: archive.sha256 }),
+        }),
       );
       // A run that was accepted is answered with as it is, whatever has become of its fleet since.
       const before = await runWithKey(api.store, api.store.load, idempotencyKey);
       if (before !== undefined) return answered(api, c, again(before, { fingerprint }));
 
+      const code = await codeOf(api, c, written, archive);
       const { fleet, fleets, task } = await placed(api, c, written);
       const configuration = storedTask(task);
       const [id, seal] = [runId(api.runtime.ulid()), api.runtime.ulid()];
@@ -60,6 +67,7 @@ export const runRoutes = (api: Api): Routes =>
       const submitted = await submit(api, provenance(caller, id), {
         id,
         seal,
+        code,
         name: task.name ?? undefined,
         project: caller.project,
         user: caller.user,

@@ -10,6 +10,7 @@ import { ec2Cloud } from '../../infra/ec2/cloud.ts';
 import { emf } from '../../infra/metrics/emf.ts';
 import { userData } from '../../infra/runner/user-data.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
+import { s3CodeStore } from '../../infra/s3/code-store.ts';
 import { ssmCommands } from '../../infra/ssm/commands.ts';
 import type { Environment } from './environment.ts';
 import type { Reactive } from './ports.ts';
@@ -53,6 +54,7 @@ export function onAws(
     ),
     commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime, {}, calls.hear),
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
+    code: s3CodeStore({ region, bucket: env.SORTIE_BUCKET }, runtime.now),
     catalogue: catalogueSource(
       { region, site: siteOf(env) },
       s3Shelf({ region, bucket: env.SORTIE_BUCKET }),

@@ -2,6 +2,7 @@ import type { CatalogueSource } from '../../domain/catalogue/ports.ts';
 import type { Coordination } from '../../domain/coordination/move-job.ts';
 import type { Cloud } from '../../domain/instance/cloud.ts';
 import type { Bundles } from '../../domain/job/bundles.ts';
+import type { CodeStore } from '../../domain/job/code-store.ts';
 import type { Commands } from '../../domain/job/commands.ts';
 
 /** Everything a reaction may touch. One test composes them in memory; `react` and `sync` compose them on AWS. */
@@ -9,6 +10,7 @@ export interface Reactive extends Coordination {
   readonly cloud: Cloud;
   readonly commands: Commands;
   readonly bundles: Bundles;
+  readonly code: Pick<CodeStore, 'link'>;
   readonly catalogue: CatalogueSource;
   readonly settings: ReactiveSettings;
   /** `function:react`, `function:sync`: who is recorded. */

@@ -36,7 +36,9 @@ export async function prepareBundle(
   const { value: token, sha256 } = on.runtime.secret();
   const at = { index: job.index, submission: job.submission, offer, cut, check };
   const key = `submissions/${submissionId(id, at.submission)}/${on.runtime.ulid()}.json`;
-  await on.bundles.put(key, bundleOf(run.state, at, { sealed, apiUrl: on.settings.apiUrl, token }));
+  const { code, project } = run.state;
+  const codeLink = code && (await on.code.link({ project, sha256: code.sha256 }));
+  await on.bundles.put(key, bundleOf(run.state, at, { sealed, apiUrl: on.settings.apiUrl, token, codeLink }));
   return { kind: 'prepared', submission: at.submission, bundle: { key, token_sha256: sha256 } };
 }
 

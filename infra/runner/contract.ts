@@ -32,6 +32,15 @@ export type Bundle = {
   ssh: SshKeys | null;
   /** Null: nothing is to be checked. */
   health: BundledHealth | null;
+  /** Null: the run brings no files along. */
+  code: BundledCode | null;
+};
+
+/** A gzipped tar behind a presigned URL. `path` of a folder in it: below the working directory, `~`, or absolute. */
+export type BundledCode = {
+  link: string;
+  sha256: string;
+  parts: { folder: string; path: string; if_exists: 'merge' | 'error' | 'skip' }[];
 };
 
 /** In OpenSSH's own forms: the text of a file, and a line without a comment. */

@@ -116,6 +116,7 @@ describe('nothing is open', () => {
     expect(bucket?.['LifecycleConfiguration']).toMatchObject({
       Rules: [
         { Prefix: 'submissions/', ExpirationInDays: 2 },
+        { Prefix: 'code/', ExpirationInDays: 365 },
         { Prefix: 'catalogue-versions/', ExpirationInDays: 400 },
         { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
       ],

@@ -5,6 +5,7 @@ import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { always } from '../fakes/memory-catalogue.ts';
+import { memoryCodeStore } from '../fakes/memory-code-store.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
@@ -22,6 +23,7 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     store,
     runtime: systemRuntime(),
     bundles,
+    code: memoryCodeStore(),
     nodeBuilds: memoryNodeBuilds(),
     newSshKeys,
     logs: memoryLogs(),

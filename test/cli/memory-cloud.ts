@@ -8,6 +8,7 @@ import type { RunnerExit } from '../../domain/job/exit.ts';
 import type { InstanceId, SubmissionId } from '../../domain/kernel/ids.ts';
 import type { StreamRef } from '../../domain/kernel/stream.ts';
 import { react } from '../../functions/react/reactor.ts';
+import { memoryCodeStore } from '../fakes/memory-code-store.ts';
 import { memoryApi } from './memory-api.ts';
 
 /** The next launches: refused as said, the later ones not. */
@@ -92,6 +93,7 @@ export function memorySortie() {
         {
           ...api,
           bundles,
+          code: memoryCodeStore(),
           cloud,
           commands,
           settings: {

@@ -52,6 +52,7 @@ function runAfter(
         configuration: task({ retry: { on_events: ['error'], duration: 40 } }),
         fingerprint: 'f',
         seal: 'none',
+        code: null,
       },
     ],
     T0,

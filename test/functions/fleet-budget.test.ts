@@ -49,6 +49,7 @@ const submitted = (sortie: Sortie, fleet: FleetName, max_duration: string): Prom
         configuration,
         fingerprint: run,
         seal: 'none',
+        code: null,
       };
       const asked = spec({ run, run_name: run, fleet, requirements: requirements({ max_duration }) });
       await sortie.store.append(

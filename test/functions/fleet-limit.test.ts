@@ -67,7 +67,7 @@ describe("a fleet's limit", () => {
           [
             change(
               await sortie.store.load(Run, run),
-              [{ type: 'RunSubmitted', ...submitted, fingerprint: run, seal: 'none' }],
+              [{ type: 'RunSubmitted', ...submitted, fingerprint: run, seal: 'none', code: null }],
               now,
             ),
             change(await sortie.store.load(Job, jobId(run, 0)), [queued], now),

@@ -23,6 +23,7 @@ import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { always } from '../fakes/memory-catalogue.ts';
 import { memoryCloud } from '../fakes/memory-cloud.ts';
+import { memoryCodeStore } from '../fakes/memory-code-store.ts';
 import { memoryCommands } from '../fakes/memory-commands.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
@@ -68,6 +69,7 @@ export function inMemorySortie(given: Given = {}) {
   const [bundles, logs] = [memoryBundles(clock.now), memoryLogs()];
   const deadLetters = memoryDeadLetters(clock.now);
   const bus = memoryBus();
+  const code = memoryCodeStore(clock.now);
   const tally = memoryTally();
   const behaviour: Behaviour = {
     ...{ userData: 'as its agent answers', lacks: null },
@@ -88,6 +90,7 @@ export function inMemorySortie(given: Given = {}) {
     cloud: crash.wrap(memoryCloud(world)),
     commands: crash.wrap(memoryCommands(world)),
     bundles: crash.wrap(bundles),
+    code,
     catalogue: always(given.catalogue ?? twoTypes),
     settings: {
       apiUrl: 'http://sortie.test',
@@ -103,6 +106,7 @@ export function inMemorySortie(given: Given = {}) {
   const api = app(
     {
       ...on,
+      code,
       nodeBuilds: memoryNodeBuilds(),
       newSshKeys,
       logs: crash.wrap(logs),
@@ -196,6 +200,7 @@ export function inMemorySortie(given: Given = {}) {
       clock,
       store,
       bundles,
+      code,
       world,
       behaviour,
       bells,
@@ -238,6 +243,7 @@ export function inMemorySortie(given: Given = {}) {
           fleet: FLEET,
           fingerprint: id,
           seal: 'none',
+          code: null,
           idempotencyKey: id,
         },
         configuration: { ...task({ idle_duration: '2m' }), nodes, ...fields },

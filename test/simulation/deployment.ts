@@ -11,6 +11,7 @@ import { newSshKeys } from '../../infra/ssh-keys.ts';
 import { catalogueOf, saving, type } from '../domain/planning/given.ts';
 import { memoryBus } from '../fakes/memory-bus.ts';
 import { always } from '../fakes/memory-catalogue.ts';
+import { memoryCodeStore } from '../fakes/memory-code-store.ts';
 import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { doorbellQueue, wellBehaved } from '../functions/doorbell-queue.ts';
@@ -44,10 +45,18 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
   };
   const starting = (by: string) => () => {
     const process = startProcess(by.slice('function:'.length), ports, scene);
-    const env: Reactive = { ...process.ports, runtime: time, catalogue: always(catalogue), settings, by };
+    const env: Reactive = {
+      ...process.ports,
+      code,
+      runtime: time,
+      catalogue: always(catalogue),
+      settings,
+      by,
+    };
     return { env, process };
   };
   const bus = memoryBus();
+  const code = memoryCodeStore();
   const tally = memoryTally();
   const reacting = environments(time, 60 * SECOND, starting('function:react'));
   const syncing = environments(time, 55 * SECOND, starting('function:sync'));
@@ -61,6 +70,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
       env: app(
         {
           ...env,
+          code,
           nodeBuilds: memoryNodeBuilds(),
           newSshKeys,
           logs,

@@ -40,7 +40,7 @@ async function submitGang({ store, time }: Scene, { element, fields, nodes }: Pl
   const run = { id, name: element.replace(' ', '-'), project: 'main', user: 'alice', fleet: FLEET };
   await recordSubmit({ store, runtime: time }, by, {
     ...run,
-    ...{ configuration, fingerprint: element, seal: 'none', idempotencyKey: id },
+    ...{ configuration, fingerprint: element, seal: 'none', code: null, idempotencyKey: id },
   });
   return id;
 }

@@ -20,6 +20,8 @@ export function s3Service(store: ObjectStore, credentials: Credentials): Request
     handle(store, credentials, request)
       .then((result) => send(request, response, result))
       .catch((error: unknown) => {
+        // Whoever sent it went away: nothing was stored, and there is nobody to tell.
+        if (request.destroyed && !request.complete) return;
         console.error('the local S3 failed on', request.method, request.url, error);
         if (response.headersSent) return;
         const message = 'We encountered an internal error. Please try again.';

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok } from '../../../domain/kernel/result.ts';
 import type { Bundle } from '../contract.ts';
+import { placeOnInstance } from './code/place-code.ts';
 import { type ShellEnd, startShell } from './commands.ts';
 import type { JobDirectory } from './job-directory.ts';
 import { jobProcesses } from './job-processes.ts';
@@ -25,6 +26,8 @@ export function onInstance(bundle: Bundle, job: JobDirectory): Place {
       const setting = prepareSetting(bundle, job, (folder) => nodeVariables(nodes, join(folder, 'hostfile')));
       if (!setting.ok) return setting;
       const { owner, folder, directory, env } = setting.value;
+      const placed = bundle.code == null ? ok(null) : await placeOnInstance(bundle.code, setting.value, job);
+      if (!placed.ok) return placed;
       const write = (name: 'commands' | 'hostfile' | 'command', text: string) => {
         fs.writeFileSync(join(folder, name), text, { mode: 0o600 });
         fs.chownSync(join(folder, name), owner.uid, owner.gid);

@@ -20,8 +20,8 @@ export type Prepared = { place: Place; nodes: string[] };
  * Whether more than a moment may pass before the commands begin, which start-job does not wait for. All are missing in a
  * bundle that the deployment before this one wrote.
  */
-export const takesLong = ({ container, gang, health }: Bundle) =>
-  container != null || gang != null || health != null;
+export const takesLong = ({ container, gang, health, code }: Bundle) =>
+  container != null || gang != null || health != null || code != null;
 
 /**
  * All that comes before the commands. A node of a gang touches nothing before it is told to, and begins when all are

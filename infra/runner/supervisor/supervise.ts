@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { fail, type Result } from '../../../domain/kernel/result.ts';
 import type { Bundle, Exit } from '../contract.ts';
+import { fetchCode } from './code/fetch-code.ts';
 import type { Commands } from './commands.ts';
 import { conclude } from './conclude.ts';
 import { fetchBundle } from './fetch-bundle.ts';
@@ -101,6 +102,11 @@ async function fromTheStart(
     const healthy = await checkHealth(bundle.health, job, orders.signal);
     if (!healthy.ok) return refused({ cause: 'health', message: healthy.error });
     reporter.healthy();
+  }
+  if (bundle.code != null) {
+    reporter.stage('loading', 'the files of the run');
+    const fetched = await fetchCode(bundle.code, job, orders.signal).catch(asUnstarted(job));
+    if (!fetched.ok) return refused(fetched.error);
   }
   const prepared = await prepare(bundle, job, orders, reporter).catch(asUnstarted(job));
   if (!prepared.ok) return refused(prepared.error);

@@ -12,13 +12,14 @@ const NO_KEY = { private_key: '', public_key: '' };
  * report, by which token, and when to stop. None of the job's own secrets.
  */
 export function recordSupervision(job: JobDirectory, bundle: Bundle): void {
-  const { container, ssh } = bundle;
+  const { container, ssh, code } = bundle;
   const kept: Bundle = {
     ...bundle,
     env: {},
     container: container && { ...container, env: {}, registry_auth: null, setup_script: null },
     ssh: ssh && { user: NO_KEY, host: NO_KEY },
     health: null,
+    code: code && { ...code, link: '' },
   };
   job.writeWhole('supervision', `${JSON.stringify(kept)}\n`);
 }

@@ -1,6 +1,6 @@
 /** Why the commands of a job did not begin. `instance`: what the instance lacks, which another may have. */
 export interface Unstarted {
-  readonly cause: 'setup' | 'instance' | 'health';
+  readonly cause: 'setup' | 'instance' | 'health' | 'fetch';
   readonly message: string;
 }
 

@@ -17,7 +17,7 @@ function submitter(draws: readonly number[]) {
   return (name?: string) =>
     submit(on, provenance, {
       ...{ id: runId(`01k9zv8q4m3x7r2t5w8y0000${String(++runs).padStart(2, '0')}`), name },
-      ...{ project, user, fingerprint, seal, configuration, fleet: FleetName.parse('default') },
+      ...{ project, user, fingerprint, seal, code: null, configuration, fleet: FleetName.parse('default') },
     });
 }
 

@@ -14,7 +14,7 @@ export function gangOfThree(fields: Partial<StoredTask> = {}) {
   const configuration = { ...task(), nodes: 3, ...fields };
   const submitted: RunEvent = {
     ...{ type: 'RunSubmitted', id: RUN, name: 'trio', project: 'main', user: 'alice', fleet: FLEET },
-    ...{ configuration, fingerprint: 'f', seal: 'none' },
+    ...{ configuration, fingerprint: 'f', seal: 'none', code: null },
   };
   let run = Run.evolve(undefined, submitted, T0);
   const retry = fields.retry ?? null;

@@ -34,6 +34,7 @@ function bundled(
       configuration: task(fields),
       fingerprint: 'x',
       seal: 'none',
+      code: null,
     },
     ...others.map((other) => ({
       type: 'JobAdvanced' as const,
@@ -43,7 +44,12 @@ function bundled(
       },
     })),
   );
-  const secrets = { sealed: { ...NOTHING_SEALED, ...sealed }, apiUrl: 'http://a', token: 't' };
+  const secrets = {
+    sealed: { ...NOTHING_SEALED, ...sealed },
+    apiUrl: 'http://a',
+    token: 't',
+    codeLink: null,
+  };
   return bundleOf(
     run,
     { index, submission: 0, offer: on, cut: { total: 1, taken: [0] }, check: null },

@@ -18,6 +18,7 @@ const submitted = (nodes = 1): RunEvent => ({
   configuration: { ...task(), nodes },
   fingerprint: 'f',
   seal: 'none',
+  code: null,
 });
 
 const job = (status: JobProgress['status'], fields: Partial<JobProgress> = {}): JobProgress => ({

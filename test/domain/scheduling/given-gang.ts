@@ -34,7 +34,7 @@ export function gang(
   });
   const submitted = {
     ...{ type: 'RunSubmitted' as const, id: run, name: `run-${n}`, project: 'main', user: 'alice' },
-    ...{ fleet: FLEET, configuration: { ...task(), nodes }, fingerprint: 'f', seal: 'none' },
+    ...{ fleet: FLEET, configuration: { ...task(), nodes }, fingerprint: 'f', seal: 'none', code: null },
   };
   return { run: given(Run, submitted, ...assigned), queue };
 }

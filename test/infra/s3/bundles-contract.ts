@@ -34,6 +34,7 @@ const bundle: Bundle = {
   gang: null,
   ssh: null,
   health: null,
+  code: null,
 };
 
 /** What every keeper of secrets does; `create` gives an empty one. */

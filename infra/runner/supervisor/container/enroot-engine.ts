@@ -123,6 +123,8 @@ export function enrootEngine(job: JobDirectory): Engine {
     async copyIn(container, directory) {
       const to = `/${basename(directory)}`;
       for (const file of fs.readdirSync(directory)) {
+        if (fs.statSync(join(directory, file)).isDirectory())
+          return fail('`files` and `repos` are not supported yet with enroot');
         const text = fs.readFileSync(join(directory, file), 'utf8');
         const copy = 'mkdir -p "$1" && cat >"$1/$2"';
         const copied = done(await inside(container, text, 'sh', '-c', copy, 'sh', to, file));

@@ -3,6 +3,8 @@ import { userInfo } from 'node:os';
 import { takesScript } from '../../../../domain/container/entrypoint.ts';
 import { fail, ok, type Result } from '../../../../domain/kernel/result.ts';
 import type { Bundle, BundledContainer } from '../../contract.ts';
+import { CODE } from '../code/fetch-code.ts';
+import { CODE_DIRECTORY, placeInContainer } from '../code/place-code.ts';
 import { type Commands, startShell } from '../commands.ts';
 import type { JobDirectory } from '../job-directory.ts';
 import { hostfile, nodeVariables, ownAddress, toldOf } from '../nodes.ts';
@@ -61,9 +63,13 @@ export function inContainer(
     if (!own.ok) return own;
     const argv = commandLine(toldOf(nodes, bundle), bundle.shell, container, own.value, folder);
     if (argv.length === 0) return fail('the image has neither an entrypoint nor a command: write `commands`');
-    const directory = await workingDirectory({ engine, name, user }, bundle.working_dir, own.value.directory);
+    const wanted = bundle.working_dir ?? (bundle.code == null ? null : CODE_DIRECTORY);
+    const directory = await workingDirectory({ engine, name, user }, wanted, own.value.directory);
     if (!directory.ok) return directory;
     const where: Inside = { user, directory: directory.value, env: environment(nodes) };
+    const at = { engine, container: name, from: `${folder}/${CODE}` };
+    const placed = bundle.code == null ? ok(null) : await placeInContainer(bundle.code, where, at);
+    if (!placed.ok) return fail(`container ${name}: ${placed.error}`);
     const found = await hasProgram({ engine, name }, where, bundle, container);
     if (!found.ok) return found;
     const reaching = bundle.ssh == null ? argv : ['sh', '-c', FIRST, 'sh', `${folder}/ssh/bin`, ...argv];
@@ -90,6 +96,7 @@ export function inContainer(
 
   async function copyIn(nodes: readonly string[]): Promise<Result<null, string>> {
     fs.mkdirSync(outside, { recursive: true });
+    if (bundle.code != null) fs.renameSync(job.pathOf(CODE), `${outside}/${CODE}`);
     const commands = script(toldOf(nodes, bundle), `${folder}/command`);
     fs.writeFileSync(`${outside}/commands`, `exec 2>&1\n${commands}`, { mode: 0o644 });
     // Whoever the image's user is writes to them.

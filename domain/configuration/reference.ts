@@ -106,6 +106,12 @@ export const fieldReference: Readonly<Record<string, Readonly<Record<string, Fie
       'none',
       'Ports of the job. They are checked; nothing is forwarded yet.',
     ),
+    files: field(
+      'list of `local` or `local:path`',
+      'none',
+      'Files and folders of yours that each node gets.',
+    ),
+    repos: field('list of `local` or `local:path`', 'none', 'Your git working copies that each node gets.'),
     resources: field('map', 'see there', 'What each node has to have.'),
     spot_policy: field('`spot`, `on-demand`, `auto`', '`on-demand`', '`auto` takes what is cheaper.'),
     max_price: field(
@@ -245,6 +251,18 @@ export const fieldReference: Readonly<Record<string, Readonly<Record<string, Fie
     commands: field('list of shell commands', 'the image’s own program', 'The commands of its nodes.'),
     ports: field('as `ports`', 'none', 'Ports of its nodes.'),
     resources: field('as `resources`', 'as there', 'What each of its nodes has to have.'),
+  },
+  'files.*': {
+    local_path: field('path', null, 'On your machine, from the folder of the configuration on.'),
+    path: field('path', '`local_path`', 'On the node: below `working_dir`, `~/…` or absolute.'),
+  },
+  'repos.*': {
+    local_path: field('path', null, 'A git working copy on your machine.'),
+    url: field('URL', 'none', 'Not supported yet.'),
+    branch: field('name', 'none', 'Of a `url`.'),
+    hash: field('commit', 'none', 'Of a `url`.'),
+    path: field('path', '`.`', 'On the node: below `working_dir`, `~/…` or absolute.'),
+    if_exists: field('`error`, `skip`', '`error`', 'What to do where something is at `path` already.'),
   },
   'ports.*': {
     local_port: field('1 to 65535', 'the same', 'The port on your machine.'),

@@ -42,7 +42,11 @@ export const apply = (): Command =>
     .action(async (args: readonly string[], options: Options) => {
       const configuration = await applicableIn(options.file, givenBeside(options, args));
       mayAsk(options, 'apply');
-      if ('fleet' in configuration) return applyFleet(clientFor(options), configuration, options);
+      if ('fleet' in configuration) {
+        if (options.profile !== undefined)
+          throw usage(`--profile is for runs, and ${configuration.file} has a fleet`);
+        return applyFleet(clientFor(options), configuration, options);
+      }
       await planAndSubmit(configuration, options);
     });
 

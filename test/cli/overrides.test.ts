@@ -26,6 +26,11 @@ const plan = async (...args: string[]) => {
   return { ...RunPlan.parse(JSON.parse(stdout)), told: stderr };
 };
 
+const profiles = (folder: string, text: string) => {
+  mkdirSync(join(world.folder, folder), { recursive: true });
+  file(`${folder}/profiles.yml`, text);
+};
+
 const submissions = () => http().requests.filter((request) => request.startsWith('POST')).length;
 
 describe('fields of a configuration, given as options', () => {
@@ -100,6 +105,10 @@ describe('fields of a configuration, given as options', () => {
     file('train.yaml', FILE);
     expect((await sortie('plan', '-f', 'train.yaml', '--spot', '--on-demand')).code).toBe(2);
     file('fleet.yaml', 'type: fleet\nname: small\nnodes: 0..2\n');
+    profiles('.dstack', 'profiles: [{name: cheap, max_price: 1}]\n');
+    expect((await sortie('apply', '-f', 'fleet.yaml', '-y', '--profile', 'cheap')).stderr).toContain(
+      '--profile is for runs, and fleet.yaml has a fleet',
+    );
     const { code, stderr } = await sortie('apply', '-f', 'fleet.yaml', '-y', '--gpu', '24GB');
     expect([code, stderr]).toEqual([
       2,
@@ -193,10 +202,6 @@ describe('sortie run', () => {
 });
 
 describe('profiles', () => {
-  const profiles = (folder: string, text: string) => {
-    mkdirSync(join(world.folder, folder), { recursive: true });
-    file(`${folder}/profiles.yml`, text);
-  };
   const TWO = `profiles:
   - {name: cheap, default: true, spot_policy: auto, max_price: 1, max_duration: 1h}
   - {name: big, priority: 3}

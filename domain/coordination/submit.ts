@@ -1,4 +1,5 @@
 import type { JobSpec } from '../job/events.ts';
+import type { JobState } from '../job/state.ts';
 import { Job } from '../job/stream.ts';
 import type { Alias, EventStore } from '../kernel/event-store.ts';
 import type { FleetName, RunId } from '../kernel/ids.ts';
@@ -7,6 +8,7 @@ import { unfolded } from '../kernel/refold.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { change, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
+import type { InQueue } from '../queue/place.ts';
 import type { Code } from '../run/code.ts';
 import type { StoredTask } from '../run/events.ts';
 import { groupOf } from '../run/groups.ts';
@@ -37,7 +39,13 @@ export type SubmitRefusal =
   /** The idempotency key was used before, for something else. */
   | { readonly kind: 'key-reused'; readonly run: string };
 
-export type Submitted = Result<{ id: RunId; name: string; created: 'now' | 'before' }, SubmitRefusal>;
+/** `jobs`: as they were written; of a run that was there before they are as they are now. */
+export type Accepted = { readonly id: RunId; readonly name: string; readonly run: RunState } & (
+  | { readonly created: 'now'; readonly jobs: readonly InQueue[] }
+  | { readonly created: 'before' }
+);
+
+export type Submitted = Result<Accepted, SubmitRefusal>;
 
 /** Records the run with its jobs and its name. The same idempotency key with the same fingerprint is the run it already made. */
 export function submit(
@@ -59,20 +67,24 @@ export function submit(
     const now = runtime.now();
     const submitted = { type: 'RunSubmitted' as const, ...rest, name };
     // They begin with their run: where there is none, they need not be looked for.
-    const run = { stream: Run, id: submission.id, ...unfolded };
+    const run = change({ stream: Run, id: submission.id, ...unfolded }, [submitted], now);
     const jobs = Array.from({ length: submission.configuration.nodes }, (_, index) => {
       const job = { stream: Job, id: jobId(submission.id, index), ...unfolded };
       return change(job, [{ type: 'JobQueued', spec: specOf({ ...rest, name, fleets }, index) }], now);
     });
     return {
-      changes: [change(run, [submitted], now), ...jobs],
+      changes: [run, ...jobs],
       aliases: [
         { ...alias, to: submission.id },
         ...(idempotencyKey === undefined
           ? []
           : [{ kind: 'idempotency-key' as const, key: idempotencyKey, from: undefined, to: submission.id }]),
       ],
-      result: ok({ id: submission.id, name, created: 'now' }),
+      result: ok({
+        ...{ id: submission.id, name, created: 'now' },
+        run: run.head.state as RunState,
+        jobs: jobs.map(({ stream, head }) => ({ id: stream.id, state: head.state as JobState })),
+      }),
     };
   });
 }
@@ -88,10 +100,10 @@ export async function runWithKey(
 }
 
 /** The answer to a request that was accepted before: the same run, or a refusal where it now asks for something else. */
-export const again = ({ id, name, fingerprint }: RunState, asked: { fingerprint: string }): Submitted =>
-  fingerprint === asked.fingerprint
-    ? ok({ id, name, created: 'before' })
-    : fail({ kind: 'key-reused', run: name });
+export const again = (run: RunState, asked: { fingerprint: string }): Submitted =>
+  run.fingerprint === asked.fingerprint
+    ? ok({ id: run.id, name: run.name, run, created: 'before' })
+    : fail({ kind: 'key-reused', run: run.name });
 
 const DRAWS = 8;
 

@@ -2,10 +2,14 @@ import type * as z from 'zod';
 import { RunSummary } from '../../domain/api/run.ts';
 import { name } from '../../domain/configuration/name.ts';
 import { nameKey } from '../../domain/coordination/submit.ts';
+import type { JobEvent } from '../../domain/job/events.ts';
+import type { JobState } from '../../domain/job/state.ts';
 import { Job } from '../../domain/job/stream.ts';
 import { detail as jobDetail } from '../../domain/job/view.ts';
 import { jobId, RunId, timeOf } from '../../domain/kernel/ids.ts';
 import { iso, MINUTE } from '../../domain/kernel/instant.ts';
+import type { Loaded } from '../../domain/kernel/stream.ts';
+import type { InQueue } from '../../domain/queue/place.ts';
 import type { RunState } from '../../domain/run/state.ts';
 import { Run, runList } from '../../domain/run/stream.ts';
 import { summary } from '../../domain/run/view.ts';
@@ -72,12 +76,29 @@ async function runsBeginning(api: Api, { project }: Caller, prefix: string) {
   return found.slice(0, MOST);
 }
 
-/** A run with its jobs and all their submissions, as they are now. */
-export async function runDetail(api: Api, id: RunId) {
-  const { state: run } = await api.store.load(Run, id);
-  if (run === undefined) throw new Error(`run ${id} vanished between two reads`);
-  const jobs = await Promise.all(run.jobs.map(({ index }) => api.store.load(Job, jobId(id, index))));
-  const known = jobs.flatMap(({ id, state }) => (state ? [{ id, state }] : []));
+/** A run by its id or name with the jobs that it has: most have one, which an id names before its run is read. */
+export async function runWithJobs(api: Api, caller: Caller, idOrName: string) {
+  const asId = RunId.safeParse(idOrName);
+  const [run, first] = await Promise.all([
+    findRun(api, caller, idOrName),
+    asId.success ? api.store.load(Job, jobId(asId.data, 0)) : undefined,
+  ]);
+  return { run, jobs: await jobsOf(api, run, first?.id.startsWith(run.id) ? [first] : []) };
+}
+
+/** The jobs of a run as they are now; `known`: the first of them, read already. */
+export async function jobsOf(
+  api: Api,
+  { id, jobs }: Pick<RunState, 'id' | 'jobs'>,
+  known: readonly Loaded<JobState, JobEvent>[] = [],
+): Promise<InQueue[]> {
+  const others = jobs.slice(known.length).map(({ index }) => api.store.load(Job, jobId(id, index)));
+  const loaded = [...known, ...(await Promise.all(others))];
+  return loaded.flatMap(({ id: job, state }) => (state ? [{ id: job, state }] : []));
+}
+
+/** A run with its jobs and all their submissions. */
+export async function runDetail(api: Api, run: RunState, known: readonly InQueue[]) {
   const places = await placesOf(api, known, recentQueue);
   return {
     ...summary(run),

@@ -14,11 +14,11 @@ import {
 import { runId } from '../../domain/kernel/ids.ts';
 import { hasSecrets, secretsOf } from '../../domain/run/secrets.ts';
 import { storedTask } from '../../domain/run/stored-task.ts';
-import { runList } from '../../domain/run/stream.ts';
+import { Run, runList } from '../../domain/run/stream.ts';
 import { activePage } from './active-runs.ts';
 import { codeOf } from './code.ts';
 import { type Api, type Caller, type Ctx, type Env, provenance, type Routes } from './context.ts';
-import { findRun, runDetail } from './find-run.ts';
+import { findRun, jobsOf, runDetail, runWithJobs } from './find-run.ts';
 import { fleetFor } from './fleet.ts';
 import { badCursor } from './instances.ts';
 import { requireKnownNames } from './known-names.ts';
@@ -54,11 +54,16 @@ export const runRoutes = (api: Api): Routes =>
         }),
       );
       // A run that was accepted is answered with as it is, whatever has become of its fleet since.
-      const before = await runWithKey(api.store, api.store.load, idempotencyKey);
-      if (before !== undefined) return answered(api, c, again(before, { fingerprint }));
+      const [before, place] = await Promise.allSettled([
+        runWithKey(api.store, api.store.load, idempotencyKey),
+        placed(api, c, written),
+      ]);
+      if (before.status === 'rejected') throw before.reason;
+      if (before.value !== undefined) return answered(api, c, again(before.value, { fingerprint }));
+      if (place.status === 'rejected') throw place.reason;
 
       const code = await codeOf(api, c, written, archive);
-      const { fleet, fleets, task } = await placed(api, c, written);
+      const { fleet, fleets, task } = place.value;
       const configuration = storedTask(task);
       const [id, seal] = [runId(api.runtime.ulid()), api.runtime.ulid()];
       // Sealed before the run exists: an accepted run never lacks its secrets.
@@ -96,12 +101,13 @@ export const runRoutes = (api: Api): Routes =>
     })
 
     .get('/:run', async (c) => {
-      const { id } = await findRun(api, c.var.caller, c.req.param('run'));
-      return c.json(RunDetail.parse(await runDetail(api, id)));
+      const { run, jobs } = await runWithJobs(api, c.var.caller, c.req.param('run'));
+      return c.json(RunDetail.parse(await runDetail(api, run, jobs)));
     })
 
     .post('/:run/stop', async (c) => {
-      const { id, name } = await findRun(api, c.var.caller, c.req.param('run'));
+      const found = await findRun(api, c.var.caller, c.req.param('run'));
+      const { id, name } = found;
       const { mode } = await bodyOf(c, StopRequest);
       const stopped = await stopRun(api, provenance(c.var.caller, id), id, mode);
       if (!stopped.ok && stopped.error.kind === 'already-finished')
@@ -110,7 +116,8 @@ export const runRoutes = (api: Api): Routes =>
           'already-finished',
           `run ${name} has finished already; see how: sortie why ${name}`,
         );
-      return c.json(RunDetail.parse(await runDetail(api, id)), 202);
+      const [{ state: run = found }, jobs] = await Promise.all([api.store.load(Run, id), jobsOf(api, found)]);
+      return c.json(RunDetail.parse(await runDetail(api, run, jobs)), 202);
     });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -120,9 +127,10 @@ const aliasKeyOf = ({ project, user }: Caller, key: string): string => `${projec
 
 async function answered(api: Api, c: Ctx, submitted: Submitted): Promise<Response> {
   if (!submitted.ok) throw refusedBecause(submitted.error);
-  const { id, created } = submitted.value;
+  const { id, run, created } = submitted.value;
   c.header('location', `/v1/runs/${id}`);
-  return c.json(await runDetail(api, id), created === 'now' ? 201 : 200);
+  const jobs = created === 'now' ? submitted.value.jobs : await jobsOf(api, run);
+  return c.json(await runDetail(api, run, jobs), created === 'now' ? 201 : 200);
 }
 
 function refusedBecause(refusal: SubmitRefusal): Refused {

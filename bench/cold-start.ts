@@ -14,6 +14,7 @@ const environment = {
   SORTIE_STAGE: 'bench',
   SORTIE_TABLE: 'sortie-bench',
   SORTIE_BUCKET: 'sortie-bench',
+  SORTIE_SECRETS: '/sortie/bench',
   SORTIE_BUS: 'sortie-bench',
   SORTIE_LOG_GROUP: '/sortie/bench/jobs',
   SORTIE_API_URL: 'http://127.0.0.1:1',

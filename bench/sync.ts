@@ -18,6 +18,7 @@ import { always } from '../test/fakes/memory-catalogue.ts';
 import { memoryCloud } from '../test/fakes/memory-cloud.ts';
 import { memoryCodeStore } from '../test/fakes/memory-code-store.ts';
 import { memoryCommands } from '../test/fakes/memory-commands.ts';
+import { memorySecrets } from '../test/fakes/memory-secrets.ts';
 import { createWorld } from '../test/fakes/world.ts';
 import { type Calls, countedCalls } from './counted-calls.ts';
 import { seedFinishedRuns } from './finished-runs.ts';
@@ -105,6 +106,7 @@ async function measured(
       ...counted,
       bundles: memoryBundles(),
       code: memoryCodeStore(),
+      secrets: memorySecrets(),
       catalogue: always(loadCatalogue('us-east-1')),
       settings: {
         apiUrl: 'http://bench.invalid',

@@ -19,6 +19,7 @@ import { queue } from './commands/queue.ts';
 import { redrive } from './commands/redrive.ts';
 import { remove } from './commands/remove.ts';
 import { run } from './commands/run.ts';
+import { secret } from './commands/secret.ts';
 import { stop } from './commands/stop.ts';
 import { noSubcommand } from './commands/subcommand.ts';
 import { token } from './commands/token.ts';
@@ -41,7 +42,7 @@ export function commandTree(): Command {
     );
 
   const commands = [
-    ...[apply, run, plan, ps, queue, logs, stop, why, event, offer, instance, fleet],
+    ...[apply, run, plan, ps, queue, logs, stop, why, event, offer, instance, fleet, secret],
     ...[local, demo, verify, deadLetters, redrive, deploy, remove, doctor, canary, token, completion],
   ];
   for (const make of commands) {

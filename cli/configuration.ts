@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { buffer as bytesOf } from 'node:stream/consumers';
 import { type Document, type LineCounter, stringify } from 'yaml';
 import { resolveEnv } from '../domain/configuration/env.ts';
-import type { FleetConfiguration, TaskConfiguration } from '../domain/configuration/normalized.ts';
+import type { EnvValue, FleetConfiguration, TaskConfiguration } from '../domain/configuration/normalized.ts';
 import type { Given, Merged, Overridden } from '../domain/configuration/overrides.ts';
 import { formatPath, type Problem } from '../domain/configuration/problem.ts';
+import { secretsNamed } from '../domain/configuration/references.ts';
 import type { Result } from '../domain/kernel/result.ts';
 import { linesOf, readDocument } from '../infra/yaml/document.ts';
 import { isSecret, locate } from '../infra/yaml/locate.ts';
@@ -128,6 +129,27 @@ export function withVariables({ file, task, written }: Configuration): Readonly<
   );
   throw invalid(problems.join('\n'), file);
 }
+
+/** The same without a value that may be secret: of those, only the names of the project's secrets are left. */
+export function withoutValues({ task, written }: Configuration): Readonly<Record<string, unknown>> {
+  const { env: _, registry_auth: __, ...open } = written;
+  const { env: ___, ...container } = (open.container ?? {}) as Record<string, unknown>;
+  const auth = task.registry_auth && secretsOnly(task.registry_auth);
+  return {
+    ...open,
+    env: secretsOnly(task.env),
+    ...(auth && Object.keys(auth).length > 0 && { registry_auth: { username: '-', password: '-', ...auth } }),
+    ...(task.container && { container: { ...container, env: secretsOnly(task.container.env) } }),
+  };
+}
+
+const secretsOnly = (values: Readonly<Record<string, EnvValue>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([field, value]) => {
+      const names = typeof value === 'string' ? secretsNamed(value) : [];
+      return names.length === 0 ? [] : [[field, names.map((name) => `\${{ secrets.${name} }}`).join('')]];
+    }),
+  );
 
 async function contentOf(file: string): Promise<string> {
   const text = readUtf8(file === '-' ? await bytesOf(process.stdin) : readBytes(file));

@@ -21,6 +21,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   nodes: 'sortie instance',
   offers: 'sortie offer',
   rm: 'sortie stop RUN',
+  secrets: 'sortie secret list',
   server: 'npm start',
   start: 'npm start, or sortie apply -f FILE',
   status: 'sortie ps, or sortie why RUN',

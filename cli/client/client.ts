@@ -7,6 +7,7 @@ import type { FleetOperation, InstanceOperation } from '../../domain/api/operati
 import { OfferList, RunPlan } from '../../domain/api/plan.ts';
 import { Queue } from '../../domain/api/queue.ts';
 import { EventList, LogList, RunDetail, RunList } from '../../domain/api/run.ts';
+import { SecretChange, SecretList } from '../../domain/api/secret.ts';
 import { Why } from '../../domain/api/why.ts';
 import type { StopMode } from '../../domain/kernel/status.ts';
 import type { CodeArchive } from '../../domain/run/code.ts';
@@ -74,6 +75,14 @@ export function clientOf(connection: Connection) {
         method: 'POST',
         path: `${fleetPath(name)}/${operation}`,
         body: { reason },
+      }),
+    secrets: (query: Query) => get(SecretList, '/v1/secrets', query),
+    setSecret: (name: string, value: string) =>
+      call(SecretChange, { method: 'POST', path: '/v1/secrets', body: { name, value } }),
+    deleteSecret: (name: string) =>
+      call(SecretChange, {
+        method: 'DELETE',
+        path: `/v1/secrets/${segment(name, 'secret', 'sortie secret list')}`,
       }),
     fleets: (query: Query) => get(FleetList, '/v1/fleets', query),
     fleet: (name: string) => get(FleetDetail, fleetPath(name)),

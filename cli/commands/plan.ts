@@ -4,7 +4,7 @@ import { warningsOf } from '../../domain/configuration/warnings.ts';
 import type { StoredTask } from '../../domain/run/events.ts';
 import type { Client } from '../client/client.ts';
 import { leftBehind } from '../code/left-behind.ts';
-import { type Configuration, configurationIn } from '../configuration.ts';
+import { type Configuration, configurationIn, withoutValues } from '../configuration.ts';
 import { Exit } from '../exit.ts';
 import { overriddenLines } from '../overridden.ts';
 import { givenBeside, type Overriding, overriding } from '../overriding.ts';
@@ -54,15 +54,12 @@ export function warn(configuration: Configuration): void {
     err.line(err.paint.yellow(`warning: ${warning}`));
 }
 
-/** Asked without secrets, and what refers to them: offers do not depend on any. */
-export async function planOf(client: Client, { written, explain }: Configuration): Promise<RunPlan> {
-  const { env: _, registry_auth: __, ...open } = written;
-  const { env: ___, ...container } = (open.container ?? {}) as Record<string, unknown>;
-  const configuration = { ...open, ...(open.container !== undefined && { container }) };
+/** Asked without a value that may be secret: offers do not depend on any. */
+export async function planOf(client: Client, configuration: Configuration): Promise<RunPlan> {
   try {
-    return await during('planning', client.plan({ configuration }));
+    return await during('planning', client.plan({ configuration: withoutValues(configuration) }));
   } catch (error) {
-    throw explain(error);
+    throw configuration.explain(error);
   }
 }
 

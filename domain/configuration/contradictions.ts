@@ -280,7 +280,10 @@ function ofReferences({
   ];
 }
 
-/** Texts that grow too large by the values they refer to. Variables that only the submitter's shell has count as they are written. */
+/**
+ * Texts that grow too large by the values they refer to. Variables that only the submitter's shell has count as they are
+ * written, and secrets with the most that one may have.
+ */
 function tooLargeExpanded({
   env,
   registry_auth,
@@ -290,15 +293,22 @@ function tooLargeExpanded({
     Object.entries(values).flatMap(([name, value]: [string, unknown]) =>
       typeof value === 'string' ? [{ path: [...at, name], bytes: expandedBytes(value, env) }] : [],
     );
+  const ofJob = sized(['env'], env);
   const ofContainer = sized(['container', 'env'], container?.env ?? {});
-  const all = [...ofContainer, ...sized(['registry_auth'], registry_auth ?? {})];
+  const all = [...ofJob, ...ofContainer, ...sized(['registry_auth'], registry_auth ?? {})];
   const large = all
     .filter(({ bytes }) => bytes > MAX_VARIABLE_BYTES)
     .map(({ path, bytes }) =>
       found(path, `is ${bytes} bytes with the values it refers to; at most ${MAX_VARIABLE_BYTES} are taken`),
     );
-  const total = ofContainer.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (large.length > 0 || total <= MAX_ENVIRONMENT_BYTES) return large;
-  const message = `is ${total} bytes in all with the values it refers to; Linux takes at most ${MAX_ENVIRONMENT_BYTES}`;
-  return [found(['container', 'env'], message)];
+  if (large.length > 0) return large;
+  return [
+    { path: ['env'], values: ofJob },
+    { path: ['container', 'env'], values: ofContainer },
+  ].flatMap(({ path, values }) => {
+    const total = values.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (total <= MAX_ENVIRONMENT_BYTES) return [];
+    const message = `is ${total} bytes in all with the values it refers to; Linux takes at most ${MAX_ENVIRONMENT_BYTES}`;
+    return [found(path, message)];
+  });
 }

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import { describe } from './describe.ts';
 import type { EnvValue, TaskConfiguration } from './normalized.ts';
 import { type Problem, type Refusals, refuse, refuseEntry } from './problem.ts';
-import { wrongReference } from './references.ts';
+import { escaped, wrongFromOutside, wrongInVariable } from './references.ts';
 import { bytesOf, unwritable } from './text.ts';
 
 const MAX_VARIABLES = 1000;
@@ -24,8 +24,8 @@ export const SET_BY_SORTIE: readonly string[] = [
 const PASS_ON_HINT =
   'list it as `- NAME` to take it from your own environment, or give it a value: `NAME=value`';
 
-/** Whether a value may refer to other variables; which there are is known once all is read. */
-type References = 'refused' | 'left alone';
+/** What a value may refer to: to nothing, as it comes from outside; to secrets; or to variables as well, which are known once all is read. */
+type References = 'refused' | 'to secrets' | 'left alone';
 
 const variables = (references: References) =>
   z
@@ -52,7 +52,7 @@ const variables = (references: References) =>
     });
 
 /** `["A=1", "B"]` or `{A: "1"}`. `B`, without a value, is taken from the submitter's environment. */
-export const env = variables('refused');
+export const env = variables('to secrets');
 
 /** The same of a container itself: its values may name those of the job. */
 export const containerEnv = variables('left alone');
@@ -146,7 +146,18 @@ function wrongValue(name: string, value: EnvValue, references: References): stri
   if (bytes > MAX_VARIABLE_BYTES) {
     return `\`${name}\` is ${bytes} bytes with its value; Linux takes at most ${MAX_VARIABLE_BYTES}`;
   }
-  return unwritable(value) ?? (references === 'refused' ? wrongReference(value) : null);
+  return unwritable(value) ?? wrongReference(value, references);
+}
+
+function wrongReference(value: string, references: References): string | null {
+  switch (references) {
+    case 'refused':
+      return wrongFromOutside(value);
+    case 'to secrets':
+      return wrongInVariable(value);
+    case 'left alone':
+      return null;
+  }
 }
 
 /** The variables that still have to be taken from the submitter's environment, in the order written. */
@@ -181,11 +192,10 @@ export function resolveEnv(
           });
           return [name, ''];
         }
-        // What the shell has is no text of the configuration: its references would not be told from others.
-        const unfit =
-          typeof value === 'string' ? null : (notUtf8(found) ?? wrongValue(name, found, 'refused'));
-        if (unfit !== null) problems.push({ path, message: unfit });
-        return [name, found];
+        if (typeof value === 'string') return [name, value];
+        const [message, hint] = (notUtf8(found) ?? wrongValue(name, found, 'refused'))?.split('\n') ?? [];
+        if (message !== undefined) problems.push({ path, message, ...(hint !== undefined && { hint }) });
+        return [name, escaped(found)];
       }),
     );
   const resolved = { env: resolve(env, 'env'), container: resolve(container?.env ?? {}, 'container', 'env') };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { describe, quote } from './describe.ts';
 import { mustBe, refuse } from './problem.ts';
-import { wrongReference } from './references.ts';
+import { hasReference } from './references.ts';
 import { text, unwritable } from './text.ts';
 
 const NAME = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
@@ -16,7 +16,7 @@ export const image = text('the name of an image').refine((name) => imageProblem(
 
 function imageProblem(written: string): string | null {
   // It is told and recorded in the open, and variables may be secrets.
-  if (wrongReference(written) !== null) return 'takes no `${{ … }}`: the name of an image is recorded';
+  if (hasReference(written)) return 'takes no `${{ … }}`: the name of an image is recorded';
   const [named = '', digest, ...more] = written.split('@');
   const parts = named.split('/');
   const last = parts.pop() ?? '';

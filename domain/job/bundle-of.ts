@@ -8,7 +8,7 @@ import type { RunState } from '../run/state.ts';
 import { underBothNames } from './both-names.ts';
 import { bundledContainer } from './bundled-container.ts';
 import { bundledHealth } from './bundled-health.ts';
-import type { Bundle, Sealed, SshKeys } from './bundles.ts';
+import type { Bundle, SshKeys, Unsealed } from './bundles.ts';
 import { addressPlace } from './node-addresses.ts';
 
 const HEARTBEAT_SECONDS = 30;
@@ -45,7 +45,7 @@ export function bundleOf(
     apiUrl,
     token,
     codeLink,
-  }: { sealed: Sealed; apiUrl: string; token: string; codeLink: string | null },
+  }: { sealed: Unsealed; apiUrl: string; token: string; codeLink: string | null },
 ): Bundle {
   const { shell, working_dir, user, stop_duration, container, docker, nodes, ssh } = run.configuration;
   const { commands, requirements } = groupOf(run.configuration, at.index);
@@ -86,7 +86,7 @@ export function bundleOf(
   };
 }
 
-function sealedKeys({ ssh }: Sealed): SshKeys {
+function sealedKeys({ ssh }: Unsealed): SshKeys {
   if (ssh === null) throw new Error('the sealed keys of the run are not there');
   return ssh;
 }

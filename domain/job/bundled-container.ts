@@ -3,7 +3,7 @@ import type { OfferTerms } from '../planning/offer.ts';
 import type { Requirements } from '../planning/requirements.ts';
 import { type Cut, devicesOf } from '../planning/share.ts';
 import type { StoredContainer } from '../run/stored-container.ts';
-import type { BundledContainer, Sealed } from './bundles.ts';
+import type { BundledContainer, Unsealed } from './bundles.ts';
 
 const GIB = 2 ** 30;
 
@@ -11,7 +11,7 @@ const GIB = 2 ** 30;
 export function bundledContainer(
   container: StoredContainer,
   { resources }: Requirements,
-  { offer, cut, sealed }: { readonly offer: OfferTerms; readonly cut: Cut; readonly sealed: Sealed },
+  { offer, cut, sealed }: { readonly offer: OfferTerms; readonly cut: Cut; readonly sealed: Unsealed },
 ): BundledContainer {
   const [gpu] = offer.resources.gpus;
   return {
@@ -26,7 +26,7 @@ export function bundledContainer(
   };
 }
 
-function registryAuth(container: StoredContainer, sealed: Sealed): Sealed['registry_auth'] {
+function registryAuth(container: StoredContainer, sealed: Unsealed): Unsealed['registry_auth'] {
   switch (container.registry_auth) {
     case null:
       return null;

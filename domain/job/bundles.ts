@@ -4,6 +4,7 @@ import type { RunId, SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { CodePart } from '../run/code.ts';
 import type { StoredContainer } from '../run/stored-container.ts';
+import type { SecretText } from '../secrets/text.ts';
 
 /** The container that the commands run in: as it is stored, with its secrets. */
 export interface BundledContainer extends Omit<StoredContainer, 'registry_auth' | 'env'> {
@@ -80,11 +81,16 @@ export interface Bundle {
   readonly code: BundledCode | null;
 }
 
-/** What a run is submitted with that no event says. */
-export interface Sealed {
-  readonly env: Readonly<Record<string, string>>;
-  readonly container_env: Readonly<Record<string, string>>;
-  readonly registry_auth: { readonly username: string; readonly password: string } | null;
+/** What a run is submitted with that no event says. Its texts may name secrets of the project. */
+export type Sealed = Confidential<SecretText>;
+
+/** The same for one submission, with the values of the secrets. */
+export type Unsealed = Confidential<string>;
+
+interface Confidential<Text> {
+  readonly env: Readonly<Record<string, Text>>;
+  readonly container_env: Readonly<Record<string, Text>>;
+  readonly registry_auth: { readonly username: Text; readonly password: Text } | null;
   readonly ssh: SshKeys | null;
 }
 

@@ -19,6 +19,7 @@ import { runEventRoutes } from './run-events.ts';
 import { runLogRoutes } from './run-logs.ts';
 import { runWhyRoutes } from './run-why.ts';
 import { runRoutes } from './runs.ts';
+import { secretRoutes } from './secrets.ts';
 
 /** The HTTP API: routes over what the handler composes. `unexpected` hears of every error that is no refusal. */
 export function app(api: Api, unexpected: (error: unknown) => void): Routes {
@@ -42,6 +43,7 @@ export function app(api: Api, unexpected: (error: unknown) => void): Routes {
   routes.route('/v1/runs', runEventRoutes(api));
   routes.route('/v1/runs', runLogRoutes(api));
   routes.route('/v1/runs', runWhyRoutes(api));
+  routes.route('/v1/secrets', secretRoutes(api));
   routes.route('/v1/queue', queueRoutes(api));
   routes.route('/v1/dead-letters', deadLetterRoutes(api));
   routes.route('/v1/instances', instanceRoutes(api));

@@ -9,11 +9,14 @@ import type { CodeStore } from '../../domain/job/code-store.ts';
 import type { Logs } from '../../domain/job/logs.ts';
 import type { Bus } from '../../domain/kernel/bus.ts';
 import type { Tally } from '../../domain/metrics/tally.ts';
+import type { Secrets } from '../../domain/secrets/secrets.ts';
 
 /** What the routes work with; the handler composes it on AWS, a test in memory. */
 export interface Api extends Coordination {
   readonly bundles: Pick<Bundles, 'seal' | 'eraseSeal'>;
   readonly code: Pick<CodeStore, 'find' | 'uploadLink'>;
+  /** It puts values away, and cannot read them back. */
+  readonly secrets: Omit<Secrets, 'read'>;
   /** For the nodes of one run. */
   newSshKeys(): SshKeys;
   readonly logs: Logs;

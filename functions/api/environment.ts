@@ -4,6 +4,7 @@ import { factor, fleetInstances, images, pairs, text, yesOrNo } from '../../infr
 export const Environment = z.object({
   SORTIE_TABLE: text,
   SORTIE_BUCKET: text,
+  SORTIE_SECRETS: text,
   SORTIE_BUS: text,
   SORTIE_LOG_GROUP: text,
   SORTIE_REGION: text,

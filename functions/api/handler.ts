@@ -18,6 +18,7 @@ import { s3CodeStore } from '../../infra/s3/code-store.ts';
 import { s3NodeBuilds } from '../../infra/s3/node-builds.ts';
 import { sqsDeadLetters } from '../../infra/sqs/dead-letters.ts';
 import { newSshKeys } from '../../infra/ssh-keys.ts';
+import { ssmSecrets } from '../../infra/ssm/secrets.ts';
 import { app } from './app.ts';
 import { Environment } from './environment.ts';
 
@@ -35,6 +36,7 @@ const routes = app(
     runtime,
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
     code: s3CodeStore({ region, bucket: env.SORTIE_BUCKET }, runtime.now),
+    secrets: ssmSecrets({ region, path: env.SORTIE_SECRETS }),
     nodeBuilds: s3NodeBuilds({ region, bucket: env.SORTIE_BUCKET }, runtime.now),
     newSshKeys,
     logs: cloudWatchLogs({ region, group: env.SORTIE_LOG_GROUP }, runtime),

@@ -24,6 +24,7 @@ import {
   problems,
   RunPath,
 } from './openapi-parts.ts';
+import { secretPaths } from './openapi-secrets.ts';
 import { OfferQuery } from './plans.ts';
 import { ListQuery, PageQuery } from './request.ts';
 import { EventQuery } from './run-events.ts';
@@ -55,6 +56,7 @@ function document(version: string): ZodOpenApiObject {
       { name: 'runs' },
       { name: 'offers' },
       { name: 'instances' },
+      { name: 'secrets' },
       { name: 'reports' },
       { name: 'service' },
     ],
@@ -278,6 +280,7 @@ function document(version: string): ZodOpenApiObject {
         }),
       },
       ...operationPaths,
+      ...secretPaths,
       '/v1/metrics': {
         get: forUsers({
           operationId: 'metrics',

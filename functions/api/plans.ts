@@ -12,6 +12,7 @@ import { requireKnown, requireKnownNames } from './known-names.ts';
 import { planIn } from './plan-in.ts';
 import { invalidConfiguration, nameTaken } from './problems.ts';
 import { configurationOf, queryOf } from './request.ts';
+import { requireSecrets } from './secrets.ts';
 import { withInstances } from './with-instances.ts';
 
 // The CLI shows a type's zones as one offer.
@@ -22,6 +23,7 @@ export const planRoutes = (api: Api): Routes =>
   new Hono<Env>().post('/', async (c) => {
     const written = await configurationOf(c);
     await requireKnownNames(api, c, written);
+    await requireSecrets(api, c, written);
     const fleet = await fleetFor(api, c, written);
     const task = await withInstances(api, c, fleet, written);
     const { name, state } = fleet;

@@ -24,6 +24,7 @@ import { badCursor } from './instances.ts';
 import { requireKnownNames } from './known-names.ts';
 import { nameTaken, type Refused, refuse } from './problems.ts';
 import { bodyOf, ListQuery, queryOf, resolved, submissionOf } from './request.ts';
+import { requireSecrets } from './secrets.ts';
 import { withInstances } from './with-instances.ts';
 
 export const IdempotencyKey = z.string().min(1).max(255);
@@ -31,6 +32,7 @@ export const IdempotencyKey = z.string().min(1).max(255);
 /** The fleets that a new run is for, one of them first, and the run with what it asks of that one by name. */
 async function placed(api: Api, c: Ctx, written: ResolvedTask) {
   await requireKnownNames(api, c, written);
+  await requireSecrets(api, c, written);
   const fleet = await fleetFor(api, c, written);
   return { fleet: fleet.name, fleets: fleet.fleets, task: await withInstances(api, c, fleet, written) };
 }

@@ -15,6 +15,7 @@ export const Environment = z.object({
   SORTIE_STAGE: text,
   SORTIE_TABLE: text,
   SORTIE_BUCKET: text,
+  SORTIE_SECRETS: text,
   SORTIE_API_URL: text,
   SORTIE_DOCUMENT_PREFIX: text,
   SORTIE_REGION: text,

@@ -12,6 +12,7 @@ import { userData } from '../../infra/runner/user-data.ts';
 import { s3Bundles } from '../../infra/s3/bundles.ts';
 import { s3CodeStore } from '../../infra/s3/code-store.ts';
 import { ssmCommands } from '../../infra/ssm/commands.ts';
+import { ssmSecrets } from '../../infra/ssm/secrets.ts';
 import type { Environment } from './environment.ts';
 import type { Reactive } from './ports.ts';
 import type { Accounts } from './tell-calls.ts';
@@ -55,6 +56,7 @@ export function onAws(
     commands: ssmCommands({ region, documentPrefix: env.SORTIE_DOCUMENT_PREFIX }, runtime, {}, calls.hear),
     bundles: s3Bundles({ region, bucket: env.SORTIE_BUCKET }),
     code: s3CodeStore({ region, bucket: env.SORTIE_BUCKET }, runtime.now),
+    secrets: ssmSecrets({ region, path: env.SORTIE_SECRETS }),
     catalogue: catalogueSource(
       { region, site: siteOf(env) },
       s3Shelf({ region, bucket: env.SORTIE_BUCKET }),

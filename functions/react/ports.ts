@@ -4,6 +4,7 @@ import type { Cloud } from '../../domain/instance/cloud.ts';
 import type { Bundles } from '../../domain/job/bundles.ts';
 import type { CodeStore } from '../../domain/job/code-store.ts';
 import type { Commands } from '../../domain/job/commands.ts';
+import type { Secrets } from '../../domain/secrets/secrets.ts';
 
 /** Everything a reaction may touch. One test composes them in memory; `react` and `sync` compose them on AWS. */
 export interface Reactive extends Coordination {
@@ -11,6 +12,7 @@ export interface Reactive extends Coordination {
   readonly commands: Commands;
   readonly bundles: Bundles;
   readonly code: Pick<CodeStore, 'link'>;
+  readonly secrets: Pick<Secrets, 'read'>;
   readonly catalogue: CatalogueSource;
   readonly settings: ReactiveSettings;
   /** `function:react`, `function:sync`: who is recorded. */

@@ -10,6 +10,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import * as z from 'zod';
 import type { Bundles, Sealed, SealRef } from '../../domain/job/bundles.ts';
 import { RunId } from '../../domain/kernel/ids.ts';
+import { SecretText } from '../../domain/secrets/text.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface S3BundlesConfig {
@@ -21,14 +22,15 @@ export interface S3BundlesConfig {
 const LINK_SECONDS = 15 * 60;
 
 const values = z.record(z.string(), z.string());
+const texts = z.record(z.string(), SecretText);
 const sshKey = z.object({ private_key: z.string(), public_key: z.string() });
 
 /** What was sealed before containers had secrets of their own is the job's environment alone; runs had no keys before. */
 const SealedObject: z.ZodType<Sealed> = z.union([
   z.object({
-    env: values,
-    container_env: values,
-    registry_auth: z.object({ username: z.string(), password: z.string() }).nullable(),
+    env: texts,
+    container_env: texts,
+    registry_auth: z.object({ username: SecretText, password: SecretText }).nullable(),
     ssh: z.object({ user: sshKey, host: sshKey }).nullable().default(null),
   }),
   values.transform((env) => ({ env, container_env: {}, registry_auth: null, ssh: null })),

@@ -147,6 +147,27 @@ describe('nobody may more than they need', () => {
     expect(wild).toEqual([]);
   });
 
+  test('the API keeps secrets that it may not decrypt, and those who prepare submissions only read them', () => {
+    const about = (id: string) =>
+      statementsOf(resources, id).flatMap(({ Effect, Action, Resource }) =>
+        Action.filter(
+          (action) => /^ssm:\w+Parameter/.test(action) && JSON.stringify(Resource).includes('/sortie/dev/'),
+        ).map((action) => `${Effect} ${action}`),
+      );
+    const read = ['Allow ssm:GetParameters'];
+    expect(about('ApiRole').sort()).toEqual([
+      'Allow ssm:DeleteParameter',
+      ...read,
+      'Allow ssm:GetParametersByPath',
+      'Allow ssm:PutParameter',
+    ]);
+    expect([about('ReactRole'), about('SyncRole')]).toEqual([read, read]);
+    for (const id of ['PublishRole', 'ObserveRole', 'RefreshRole', 'AuthorizeRole'])
+      expect([id, about(id)]).toEqual([id, []]);
+    const denied = statementsOf(resources, 'ApiRole').filter(({ Effect }) => Effect === 'Deny');
+    expect(denied.map(({ Action }) => Action)).toEqual([['kms:Decrypt']]);
+  });
+
   test('each function has a role of its own', () => {
     const schema = z.object({ Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) });
     const roles = [...ofType(resources, 'AWS::Lambda::Function', schema).values()].map(

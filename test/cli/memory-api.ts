@@ -10,6 +10,7 @@ import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 
 const FLEET_INSTANCES = 3;
@@ -19,11 +20,13 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
   const store = memoryEventStore(ring);
   const bundles = memoryBundles();
   const deadLetters = memoryDeadLetters(Date.now);
+  const secrets = memorySecrets();
   const api: Api = {
     store,
     runtime: systemRuntime(),
     bundles,
     code: memoryCodeStore(),
+    secrets,
     nodeBuilds: memoryNodeBuilds(),
     newSshKeys,
     logs: memoryLogs(),
@@ -37,5 +40,5 @@ export function memoryApi(ring?: Parameters<typeof memoryEventStore>[0]) {
     longPollSeconds: 20,
     version: '0.0.0',
   };
-  return { api, store, bundles, deadLetters };
+  return { api, store, bundles, secrets, deadLetters };
 }

@@ -25,7 +25,7 @@ export function memorySortie() {
     rung.push(stream);
     reacting ??= answer();
   };
-  const { api, store, bundles, deadLetters } = memoryApi(ring);
+  const { api, store, bundles, secrets, deadLetters } = memoryApi(ring);
   const refusals: Refusals = [];
   const failures: unknown[] = [];
   const shells = new Map<string, ChildProcess>();
@@ -94,6 +94,7 @@ export function memorySortie() {
           ...api,
           bundles,
           code: memoryCodeStore(),
+          secrets,
           cloud,
           commands,
           settings: {
@@ -116,6 +117,7 @@ export function memorySortie() {
   return {
     api,
     store,
+    secrets,
     deadLetters,
     refusals,
     /** What went wrong behind the API; nothing should. */

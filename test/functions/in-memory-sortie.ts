@@ -29,6 +29,7 @@ import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
 import { memoryNodeBuilds } from '../fakes/memory-node-builds.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { memoryTally } from '../fakes/memory-tally.ts';
 import { createWorld, type Machine, type World } from '../fakes/world.ts';
 import { Crash, type Crashing, crashing } from './crashing.ts';
@@ -68,6 +69,7 @@ export function inMemorySortie(given: Given = {}) {
   );
   const [bundles, logs] = [memoryBundles(clock.now), memoryLogs()];
   const deadLetters = memoryDeadLetters(clock.now);
+  const secrets = memorySecrets(clock.now);
   const bus = memoryBus();
   const code = memoryCodeStore(clock.now);
   const tally = memoryTally();
@@ -91,6 +93,7 @@ export function inMemorySortie(given: Given = {}) {
     commands: crash.wrap(memoryCommands(world)),
     bundles: crash.wrap(bundles),
     code,
+    secrets: crash.wrap(secrets),
     catalogue: always(given.catalogue ?? twoTypes),
     settings: {
       apiUrl: 'http://sortie.test',
@@ -107,6 +110,7 @@ export function inMemorySortie(given: Given = {}) {
     {
       ...on,
       code,
+      secrets: crash.wrap(secrets),
       nodeBuilds: memoryNodeBuilds(),
       newSshKeys,
       logs: crash.wrap(logs),

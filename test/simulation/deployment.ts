@@ -63,7 +63,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
   const observing = environments(time, 30 * SECOND, starting('function:observe'));
   const answering = environments(time, 30 * SECOND, () => {
     const { env, process } = starting('function:api')();
-    const { logs, deadLetters } = process.ports;
+    const { secrets, logs, deadLetters } = process.ports;
     const { zones, fleetInstances, priceFactor } = settings;
     const given = { zones, fleetInstances, priceFactor, longPollSeconds: 0 };
     return {
@@ -72,6 +72,7 @@ export function deploy(scene: Scene, ports: Ports, failed: (error: unknown) => v
           ...env,
           code,
           nodeBuilds: memoryNodeBuilds(),
+          secrets,
           newSshKeys,
           logs,
           deadLetters,

@@ -1,5 +1,6 @@
 import type { DeadLetters } from '../../domain/dead-letters/dead-letters.ts';
 import type { Logs } from '../../domain/job/logs.ts';
+import type { Secrets } from '../../domain/secrets/secrets.ts';
 import type { Reactive } from '../../functions/react/ports.ts';
 import { Crash } from '../functions/crashing.ts';
 import type { Chance } from './chance.ts';
@@ -8,6 +9,7 @@ import type { Timeline } from './timeline.ts';
 
 /** What a process of Sortie touches of the world. */
 export type Ports = Pick<Reactive, 'store' | 'cloud' | 'commands' | 'bundles'> & {
+  readonly secrets: Secrets;
   readonly logs: Logs;
   readonly deadLetters: DeadLetters;
 };
@@ -26,7 +28,7 @@ export interface Process {
 
 /** Milliseconds that an answer takes, and how long a caller waits for one that does not come. */
 const answersWithin = {
-  ...{ store: 30, bundles: 80, logs: 30, deadLetters: 60 },
+  ...{ store: 30, bundles: 80, secrets: 40, logs: 30, deadLetters: 60 },
   ...{ cloud: 2_500, commands: 900 },
 } as const;
 const PATIENCE = 20_000;
@@ -62,6 +64,7 @@ export function startProcess(name: string, ports: Ports, around: Surroundings): 
       cloud: wrap('cloud'),
       commands: wrap('commands'),
       bundles: wrap('bundles'),
+      secrets: wrap('secrets'),
       logs: wrap('logs'),
       deadLetters: wrap('deadLetters'),
     },

@@ -4,6 +4,7 @@ import { memoryBundles } from '../fakes/memory-bundles.ts';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters.ts';
 import { memoryEventStore } from '../fakes/memory-event-store.ts';
 import { memoryLogs } from '../fakes/memory-logs.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { createWorld } from '../fakes/world.ts';
 import { askForAll } from './ask.ts';
 import { areFinal, isAtRest, keepsNone, lookAtQuiet } from './at-quiet.ts';
@@ -86,7 +87,10 @@ export async function simulate(plan: Plan, sabotage: Sabotage = (ports) => ports
     scene,
     watchReminders(
       sabotage(
-        { store: faultyStore(scene), cloud, commands, bundles, logs: memoryLogs(), deadLetters },
+        {
+          ...{ store: faultyStore(scene), cloud, commands, bundles, secrets: memorySecrets(time.now) },
+          ...{ logs: memoryLogs(), deadLetters },
+        },
         scene,
       ),
       scene,

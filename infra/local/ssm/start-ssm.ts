@@ -21,6 +21,8 @@ import type { CommandRecord } from './invocation-record.ts';
 import { getInvocation, listInvocations } from './invocations.ts';
 import { answerJson, epochSeconds, refuseJson } from './json-protocol.ts';
 import { describeNodes, type Node } from './nodes.ts';
+import { openParameterStore } from './parameter-store.ts';
+import * as parameters from './parameters.ts';
 import { invalidRequest, throttled } from './refusals.ts';
 import * as requests from './requests.ts';
 import { openCommandStore } from './store.ts';
@@ -45,8 +47,8 @@ export type SsmOptions = {
 export type Ssm = { readonly endpoint: string; readonly faults: FaultSwitches; close(): Promise<void> };
 
 /**
- * The embedded SSM: SendCommand, GetCommandInvocation, ListCommandInvocations, CancelCommand and
- * DescribeInstanceInformation over JSON 1.1, and the line to the instances' agents.
+ * The embedded SSM: SendCommand, GetCommandInvocation, ListCommandInvocations, CancelCommand,
+ * DescribeInstanceInformation and Parameter Store over JSON 1.1, and the line to the instances' agents.
  */
 export async function startSsm(options: SsmOptions): Promise<Ssm> {
   const { data, credentials, emit, stateOf, faults = createFaults(), now = Date.now } = options;
@@ -89,6 +91,8 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
     now,
   });
 
+  const parameterCalls = parameters.parameterCalls(openParameterStore(data), place, now);
+
   const nodes = (): Node[] =>
     store
       .nodes()
@@ -119,6 +123,12 @@ export async function startSsm(options: SsmOptions): Promise<Ssm> {
     DescribeInstanceInformation: reading(requests.describeInstanceInformationSchema, (call) =>
       answer(describeNodes(nodes(), call)),
     ),
+    PutParameter: reading(parameters.putParameterSchema, (call) => answer(parameterCalls.put(call))),
+    GetParameters: reading(parameters.getParametersSchema, (call) => answer(parameterCalls.get(call))),
+    GetParametersByPath: reading(parameters.getParametersByPathSchema, (call) =>
+      answer(parameterCalls.list(call)),
+    ),
+    DeleteParameter: reading(parameters.deleteParameterSchema, (call) => answer(parameterCalls.remove(call))),
   };
 
   const handle = (request: WireRequest): WireReply => {

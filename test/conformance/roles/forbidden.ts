@@ -38,6 +38,7 @@ export function forbiddenToAll({ arnOf, ref }: Deployed): Forbidden[] {
     ...['GetParameter', 'GetParameters', 'GetParametersByPath', 'PutParameter'].map((action) =>
       never(`ssm:${action}`, arn('ssm', 'parameter/theirs')),
     ),
+    never('ssm:GetParameters', arn('ssm', 'parameter/sortie/another/main/secrets/TOKEN')),
     never('kms:Decrypt', arn('kms', 'key/01234567-89ab-cdef-0123-456789abcdef')),
     // Rights: none can be made, widened or borrowed.
     ...['CreateRole', 'AttachRolePolicy', 'PutRolePolicy', 'UpdateAssumeRolePolicy', 'DeleteRole'].map(

@@ -224,7 +224,25 @@ function ofEc2(operation: string, input: unknown, nodeRole: string): Needed[] {
 
 const deployment = `sortie-${place.stage}`;
 
+const parameter = (name: string) => arn('ssm', `parameter${name}`);
+
+// A SecureString under the key `aws/ssm` needs nothing of KMS: its key policy lets whoever may read a parameter use it.
 function ofSsm(operation: string, input: unknown): Needed[] {
+  switch (operation) {
+    case 'PutParameter':
+    case 'DeleteParameter': {
+      const { Name } = z.object({ Name: z.string() }).parse(input);
+      return [needed(`ssm:${operation}`, parameter(Name))];
+    }
+    case 'GetParameters': {
+      const { Names } = z.object({ Names: z.array(z.string()) }).parse(input);
+      return Names.map((name) => needed(`ssm:${operation}`, parameter(name)));
+    }
+    case 'GetParametersByPath': {
+      const { Path } = z.object({ Path: z.string() }).parse(input);
+      return [needed(`ssm:${operation}`, parameter(Path))];
+    }
+  }
   if (operation !== 'SendCommand') return [needed(`ssm:${operation}`, '*')];
   const { DocumentName, InstanceIds } = z
     .object({ DocumentName: z.string(), InstanceIds: z.array(z.string()) })

@@ -44,7 +44,7 @@ export function unused({ roles }: Deployed, needed: readonly Call[]): string[] {
       taken.set(one, (taken.get(one) ?? new Set()).add(action));
   const granted = [...roles].flatMap(([role, policies]) => {
     const actions = policies.flatMap(({ PolicyDocument }) =>
-      PolicyDocument.Statement.flatMap(({ Action }) => Action),
+      PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => Action),
     );
     return [...new Set(actions)].map((action) => ({ role, action }));
   });

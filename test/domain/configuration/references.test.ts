@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  escaped,
   expandedBytes,
   withVariables,
   wrongInCommand,
@@ -31,6 +32,28 @@ describe('references', () => {
   ])('%s reads %s', (text, expanded) => {
     expect(withVariables(text, { A: 'x' })).toBe(expanded);
     expect(expandedBytes(text, { A: 'x' })).toBe(text.startsWith('$$') ? text.length : expanded.length);
+  });
+
+  it.each([
+    ['${{ secrets.A }}', [{ secret: 'A' }]],
+    ['a ${{secrets.A}}${{ secrets.B_1 }} b', ['a ', { secret: 'A' }, { secret: 'B_1' }, ' b']],
+    ['${{ env.T }}, ${{ env.X }}', ['Bearer ', { secret: 'T' }, ', x']],
+    ['$${{ secrets.A }} ${{ secrets.A }}', ['${{ secrets.A }} ', { secret: 'A' }]],
+    ['$${{ secrets.A }}', '${{ secrets.A }}'],
+    // Parts that only look like a reference once they are beside each other are none.
+    ['${{ env.DOLLAR }}{{ secrets.A }}', '${{ secrets.A }}'],
+  ])('%s keeps the names of its secrets', (text, parts) => {
+    expect(withVariables(text, { T: ['Bearer ', { secret: 'T' }], X: 'x', DOLLAR: '$' })).toEqual(parts);
+  });
+
+  it('a text from outside, escaped, is as it was', () => {
+    for (const text of ['${{ secrets.A }}', '$${{ env.A }}', '$$${{ a', 'plain $', '${{'])
+      expect(withVariables(escaped(text), { A: 'x' })).toBe(text);
+  });
+
+  it('a secret counts with the most bytes that it may have', () => {
+    expect(expandedBytes('a${{ secrets.A }}', {})).toBe(4_097);
+    expect(expandedBytes('${{ env.A }}!', { A: '${{ secrets.A }}' })).toBe(4_097);
   });
 
   it('a name that is not closed before the next opening is no reference, and the next one is', () => {

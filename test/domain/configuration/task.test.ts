@@ -242,7 +242,7 @@ describe('what is refused', () => {
 
   test('references that dstack would replace', () => {
     expect(refusedWith({ commands: ['curl ${{ secrets.token }}'] })).toEqual([
-      'commands[0]: `${{ secrets.token }}` is not supported yet',
+      'commands[0]: `${{ secrets.token }}` is not replaced in commands',
     ]);
     expect(accepted({ commands: ['echo "${{ github.sha }}"'] }).commands).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ResolvedTask } from '../../../domain/configuration/normalized.ts';
 import { parseConfiguration } from '../../../domain/configuration/task.ts';
-import { hasSecrets, secretsOf } from '../../../domain/run/secrets.ts';
+import { hasSecrets, secretsNeeded, secretsOf, unsealedWith } from '../../../domain/run/secrets.ts';
 import { task } from '../given.ts';
 
 const key = (name: string) => ({ private_key: `private ${name}`, public_key: `public ${name}` });
@@ -24,6 +24,29 @@ test('credentials and variables of a container take those of the job, and nothin
     env: { USER_NAME: 'me', TOKEN: '$& ${ env.USER_NAME }' },
     registry_auth: { username: 'me', password: 'x-$& ${ env.USER_NAME }-${{ env.TOKEN }}' },
     container_env: { A: 'me!', B: 'plain' },
+    ssh: null,
+  });
+});
+
+test('secrets of the project are named until a submission is prepared', () => {
+  const named = sealed({
+    env: { TOKEN: 'Bearer ${{ secrets.T }}', PLAIN: 'x' },
+    registry_auth: { username: '${{ secrets.U }}', password: '${{ env.TOKEN }}' },
+    container: { env: { A: '${{ env.TOKEN }}!', B: '${{ secrets.T }}' } },
+  });
+  expect(secretsNeeded(named)).toEqual(['T', 'U']);
+  expect(
+    unsealedWith(
+      named,
+      new Map([
+        ['T', '${{ secrets.U }} $&'],
+        ['U', 'me'],
+      ]),
+    ),
+  ).toEqual({
+    env: { TOKEN: 'Bearer ${{ secrets.U }} $&', PLAIN: 'x' },
+    registry_auth: { username: 'me', password: 'Bearer ${{ secrets.U }} $&' },
+    container_env: { A: 'Bearer ${{ secrets.U }} $&!', B: '${{ secrets.U }} $&' },
     ssh: null,
   });
 });

@@ -49,7 +49,14 @@ export function bundlesContract(create: () => Promise<BundlesUnderTest>): void {
     const { bundles } = given;
     await bundles.seal(at, { ...NOTHING_SEALED, env: { KEY: 'first' } });
     const sealed = {
-      env: { KEY: 'line\nline', EMPTY: '', 'ODD-näme': '🦦', __proto_: 'x', env: 'y' },
+      env: {
+        NAMED: ['a ', { secret: 'TOKEN' }],
+        KEY: 'line\nline',
+        EMPTY: '',
+        'ODD-näme': '🦦',
+        __proto_: 'x',
+        env: 'y',
+      },
       container_env: { KEY: 'another' },
       registry_auth: { username: 'me', password: 'hunter2' },
       ssh: { user: { private_key: 'a\nb\n', public_key: 'a' }, host: { private_key: 'c', public_key: 'd' } },

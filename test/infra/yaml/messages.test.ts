@@ -74,7 +74,7 @@ const slips: Record<string, string> = {
   'variables as a map': task('env:\n  A: true\n  B:\n  C D: x'),
   'a variable that is a number of many digits': task('env:\n  GOOD: 3.5\n  PYTHON: 3.10'),
   tags: task('tags:\n  aws:team: a\n  cost: 3\n  sortie:x: y'),
-  references: task('env:\n  - TOKEN=${{ secrets.token }}').replace('echo hi', 'run ${{ run.args }}'),
+  references: task('env:\n  - TOKEN=${{ run.id }}').replace('echo hi', 'run ${{ run.args }}'),
   'references to nodes': task('nodes: 2').replace(
     'echo hi',
     'ping ${{ groups[0].nodes[1].IP_ADDRESS }} ${{ groups[1].nodes[0].IP_ADDRESS }}',
@@ -83,12 +83,16 @@ const slips: Record<string, string> = {
     'image: ${{ env.IMAGE }}\nregistry_auth:\n  username: ${{ env.USER_NAME }}\n  password: ${{ env.PASSWORT }}\nenv: [USER_NAME, PASSWORD]',
   ),
   'references that name nothing': task(
-    'image: app\nregistry_auth:\n  username: ${{ env.USER_NAME }}\n  password: ${{ secrets.token }}\ncontainer:\n  env:\n    A: ${{ github.sha }}\n    B: ${{ env.PASSWORD }}\nenv: [PASSWORD]',
+    'image: app\nregistry_auth:\n  username: ${{ env.USER_NAME }}\n  password: ${{ secrets.my-token }}\ncontainer:\n  env:\n    A: ${{ github.sha }}\n    B: ${{ env.PASSWORD }}\nenv: [PASSWORD]',
   ),
   'a variable in a command as in registry_auth': task('env: [TOKEN]').replace(
     'echo hi',
     'x ${{ env.TOKEN }}',
   ),
+  'references to secrets': task(
+    'env:\n  - A=${{ secrets.TOKEN }}\n  - B=${{ secrets.my-token }}\n  - C=${{ secrets }}',
+  ),
+  'a secret in a command': task('').replace('echo hi', 'x ${{ secrets.TOKEN }}'),
   images: task('image: Ubuntu Latest'),
   'an image that is an option': task('image: --privileged'),
   credentials: task('image: app\nregistry_auth:\n  username: 12345\n  pasword: hunter2'),

@@ -77,3 +77,12 @@ test('a run that names a secret which is not there is refused, with the command 
     errors: [{ path: ['configuration', 'env', 'KEY'], hint: 'sortie secret set NOT_THERE' }],
   });
 });
+
+test('a deleted secret is in no file and no list', async () => {
+  const secret = 'm2Ty-a-secret-to-be-deleted-Kp51';
+  await set('DELETED', secret);
+  expect((await api('DELETE', '/v1/secrets/DELETED')).status).toBe(200);
+  expect(filesWith(on.dataDir, secret)).toEqual([]);
+  expect(await (await api('GET', '/v1/secrets')).text()).not.toContain('DELETED');
+  expect((await api('DELETE', '/v1/secrets/DELETED')).status).toBe(404);
+});

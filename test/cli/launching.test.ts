@@ -51,7 +51,7 @@ describe('`sortie`, on whatever Node the system has', () => {
   test('without its packages it says what to type', async () => {
     const { code, stderr } = await run('cli/sortie.mjs');
     expect(code).toBe(1);
-    expect(stderr).toContain('Type `npm ci`');
+    expect(stderr).toContain(`Type \`npm ci --prefix ${root}/\``);
   });
 
   describe('installed', () => {

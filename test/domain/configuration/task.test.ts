@@ -37,6 +37,8 @@ describe('a task', () => {
       docker: false,
       volumes: [],
       container: null,
+      files: [],
+      repos: [],
       nodes: 1,
       groups: null,
       startup_order: 'any',

@@ -13,7 +13,7 @@ test('a fleet changed from 2 to 4 vCPUs replaces its node once its run has ended
   const large = { ...small, resources: { cpu: 4, memory: '1GB..' } };
   await on.client.applyFleet(small);
   const [old] = await nodesOfFleet(on, 'grows', 1);
-  const end = join(on.dataDir, 'the-run-may-end');
+  const end = join(on.marks, 'the-run-may-end');
   const task = { fleets: ['grows'], resources: { cpu: '1..', memory: '1GB..' } };
   const first = await on.client.submit({
     ...task,

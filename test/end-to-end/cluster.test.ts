@@ -14,7 +14,7 @@ const awhile = { timeout: PATIENCE_MS, interval: 50 };
 test('two nodes of a cluster are in its placement group, which is there while they are and goes with the fleet', async () => {
   const { sortie, client } = on;
   const ec2 = ec2Of(sortie);
-  const go = join(on.dataDir, 'go');
+  const go = join(on.marks, 'go');
   expect(await typed(sortie, 'apply', '-f', 'examples/cluster.yaml', '-y')).toMatchObject({ code: 0 });
   expect(await groupsIn(ec2)).toEqual([]);
   const { id } = await client.submit({

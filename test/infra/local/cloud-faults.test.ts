@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DescribeInstancesCommand,
@@ -16,7 +15,7 @@ import {
   ListCommandInvocationsCommand,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentPath } from '../../../infra/local/instance/protocol.ts';
 import { faultsPath } from '../../../infra/local/wire/faults.ts';
 import { type Cloud, clientSettings, credentials, refusal, startCloud } from './cloud/cloud.ts';
@@ -184,10 +183,7 @@ describe('a fault', () => {
       const [id = ''] = await cloud.launch();
       await cloud.online([id]);
       cloud.faults.change({ agentsLost: 'all' });
-      // Commands do not see the data folder.
-      const folder = mkdtempSync(join(tmpdir(), 'sortie-cancelled-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
-      const file = join(folder, 'ran');
+      const file = join(cloud.marks, 'ran');
       const first = await cloud.send([id], [`echo first >> ${file}`]);
       const second = await cloud.send([id], [`echo second >> ${file}`]);
       await cloud.ssm.send(new CancelCommandCommand({ CommandId: first }));

@@ -20,7 +20,7 @@ describe('commands', () => {
   beforeEach(() => void cloud.faults.change(usual));
   afterAll(() => cloud.stop());
 
-  const folder = () => mkdtempSync(join(cloud.data, 'test-'));
+  const folder = () => mkdtempSync(join(cloud.marks, 'test-'));
   const get = (CommandId: string, InstanceId = a) =>
     cloud.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId }));
   const sendTimed = async (commands: string[], seconds: string) => {

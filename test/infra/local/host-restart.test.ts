@@ -43,6 +43,8 @@ async function end(host: Host, signal: NodeJS.Signals): Promise<void> {
 
 describe('when the host is killed and started again', () => {
   let data: string;
+  /** Commands do not see `data`. */
+  let marks: string;
   let host: Host;
   const restart = async (faults: object = {}) => {
     host = await startHost(data, faults);
@@ -55,12 +57,13 @@ describe('when the host is killed and started again', () => {
 
   beforeEach(async () => {
     data = mkdtempSync(join(tmpdir(), 'sortie-cloud-'));
+    marks = mkdtempSync(join(tmpdir(), 'sortie-marks-'));
     await restart();
   });
   afterEach(async () => {
     await end(host, 'SIGTERM');
     const strays = straysOf(data);
-    rmSync(data, { recursive: true, force: true });
+    for (const folder of [data, marks]) rmSync(folder, { recursive: true, force: true });
     if (strays.length > 0) throw new Error(`processes were left over: ${strays.join(', ')}`);
   });
 
@@ -80,7 +83,7 @@ describe('when the host is killed and started again', () => {
   it('a command that was running goes on, and its result arrives', async () => {
     const [id = ''] = await host.launch();
     await host.online([id]);
-    const gate = join(data, 'gate');
+    const gate = join(marks, 'gate');
     const command = await host.send(
       [id],
       [`echo run >> ${gate}; until grep -q go ${gate}; do sleep 0.02; done; echo done`],
@@ -99,7 +102,7 @@ describe('when the host is killed and started again', () => {
     await host.online([id]);
     await end(host, 'SIGKILL');
     await restart({ agentsLost: 'all' });
-    const file = join(data, 'ran');
+    const file = join(marks, 'ran');
     const command = await host.send([id], [`echo run >> ${file}`]);
     await end(host, 'SIGKILL');
     await restart();
@@ -112,7 +115,7 @@ describe('when the host is killed and started again', () => {
     const [id = ''] = await host.launch();
     const [other = ''] = await host.launch();
     await host.online([id, other]);
-    const gate = join(data, 'gate');
+    const gate = join(marks, 'gate');
     await host.send([id], [`: > ${gate}; until [ -e ${gate}.go ]; do sleep 0.02; done; shutdown -h now`]);
     await until(() => existsSync(gate));
     await end(host, 'SIGKILL');

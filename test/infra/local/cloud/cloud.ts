@@ -21,6 +21,8 @@ import { until } from './until.ts';
 
 export type Cloud = {
   readonly data: string;
+  /** A folder that commands see as well: they do not see `data`. */
+  readonly marks: string;
   readonly ec2: EC2Client;
   readonly ssm: SSMClient;
   readonly service: Ec2;
@@ -55,6 +57,7 @@ export async function startCloud(
   } = {},
 ): Promise<Cloud> {
   const data = mkdtempSync(join(tmpdir(), 'sortie-cloud-'));
+  const marks = mkdtempSync(join(tmpdir(), 'sortie-marks-'));
   const faults = createFaults({ invocationVisibleAfterMs: 0, ...options.faults });
   const events: AwsEvent[] = [];
   const shared = {
@@ -80,6 +83,7 @@ export async function startCloud(
   const ssm = new SSMClient({ ...clientSettings, endpoint: commands.endpoint });
   return {
     data,
+    marks,
     ec2,
     ssm,
     service,
@@ -94,7 +98,7 @@ export async function startCloud(
       ec2.destroy();
       ssm.destroy();
       const strays = straysOf(data);
-      rmSync(data, { recursive: true, force: true });
+      for (const folder of [data, marks]) rmSync(folder, { recursive: true, force: true });
       if (strays.length > 0) throw new Error(`processes were left over: ${strays.join(', ')}`);
     },
   };

@@ -29,7 +29,15 @@ export async function git(folder: string, ...args: string[]): Promise<Buffer | n
  */
 export async function listFolder(folder: string): Promise<string[]> {
   const known = await listedByGit(folder);
-  return known === null ? walked(folder) : withoutIgnored(folder, known);
+  return withoutData(folder, known === null ? walked(folder) : withoutIgnored(folder, known));
+}
+
+/** Without the data folder of an embedded Sortie, wherever `--data` has put it: its tokens and secrets are for no job. */
+function withoutData(folder: string, paths: readonly string[]): string[] {
+  const data = paths
+    .filter((path) => basename(path) === 'token' && existsSync(join(folder, dirname(path), 'aws.db')))
+    .map((path) => dirname(path));
+  return paths.filter((path) => !data.some((one) => one === '.' || path.startsWith(`${one}/`)));
 }
 
 async function listedByGit(folder: string): Promise<string[] | null> {

@@ -148,8 +148,10 @@ function fellOut({ reason, count, asked, has, nearest }: Rejection): string {
       return `${number} ${words[reason].why} (you asked for ${asked})`;
     case 'image':
       return `${number} ${words[reason].why}; nearest: ${type}, ${has}`;
-    default:
-      return `${number} ${words[reason].why} (you asked for ${asked}); nearest: ${type}, ${has}`;
+    default: {
+      const nearby = has === type ? type : `${type}, ${has}`;
+      return `${number} ${words[reason].why} (you asked for ${asked}); nearest: ${nearby}`;
+    }
   }
 }
 

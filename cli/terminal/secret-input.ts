@@ -17,10 +17,11 @@ export async function secretFrom(
 }
 
 async function typed(question: string, { input, output }: Asking): Promise<string> {
-  output.write(`${question}: `);
   // What is typed is edited as always, and shown nowhere.
   const nowhere = new Writable({ write: (_bytes, _encoding, done) => done() });
   const reader = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  // Not before the terminal shows no more of what is typed.
+  output.write(`${question}: `);
   const given = new AbortController();
   reader.on('SIGINT', () => given.abort());
   reader.on('close', () => given.abort());

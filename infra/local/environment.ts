@@ -17,8 +17,13 @@ export interface Inherited {
   readonly DOCKER_HOST?: string;
 }
 
+/** `npm start` puts these before the user's own: Sortie's packages are no part of an instance. */
+const NPMS_OWN = /\/node_modules\/(?:\.bin|.*node-gyp-bin)$/;
+
 export const inheritedOf = ({ PATH, DOCKER_HOST }: z.infer<typeof Environment>): Inherited => ({
-  PATH,
+  PATH: PATH.split(':')
+    .filter((folder) => !NPMS_OWN.test(folder))
+    .join(':'),
   ...(DOCKER_HOST !== '' && { DOCKER_HOST }),
 });
 

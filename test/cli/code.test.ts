@@ -289,3 +289,15 @@ describe('an archive', () => {
     await expect(packInto(packed, all)).rejects.toThrow(`cannot send ${join(folder, 'p/b')}: ENOENT`);
   });
 });
+
+describe('the data folder of an embedded Sortie', () => {
+  it.each(['in a repository', 'in a plain folder'])(
+    'is never packed, whatever its name (%s)',
+    async (place) => {
+      write({ 'train.py': '', 'state/token': 'secret', 'state/aws.db': '', 'state/parameters/a': 'secret' });
+      if (place === 'in a repository') git('init', '-q');
+      expect(await names({ files: ['.'] })).toEqual(['work/train.py']);
+      expect(await names({ files: ['state'] })).toEqual([]);
+    },
+  );
+});

@@ -27,7 +27,7 @@ const stopped = (mode: 'graceful' | 'abort') => async (sortie: Sortie) => {
   await sortie.until('it runs', async () => (await sortie.job(run)).phase.kind === 'running');
   while ((await sortie.stop(run, mode)) === 500) await sortie.pass(SECOND);
   await sortie.until('the run is over', finished(sortie, run));
-  expect(statusOf(await sortie.run(run))).toBe('terminated');
+  expect(statusOf(await sortie.run(run))).toBe(mode === 'abort' ? 'aborted' : 'terminated');
   await expectSound(sortie);
 };
 

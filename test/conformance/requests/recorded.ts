@@ -22,6 +22,7 @@ const tests = [
   'test/end-to-end/the-cloud.test.ts',
   'test/end-to-end/metrics.test.ts',
   'test/end-to-end/cluster.test.ts',
+  'test/end-to-end/secrets.test.ts',
 ];
 
 const Request = z.object({

@@ -24,6 +24,12 @@ const seldom: readonly { readonly roles: RegExp; readonly actions: RegExp; reado
     because: 'before the first refresh there is no catalogue, and S3 answers 403 in place of 404 without it',
   },
   {
+    roles: /^(React|Sync)Role$/,
+    actions: /^ec2:(DescribeImages|DeleteTags)$/,
+    because:
+      "only an image of one's own is described, and only a fleet that loses a tag takes it from its instances",
+  },
+  {
     roles: /^RefreshRole$/,
     actions: /^pricing:GetProducts$/,
     because: 'on-demand prices are read once a day, and another process may have read them by then',

@@ -37,13 +37,14 @@ const variables = (references: References) =>
           : `must be a list such as \`- NAME=value\`, or a map of names to values, not ${typeof input === 'string' ? 'a text' : describe(input)}`,
     })
     .transform((written, ctx): Record<string, EnvValue> => {
+      // Before they are read: a problem for each of very many would take long.
+      const count = Array.isArray(written) ? written.length : Object.keys(written).length;
+      if (count > MAX_VARIABLES)
+        return refuse(ctx, `has ${count} variables; at most ${MAX_VARIABLES} are taken`);
       const found = new Map<string, EnvValue>();
       const wrong = (name: string, value: EnvValue) => wrongValue(name, value, references);
       if (Array.isArray(written)) readList(written, found, wrong, ctx);
       else readMap(written, found, wrong, ctx);
-      if (found.size > MAX_VARIABLES) {
-        return refuse(ctx, `has ${found.size} variables; at most ${MAX_VARIABLES} are taken`);
-      }
       const bytes = bytesInAll(found);
       if (bytes > MAX_ENVIRONMENT_BYTES)
         return refuse(ctx, `is ${bytes} bytes in all; Linux takes at most ${MAX_ENVIRONMENT_BYTES}`);

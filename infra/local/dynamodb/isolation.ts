@@ -61,26 +61,44 @@ export function engineIsolation(): Isolation {
   return chosen;
 }
 
+type Child = OwnedProcess['child'];
+type Request = { readonly resolve: (socket: Socket) => void; readonly reject: (error: Error) => void };
+
+const requests = new WeakMap<Child, Map<number, Request>>();
 let asked = 0;
 
-function handedOver(child: OwnedProcess['child']): Promise<Socket> {
+function handedOver(child: Child): Promise<Socket> {
   const id = ++asked;
   return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      child.off('message', onMessage).off('exit', onExit);
-      act();
-    };
-    const onExit = () => settle(() => reject(new Error('the DynamoDB engine has ended')));
-    const onMessage = (message: unknown, handle: unknown) => {
-      const { id: about, error } = message as { id: number; error?: string };
-      if (about !== id) return;
-      settle(() => {
-        if (handle instanceof Socket) resolve(handle);
-        else reject(new Error(`the DynamoDB engine cannot be reached: ${error ?? 'no socket came'}`));
-      });
-    };
-    if (!child.connected) return onExit();
-    child.on('message', onMessage).once('exit', onExit);
-    child.send(id, (error) => error && settle(() => reject(error)));
+    if (!child.connected) return reject(ended());
+    const open = requestsTo(child);
+    open.set(id, { resolve, reject });
+    child.send(id, (error) => {
+      if (error === null) return;
+      open.delete(id);
+      reject(error);
+    });
   });
+}
+
+const ended = (): Error => new Error('the DynamoDB engine has ended');
+
+/** Those that a helper has not answered yet, by their ids. All of them share one listener: there may be hundreds. */
+function requestsTo(child: Child): Map<number, Request> {
+  const known = requests.get(child);
+  if (known !== undefined) return known;
+  const open = new Map<number, Request>();
+  requests.set(child, open);
+  child.on('message', (message, handle) => {
+    const { id, error } = message as { id: number; error?: string };
+    const request = open.get(id);
+    open.delete(id);
+    if (handle instanceof Socket) request?.resolve(handle);
+    else request?.reject(new Error(`the DynamoDB engine cannot be reached: ${error ?? 'no socket came'}`));
+  });
+  child.once('exit', () => {
+    for (const { reject } of open.values()) reject(ended());
+    open.clear();
+  });
+  return open;
 }

@@ -172,6 +172,20 @@ describe.each([
     const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
     expect(left.split('\n').filter((line) => line.includes(folder))).toEqual([]);
   });
+
+  test('takes a hundred connections at once, without a warning', needed, async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warned);
+    undo.push(() => void process.off('warning', warned));
+    const engine = await startEngine(dataFolder(), isolation);
+    undo.push(engine.close);
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => engine.connect().then(connected)));
+    const ports = new Set(sockets.map(({ localPort }) => localPort));
+    for (const socket of sockets) socket.destroy();
+    expect(ports.size).toBe(100);
+    expect(warnings).toEqual([]);
+  });
 });
 
 async function connected(socket: Socket): Promise<Socket> {

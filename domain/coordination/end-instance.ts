@@ -15,7 +15,7 @@ import { attemptOf } from '../job/state.ts';
 import type { InstanceId, JobId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { TerminationReason } from '../kernel/status.ts';
-import { type Change, change, fold, type Provenance } from '../kernel/stream.ts';
+import { type Change, change, changesOf, fold, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
 import { afterRefusal, type LoadedInstance } from './after-refusal.ts';
 import { type Coordination, loadJob, moveJob, moveJobs } from './move-job.ts';
@@ -81,7 +81,7 @@ async function leaveFleet(read: Read, instance: LoadedInstance, now: Instant): P
   const fleet = await read(Fleet, instance.state.fleet);
   const events = fleet.state ? dismiss(fleet.state, instance.id as InstanceId) : [];
   if (events === 'kept') return 'kept';
-  return events.length > 0 ? [change(fleet, events, now)] : [];
+  return changesOf(fleet, events, now);
 }
 
 /**

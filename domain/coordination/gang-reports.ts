@@ -5,7 +5,7 @@ import { ec2Of } from '../instance/state.ts';
 import { Instance } from '../instance/stream.ts';
 import { attemptOf } from '../job/state.ts';
 import { partsOf, type SubmissionId } from '../kernel/ids.ts';
-import { change, fold, type Provenance } from '../kernel/stream.ts';
+import { changesOf, fold, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import { Run } from '../run/stream.ts';
 import { type Coordination, loadJob } from './move-job.ts';
@@ -42,7 +42,7 @@ export function recordGangReport(
         : prepare(run.state, index, number);
     const after = fold(Run, run.state, events, now) ?? run.state;
     return {
-      changes: events.length > 0 ? [change(run, events, now)] : [],
+      changes: changesOf(run, events, now),
       result: orderFor(after, index, number),
     };
   });

@@ -23,7 +23,7 @@ import { heard, unheard } from '../job/silence.ts';
 import { attemptOf, type JobState } from '../job/state.ts';
 import { type JobId, partsOf, type SubmissionId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { change, type Provenance } from '../kernel/stream.ts';
+import { change, changesOf, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import { type Coordination, loadJob, loadJobWithRun, moveJob } from './move-job.ts';
 
@@ -85,7 +85,7 @@ export function recordReport(
       case 'healthy': {
         const instance = await read(Instance, attempt.instance);
         const events = instance.state ? passedCheck(instance.state, { job: id, submission: number }) : [];
-        return { changes: events.length > 0 ? [change(instance, events, now)] : [], result: undefined };
+        return { changes: changesOf(instance, events, now), result: undefined };
       }
       case 'started': {
         const events = [...started(job.state, number, report.at), ...heard(job.state, number)];

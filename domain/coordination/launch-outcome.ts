@@ -4,7 +4,7 @@ import { Instance } from '../instance/stream.ts';
 import type { Refusal } from '../job/events.ts';
 import type { InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { change, type Provenance } from '../kernel/stream.ts';
+import { change, changesOf, type Provenance } from '../kernel/stream.ts';
 import { type Proposal, type Read, transact } from '../kernel/transact.ts';
 import { afterRefusal, type LoadedInstance } from './after-refusal.ts';
 import { learnSuccess, learnThrottle } from './lessons.ts';
@@ -60,7 +60,7 @@ export function holdLaunch(
     const instance = await read(Instance, id);
     const events = instance.state ? throttled(instance.state, code, until) : [];
     return {
-      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      changes: changesOf(instance, events, on.runtime.now()),
       result: undefined,
     };
   });
@@ -96,7 +96,7 @@ export function recordReady(
     if (instance.state.phase.kind === 'requested') return { changes: [], result: 'too-early' };
     const events = ready(instance.state);
     return {
-      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      changes: changesOf(instance, events, on.runtime.now()),
       result: 'ready',
     };
   });
@@ -117,7 +117,7 @@ export function recordBooting(
       return { changes: [], result: 'wrong-nonce' };
     const events = booting(instance.state, message);
     return {
-      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      changes: changesOf(instance, events, on.runtime.now()),
       result: 'booting',
     };
   });

@@ -6,7 +6,7 @@ import type { InstanceState } from '../instance/state.ts';
 import type { Refusal } from '../job/events.ts';
 import type { FleetName, InstanceId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { type Change, change, fold } from '../kernel/stream.ts';
+import { type Change, changesOf, fold } from '../kernel/stream.ts';
 import type { Read } from '../kernel/transact.ts';
 import { fleetMemories } from './fleet-memories.ts';
 import type { Coordination } from './move-job.ts';
@@ -27,7 +27,7 @@ export async function learnRefusal(
   const freed = cancel(fleet.state, id);
   const without = fold(Fleet, fleet.state, freed, now) ?? fleet.state;
   const events = [...freed, ...lesson(without, others, state.offer, refusal, now)];
-  return events.length > 0 ? [change(fleet, events, now)] : [];
+  return changesOf(fleet, events, now);
 }
 
 export async function learnThrottle(
@@ -40,7 +40,7 @@ export async function learnThrottle(
   const events = fleet.state ? launchesThrottled(fleet.state, code, now) : [];
   return {
     fleet: fold(Fleet, fleet.state, events, now),
-    lesson: events.length > 0 ? [change(fleet, events, now)] : [],
+    lesson: changesOf(fleet, events, now),
   };
 }
 
@@ -51,5 +51,5 @@ export async function learnSuccess(
 ): Promise<Change[]> {
   const fleet = await read(Fleet, name);
   const events = fleet.state ? launchSucceeded(fleet.state, offer, now) : [];
-  return events.length > 0 ? [change(fleet, events, now)] : [];
+  return changesOf(fleet, events, now);
 }

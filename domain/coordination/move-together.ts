@@ -2,7 +2,7 @@ import type { JobEvent } from '../job/events.ts';
 import { Job } from '../job/stream.ts';
 import { progressOf } from '../job/view.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { type Change, change, fold, type Loaded } from '../kernel/stream.ts';
+import { type Change, change, changesOf, fold, type Loaded } from '../kernel/stream.ts';
 import { advance } from '../run/decide.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { RunState } from '../run/state.ts';
@@ -35,5 +35,5 @@ export function moveTogether(
     events.push(...news);
     state = fold(Run, state, news, now);
   }
-  return events.length > 0 ? [change(run, events, now), ...changes] : changes;
+  return [...changesOf(run, events, now), ...changes];
 }

@@ -1,7 +1,7 @@
 import { carriedOut, type FleetOrder, orderFleet } from '../fleet/admission.ts';
 import { Fleet } from '../fleet/stream.ts';
 import type { FleetName } from '../kernel/ids.ts';
-import { change, type Provenance } from '../kernel/stream.ts';
+import { changesOf, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import type { Coordination } from './move-job.ts';
 
@@ -26,7 +26,7 @@ export function operateFleet(
       };
     const events = orderFleet(fleet.state, order);
     return {
-      changes: events.length > 0 ? [change(fleet, events, on.runtime.now())] : [],
+      changes: changesOf(fleet, events, on.runtime.now()),
       result: { kind: 'recorded' },
     };
   });
@@ -43,7 +43,7 @@ export function recordCarriedOut(
     const fleet = await read(Fleet, name);
     const events = fleet.state ? carriedOut(fleet.state, order) : [];
     return {
-      changes: events.length > 0 ? [change(fleet, events, on.runtime.now())] : [],
+      changes: changesOf(fleet, events, on.runtime.now()),
       result: undefined,
     };
   });

@@ -3,7 +3,7 @@ import { groupCreated, groupDeleted, releaseGroup, requestGroup } from '../fleet
 import type { FleetState } from '../fleet/state.ts';
 import { Fleet } from '../fleet/stream.ts';
 import type { FleetName } from '../kernel/ids.ts';
-import { change, fold, type Provenance } from '../kernel/stream.ts';
+import { changesOf, fold, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import type { Coordination } from './move-job.ts';
 
@@ -21,7 +21,7 @@ function decided(
     const events = fleet.state ? decide(fleet.state) : [];
     const now = on.runtime.now();
     return {
-      changes: events.length > 0 ? [change(fleet, events, now)] : [],
+      changes: changesOf(fleet, events, now),
       result: fold(Fleet, fleet.state, events, now),
     };
   });

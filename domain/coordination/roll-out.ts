@@ -9,7 +9,7 @@ import { type Retag, tagged } from '../instance/tags.ts';
 import { Job } from '../job/stream.ts';
 import type { EventStore } from '../kernel/event-store.ts';
 import type { FleetName, InstanceId } from '../kernel/ids.ts';
-import { change, type Provenance } from '../kernel/stream.ts';
+import { changesOf, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import type { Coordination } from './move-job.ts';
 import { NODE_WISHES } from './order-node.ts';
@@ -50,7 +50,7 @@ export function followFleet(
       ...(leaves === null ? [] : drained(instance.state, because)),
     ];
     return {
-      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      changes: changesOf(instance, events, on.runtime.now()),
       result: undefined,
     };
   });
@@ -68,7 +68,7 @@ export function recordRolledOut(
     const { configuration, leaving } = rolledOut;
     const events = fleet.state ? finishRollout(fleet.state, configuration, leaving) : [];
     return {
-      changes: events.length > 0 ? [change(fleet, events, on.runtime.now())] : [],
+      changes: changesOf(fleet, events, on.runtime.now()),
       result: undefined,
     };
   });
@@ -85,7 +85,7 @@ export function recordTagged(
     const instance = await read(Instance, id);
     const events = instance.state ? tagged(instance.state, done) : [];
     return {
-      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      changes: changesOf(instance, events, on.runtime.now()),
       result: undefined,
     };
   });

@@ -8,7 +8,7 @@ import { afterSubmission } from '../job/retry.ts';
 import { attemptOf, type JobState } from '../job/state.ts';
 import { type InstanceId, type JobId, jobId, type RunId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { type Change, change, type Provenance } from '../kernel/stream.ts';
+import { type Change, changesOf, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
 import type { RunState } from '../run/state.ts';
 import { Run } from '../run/stream.ts';
@@ -136,7 +136,7 @@ async function releaseAll(read: Read, jobs: readonly LoadedJob[], now: Instant):
     const instance = await read(Instance, attempt.instance);
     const claim = { job: id as JobId, submission: attempt.submission };
     const events = instance.state ? release(instance.state, claim) : [];
-    return events.length > 0 ? [change(instance, events, now)] : [];
+    return changesOf(instance, events, now);
   });
   return (await Promise.all(released)).flat();
 }

@@ -1,7 +1,7 @@
 import { missed, sighted } from '../instance/decide.ts';
 import { Instance } from '../instance/stream.ts';
 import type { InstanceId } from '../kernel/ids.ts';
-import { change, type Provenance } from '../kernel/stream.ts';
+import { changesOf, type Provenance } from '../kernel/stream.ts';
 import { transact } from '../kernel/transact.ts';
 import { departure } from './end-instance.ts';
 import type { Coordination } from './move-job.ts';
@@ -25,7 +25,7 @@ export function recordSighted(on: Coordination, provenance: Provenance, id: Inst
     const instance = await read(Instance, id);
     const events = instance.state ? sighted(instance.state) : [];
     return {
-      changes: events.length > 0 ? [change(instance, events, on.runtime.now())] : [],
+      changes: changesOf(instance, events, on.runtime.now()),
       result: undefined,
     };
   });

@@ -9,7 +9,7 @@ import { type JobId, jobId, type RunId } from '../kernel/ids.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { isFinal, type StopMode, type TerminationReason } from '../kernel/status.ts';
-import { type Change, change, fold, type Provenance } from '../kernel/stream.ts';
+import { type Change, change, changesOf, fold, type Provenance } from '../kernel/stream.ts';
 import { type Read, transact } from '../kernel/transact.ts';
 import { advance, stop } from '../run/decide.ts';
 import { Run } from '../run/stream.ts';
@@ -65,10 +65,7 @@ function stopSome(
       { events: decided.value, current: fold(Run, run.state, decided.value, now) },
     );
     return {
-      changes: [
-        ...(told.events.length > 0 ? [change(run, told.events, now)] : []),
-        ...stopped.flatMap(({ changes }) => changes),
-      ],
+      changes: [...changesOf(run, told.events, now), ...stopped.flatMap(({ changes }) => changes)],
       result: ok(first + JOBS_AT_ONCE < run.state.jobs.length ? 'more' : 'all'),
     };
   });

@@ -114,6 +114,13 @@ export function change<S, E extends DomainEvent>(
   };
 }
 
+/** The changes of a decision on one stream: none where nothing happened. */
+export const changesOf = <S, E extends DomainEvent>(
+  from: Loaded<S, E>,
+  events: readonly E[],
+  at: Instant,
+): Change[] => (events.length > 0 ? [change(from, events, at)] : []);
+
 export function fold<S, E extends DomainEvent>(
   stream: Stream<S, E>,
   state: S | undefined,

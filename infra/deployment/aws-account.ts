@@ -20,6 +20,7 @@ import type { Account, Network, RouteTable } from './account.ts';
 import { instancesOn } from './aws-instances.ts';
 import { stacksOn } from './aws-stacks.ts';
 import { storesOn } from './aws-stores.ts';
+import { existing, NO_RESOURCE } from './existing.ts';
 import type { Asked } from './refusal.ts';
 
 /** Settings of every client: the SDK looks for credentials where the AWS CLI does. */
@@ -98,12 +99,16 @@ export function awsAccount({ region, profile }: Asked): Account {
     },
 
     async reserved(FunctionName) {
-      const answer = await existing(lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })));
+      const answer = await existing(
+        NO_RESOURCE,
+        lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })),
+      );
       return answer?.ReservedConcurrentExecutions ?? null;
     },
 
     async reserve(FunctionName, executions) {
       await existing<unknown>(
+        NO_RESOURCE,
         executions === null
           ? lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }))
           : lambda.send(
@@ -122,7 +127,10 @@ export function awsAccount({ region, profile }: Asked): Account {
     },
 
     async environment(FunctionName) {
-      const answer = await existing(lambda.send(new GetFunctionConfigurationCommand({ FunctionName })));
+      const answer = await existing(
+        NO_RESOURCE,
+        lambda.send(new GetFunctionConfigurationCommand({ FunctionName })),
+      );
       return answer === null ? null : (answer.Environment?.Variables ?? {});
     },
   };
@@ -149,13 +157,4 @@ function routeTable({ VpcId, Associations = [], Routes = [] }: Ec2RouteTable): R
       route?.InstanceId ??
       null,
   };
-}
-
-async function existing<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return null;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { existing, NO_RESOURCE } from './existing.ts';
 import type { Asked } from './refusal.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -25,7 +26,7 @@ export function awsVitals({ region, profile }: Asked): Vitals {
 
     async hasSpotRole() {
       return (
-        (await absent(
+        (await existing(
           ['NoSuchEntityException', 'NoSuchEntity'],
           new IAMClient(settings).send(new GetRoleCommand({ RoleName: SPOT_ROLE })),
         )) !== null
@@ -33,7 +34,7 @@ export function awsVitals({ region, profile }: Asked): Vitals {
     },
 
     async imageAt(Name) {
-      const answer = await absent(
+      const answer = await existing(
         ['ParameterNotFound'],
         new SSMClient(settings).send(new GetParameterCommand({ Name })),
       );
@@ -58,8 +59,8 @@ export function awsVitals({ region, profile }: Asked): Vitals {
     },
 
     async functionState(FunctionName) {
-      const answer = await absent(
-        ['ResourceNotFoundException'],
+      const answer = await existing(
+        NO_RESOURCE,
         new LambdaClient(settings).send(new GetFunctionConfigurationCommand({ FunctionName })),
       );
       return (
@@ -72,14 +73,4 @@ export function awsVitals({ region, profile }: Asked): Vitals {
       );
     },
   };
-}
-
-/** `null` where AWS says by one of these codes that there is no such thing. */
-async function absent<T>(codes: readonly string[], call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof Error && codes.includes(error.name)) return null;
-    throw error;
-  }
 }
